@@ -1,0 +1,6 @@
+"""Dark photos back bright, clean and true, every stage to see."""
+
+from lowlight.errors import LowlightError
+from lowlight.pipeline import Settings, Stage, enhance
+
+__all__ = ["LowlightError", "Settings", "Stage", "enhance"]

@@ -1,0 +1,80 @@
+"""How bright a photo should be: the brightness factor it needs, in closed form, from the whole photo."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lowlight.limits import BRIGHTNESS_RANGE
+from lowlight.tone import LUMA, Uint8Image, mean_luma
+
+AUTOMATIC_MEAN = 0.45
+"""The mean luma that automatic brightness aims at: the mean of LOL's 460 well-exposed training photos is 0.457, and
+after CLAHE the factor that comes closest to them in the mean square is 0.447 / mean luma (geometric mean; the spread
+around it is a factor of 1.3)."""
+
+HIGHLIGHT_CEILING = 1.2
+"""Automatic brightness leaves 95 % of the photo below this multiple of white, so that lit windows are not blown out."""
+
+DARK_MEAN, BRIGHT_MEAN = 0.22, 0.32
+"""Mean luma up to which a photo is treated in full, and from which it is left as it is. 95 % of LOL's dark photos lie
+below 0.12; of Kodak's 24 well-lit photos, 22 lie above 0.305 and the darkest at 0.28."""
+
+_BISECTIONS = 30
+
+
+def need(rgb: Uint8Image) -> float:
+    """Return how much of the treatment a photo needs: 1 for a dark photo, 0 for a bright one, smooth in between.
+
+    Args:
+        rgb: height x width x 3, uint8; a thumbnail will do.
+    """
+    darkness = (BRIGHT_MEAN - mean_luma(rgb)) / (BRIGHT_MEAN - DARK_MEAN)
+    clipped = min(max(darkness, 0.0), 1.0)
+    return clipped * clipped * (3 - 2 * clipped)
+
+
+def automatic_factor(rgb: Uint8Image) -> float:
+    """Return the brightness factor (at least 1) that brings a photo's mean luma to `AUTOMATIC_MEAN`.
+
+    Less where 5 % of the photo would pass `HIGHLIGHT_CEILING`.
+
+    Args:
+        rgb: height x width x 3, uint8, after CLAHE.
+    """
+    grey = np.bincount(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).ravel(), minlength=256)
+    highlight = int(np.searchsorted(np.cumsum(grey), 0.95 * grey.sum()))
+    ceiling = HIGHLIGHT_CEILING * 255 / max(highlight, 1)
+    return max(1.0, min(factor_for_mean(rgb, AUTOMATIC_MEAN), ceiling))
+
+
+def factor_for_mean(rgb: Uint8Image, mean: float) -> float:
+    """Return the factor after which a brightened, clipped photo has the mean luma ``mean``.
+
+    Found by bisection on the three histograms, within `BRIGHTNESS_RANGE`: a photo too dark or too bright for that range
+    gets the range's end.
+
+    Args:
+        rgb: height x width x 3, uint8.
+        mean: the wanted mean luma, in [0, 1].
+    """
+    shares = _luma_shares(rgb)
+    low, high = np.log(BRIGHTNESS_RANGE)
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        if _mean_after(shares, float(np.exp(middle))) < mean:
+            low = middle
+        else:
+            high = middle
+    return float(np.exp((low + high) / 2))
+
+
+def _luma_shares(rgb: Uint8Image) -> NDArray[np.float64]:
+    """Return for each of the 256 values its weight in the picture's mean luma; they add up to 1."""
+    histograms = [cv2.calcHist([rgb], [channel], None, [256], [0, 256])[:, 0] for channel in range(3)]
+    counts = sum(weight * histogram for weight, histogram in zip(LUMA, histograms, strict=True))
+    return np.asarray(counts / (rgb.shape[0] * rgb.shape[1]), np.float64)
+
+
+def _mean_after(shares: NDArray[np.float64], factor: float) -> float:
+    """Return the mean luma, in [0, 1], of a picture with these shares after brightening and clipping."""
+    return float(np.minimum(np.arange(256) * factor / 255, 1) @ shares)

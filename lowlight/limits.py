@@ -1,0 +1,31 @@
+"""Every limit and promise, once. Ranges are inclusive on both sides."""
+
+MAX_FILE_BYTES = 30 * 1024 * 1024
+"""The largest photo file taken, in bytes."""
+
+MAX_PIXELS = 50_000_000
+"""The largest photo taken, in pixels (width x height), read from the header before anything is decoded."""
+
+MAX_ASPECT_RATIO = 50
+"""The longest photo taken, long side over short side: beyond it there is nothing to see in a page."""
+
+CLIP_LIMIT_RANGE = (0.5, 10.0)
+"""CLAHE's clip limit, as OpenCV counts it: multiples of the mean histogram bin."""
+
+TILE_GRID_RANGE = (1, 32)
+"""CLAHE's tiles along each side of the picture."""
+
+BRIGHTNESS_RANGE = (0.1, 20.0)
+"""The brightness factor: what every colour value is multiplied by after CLAHE."""
+
+TARGET_MEAN_RANGE = (0.02, 0.98)
+"""The mean brightness somebody may ask for, as a share of white."""
+
+DENOISE_RANGE = (0.0, 1.0)
+"""Denoise strength: 0 leaves the brightened photo as it is, 1 is all of the network's output."""
+
+TILE_SIZE = 512
+"""Side of the square the network is given at once, in pixels, its halo not counted."""
+
+MAX_WEIGHTS_BYTES = 10 * 1024 * 1024
+"""The largest network file taken, bundled or fetched, in bytes."""
