@@ -1,5 +1,6 @@
 """The recipe: lightness, CLAHE, brightening, denoising. Settings in, stages out."""
 
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from lowlight.denoise import Window, denoise
 from lowlight.engine import Network, default_network
 from lowlight.errors import LowlightError
 from lowlight.tone import FloatImage, Uint8Image
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -135,10 +138,11 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
         network: the configured or bundled weights if None.
 
     Yields:
-        Five stages: original, lightness, clahe, brightened, denoised. The last is the result.
+        Five stages: original, lightness, clahe, brightened, denoised. The last is the result; without a network it is the
+        brightened photo again, and its sentence says so.
 
     Raises:
-        LowlightError: ``rgb`` is no such array, or there is no network.
+        LowlightError: ``rgb`` is no such array.
     """
     return (step for step in steps(rgb, settings, network=network) if isinstance(step, Stage))
 
@@ -161,7 +165,12 @@ def steps(
     if strength == 0:
         yield Stage("denoised", "Denoised", brightened, _denoised_sentence(settings, prepared))
         return
-    network = network or default_network()
+    try:
+        network = network or default_network()
+    except LowlightError as error:  # the stages before the network are worth having without it
+        _log.warning("%s", error)
+        yield Stage("denoised", "Denoised", brightened, f"{error} This is the brightened photo, its noise still in it.")
+        return
     result = brightened
     for share, picture in denoise(prepared.brightened, rgb.shape[:2], network, halo=network.halo, strength=strength):
         result = picture

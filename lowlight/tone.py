@@ -74,12 +74,14 @@ def mean_luma(rgb: Uint8Image) -> float:
 
 def to_uint8(picture: FloatImage) -> Uint8Image:
     """Round, clip and cast a picture in [0, 1] to uint8."""
-    return np.clip(np.rint(picture * np.float32(255)), 0, 255).astype(np.uint8)
+    rounded: Uint8Image = np.clip(np.rint(picture * np.float32(255)), 0, 255).astype(np.uint8)
+    return rounded
 
 
 def _levels(factor: float) -> FloatImage:
     """Return what each of the 256 values becomes, in [0, 1]."""
-    return np.clip(np.arange(256, dtype=np.float32) * np.float32(factor), 0, 255) / np.float32(255)
+    levels: FloatImage = np.clip(np.arange(256, dtype=np.float32) * np.float32(factor), 0, 255) / np.float32(255)
+    return levels
 
 
 def _as_uint8(array: cv2.typing.MatLike) -> Uint8Image:

@@ -1,0 +1,91 @@
+"""Enhance dark photos from the command line: ``python -m lowlight PHOTO... --out DIR``."""
+
+import argparse
+import os
+import sys
+from itertools import chain, count
+from pathlib import Path
+
+from lowlight import limits
+from lowlight.errors import LowlightError
+from lowlight.photo import enhanced_name, load_photo, output_suffix, save_photo
+from lowlight.pipeline import Settings, enhance
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Enhance each photo; return 1 if there was one that could not be taken, the others done all the same."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings(
+            clip_limit=options.clip_limit,
+            tile_grid=options.tile_grid,
+            brightness=options.brightness,
+            target_mean=options.mean,
+            denoise=options.denoise,
+        )
+        options.out.mkdir(parents=True, exist_ok=True)
+    except LowlightError as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{options.out}: the folder for the results cannot be made ({os.strerror(error.errno or 0)}).")
+    taken = {photo.resolve() for photo in options.photos}
+    return max(_enhance_file(photo, options.out, settings, options.format, taken) for photo in options.photos)
+
+
+def _enhance_file(source: Path, folder: Path, settings: Settings, form: str | None, taken: set[Path]) -> int:
+    """Enhance one file; return 0, or 1 after a sentence about it.
+
+    Results of earlier calls are written over; files in ``taken``, the photos and this call's other results, are not.
+    """
+    try:
+        photo = load_photo(source)
+        *_, result = enhance(photo.rgb, settings)
+        suffix = f".{form}" if form else output_suffix(photo)
+        target = _free(folder / enhanced_name(source.name, suffix), taken)
+        save_photo(result.picture, target, exif=photo.exif)
+    except LowlightError as error:
+        return _complain(f"{source}: {error}")
+    except OSError as error:
+        return _complain(f"{source}: the result cannot be written ({os.strerror(error.errno or 0)}).")
+    except MemoryError:
+        return _complain(f"{source}: there is not enough memory for a photo of this size.")
+    taken.add(target.resolve())
+    print(target)
+    return 0
+
+
+def _free(path: Path, taken: set[Path]) -> Path:
+    """Return the path, or the first of NAME_2, NAME_3, ... that is not taken."""
+    candidates = chain([path], (path.with_stem(f"{path.stem}_{number}") for number in count(2)))
+    return next(candidate for candidate in candidates if candidate.resolve() not in taken)
+
+
+def _complain(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = Settings()
+    parser = argparse.ArgumentParser(
+        prog="python -m lowlight",
+        description="Make dark photos bright and clean, at full size. Each result is written as NAME_enhanced.*",
+    )
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="JPEG, PNG, WebP, AVIF, HEIC or TIFF")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("--format", choices=("jpg", "png"), help="default: png for lossless photos, jpg for others")
+    bright = parser.add_mutually_exclusive_group()
+    bright.add_argument("--brightness", type=float, help=f"a factor, {_span(limits.BRIGHTNESS_RANGE)} (default: found)")
+    bright.add_argument("--mean", type=float, help=f"a wanted mean brightness, {_span(limits.TARGET_MEAN_RANGE)}")
+    parser.add_argument("--denoise", type=float, default=defaults.denoise, help="strength, 0 to 1 (default: 1)")
+    parser.add_argument("--clip-limit", type=float, default=defaults.clip_limit, help="of CLAHE (default: 2)")
+    parser.add_argument("--tile-grid", type=int, default=defaults.tile_grid, help="of CLAHE, a side (default: 8)")
+    return parser
+
+
+def _span(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]:g} to {bounds[1]:g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Opening networks, and what the run-time needs."""
+
+import logging
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from lowlight import LowlightError, enhance, weights
+from lowlight.engine import default_network, open_network
+from lowlight.pipeline import steps
+
+
+def negative(metadata):
+    """Return an ONNX network that gives 1 - picture."""
+    shape = ["batch", "height", "width", 3]
+    graph = helper.make_graph(
+        [helper.make_node("Sub", ["one", "x"], ["y"])],
+        "negative",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [helper.make_tensor("one", TensorProto.FLOAT, [], [1.0])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    helper.set_model_props(model, metadata)
+    return model.SerializeToString()
+
+
+def test_a_network_runs_with_its_metadata():
+    """A network file brings its name and its halo, and takes a picture of any size."""
+    network = open_network(negative({"name": "negative", "halo": "3"}))
+    assert (network.name, network.halo) == ("negative", 3)
+    picture = np.random.default_rng(0).random((5, 7, 3), np.float32)
+    np.testing.assert_allclose(network(picture), 1 - picture, atol=1e-6)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a network", negative({}), negative({"name": "x", "halo": "wide"})])
+def test_other_files_are_refused(data):
+    """Bytes that are no network, or one without a usable halo, are refused in words."""
+    with pytest.raises(LowlightError, match="cannot be opened"):
+        open_network(data)
+
+
+def test_the_bundled_network_is_the_original_cnn():
+    """What serves by default is the published network: 116,035 parameters, a receptive field of 9x9."""
+    network = default_network()
+    assert (network.name, network.halo) == ("original CNN", 4)
+    graph = onnx.load_model_from_string(weights.bundled().data).graph
+    kernels = sorted(tuple(tensor.dims) for tensor in graph.initializer if len(tensor.dims) == 4)
+    assert kernels == [(3, 128, 3, 3), (64, 3, 3, 3), (64, 64, 3, 3), (128, 64, 3, 3)]
+
+
+def test_without_any_weights_the_classic_steps_still_work(monkeypatch, caplog):
+    """Where not even the bundled weights are there, the result is the brightened photo, and its sentence says so."""
+    default_network.cache_clear()
+    monkeypatch.setattr(weights, "load_weights", _no_weights)
+    with caplog.at_level(logging.WARNING):
+        *_, brightened, result = steps(np.full((9, 9, 3), 20, np.uint8))
+    assert np.array_equal(result.picture, brightened.picture)
+    assert "weights are missing" in result.sentence
+    assert "weights are missing" in caplog.text
+
+
+def _no_weights():
+    raise LowlightError("The bundled weights are missing.")
+
+
+def test_serving_needs_no_tensorflow():
+    """The library enhances a photo with neither TensorFlow, Keras nor Gradio imported."""
+    script = (
+        "import sys, numpy, lowlight; list(lowlight.enhance(numpy.full((9, 9, 3), 20, numpy.uint8)));"
+        "print([name for name in ('tensorflow', 'keras', 'gradio', 'albumentations') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_enhance_takes_a_network_of_ones_own():
+    """A network given by the caller is the one that runs."""
+    network = open_network(negative({"name": "negative", "halo": "0"}))
+    *_, brightened, result = enhance(np.full((6, 6, 3), 10, np.uint8), network=network)
+    assert np.abs(result.picture.astype(int) - (255 - brightened.picture.astype(int))).max() <= 1
