@@ -1,0 +1,58 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE :=
+export GRADIO_ANALYTICS_ENABLED := False
+
+.PHONY: help app test lint types audit pictures bench train clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+app: $(VENV)/app.stamp ## install what the page needs and open it on http://127.0.0.1:7860
+	$(BIN)/python app.py
+
+test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all
+	$(BIN)/pytest
+
+lint: $(VENV)/test.stamp ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp ## mypy, strict, on lowlight/ and app.py
+	$(BIN)/mypy
+
+audit: $(VENV)/test.stamp ## known vulnerabilities among the packages the page runs with
+	$(BIN)/python -m tests.audit
+
+pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
+	$(BIN)/python -m tests.readme_pictures
+
+bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 MP and 50 MP
+	$(BIN)/python -m tests.benchmark
+
+train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (about an hour on two cores)
+	$(BIN)/python -m training train original_cnn --data "$(DATA)" --run runs/original_cnn
+	$(BIN)/python -m training export original_cnn --run runs/original_cnn --out runs/original_cnn/original-cnn.onnx
+	$(BIN)/python -m training compare runs/original_cnn/original-cnn.onnx --data "$(DATA)"
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) runs out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: browser
+browser:
+	@sh tests/install_browser.sh
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 is needed, as python3.11 or as make PYTHON=/path/to/python3.11."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+$(VENV)/app.stamp: requirements.txt | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements.txt training/requirements.txt tests/requirements.txt | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r tests/requirements.txt
+	@touch $@
