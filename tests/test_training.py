@@ -137,7 +137,7 @@ def test_a_run_that_was_cut_equals_one_that_was_not(pairs, tmp_path):
     train.train(two, found[:4], found[4:], tmp_path / "cut")
     whole, cut = (np.load(tmp_path / run / "checkpoint.npz") for run in ("whole", "cut"))
     assert whole.files == cut.files
-    for name in whole.files[:-1]:
+    for name in set(whole.files) - {"history"}:
         np.testing.assert_allclose(whole[name], cut[name], atol=1e-6)
     assert (tmp_path / "cut" / "best.weights.h5").exists()
 

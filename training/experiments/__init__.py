@@ -14,7 +14,8 @@ class Experiment:
     """What is trained, and how. Adam and the mean squared error are the published method's.
 
     Attributes:
-        name: of the experiment's file, and of the weights.
+        name: of the experiment's file.
+        title: what the network is called, for people.
         build: makes the model.
         steps_per_epoch: training steps between two looks at the validation scenes.
         epochs: after so many the run is over.
@@ -22,6 +23,7 @@ class Experiment:
     """
 
     name: str
+    title: str
     build: Callable[[], keras.Model]
     steps_per_epoch: int
     epochs: int

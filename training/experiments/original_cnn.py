@@ -5,6 +5,7 @@ from training.models import original_cnn
 
 EXPERIMENT = Experiment(
     name="original_cnn",
+    title="original CNN",
     build=original_cnn,
     steps_per_epoch=250,
     epochs=40,
