@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from lowlight.formats import DECODER_FAILURES
+from lowlight.decoder import DECODER_FAILURES
 from lowlight.tone import Uint8Image
 
 _STRIP_PIXELS = 1 << 20
@@ -35,7 +35,7 @@ def upright_srgb(image: Image.Image, orientation: int) -> Uint8Image:
         orientation: EXIF's, 1 to 8; 1 is upright.
 
     Raises:
-        ValueError and others: `formats.DECODER_FAILURES`, where the picture cannot be decoded.
+        ValueError and others: `decoder.DECODER_FAILURES`, where the picture cannot be decoded.
     """
     image.load()
     width, height = image.size

@@ -1,65 +1,17 @@
-"""Which files are taken as photos: decided on their header, before a pixel is decoded, and refused in words."""
-
-import math
-import os
-import re
-import stat
-import struct
-import threading
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
-
-import pillow_heif
-from PIL import Image, ImageCms, ImageFile, TiffImagePlugin
-
-from lowlight import limits
-from lowlight.errors import LowlightError
-
-pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF")
-"""The formats taken, as Pillow names them. AVIF stands before HEIF: both may claim a file, and only AVIF's reader says
-no to the other's in the way that lets Pillow try the next."""
+"""What kind of file this is, told from its first bytes, and the sentence for one that is no photo we read. Pure."""
 
 READABLE = "JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP or GIF"
-"""The same for people."""
+"""The formats taken, for people."""
 
-ANY_SHAPE_SIDE = 1000
-"""Up to this long side, in pixels, a photo may have any aspect ratio."""
+HEAD_BYTES = 1024
+"""How many first bytes of a file tell its kind."""
 
-MAX_PASSES = 500
-"""The most passes (scans) in a progressive JPEG; cameras and editors write about ten."""
-
-DECODER_FAILURES = (
-    OSError,
-    ValueError,  # LowlightError too: let it pass before
-    SyntaxError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    EOFError,
-    RuntimeError,
-    SystemError,
-    struct.error,
-    zlib.error,
-    ImageCms.PyCMSError,
-    Image.DecompressionBombError,
-)
-"""What Pillow and its plugins have been seen to raise for a damaged file. MemoryError is told apart."""
+CAMERA_RAW = "This is a camera raw file, which cannot be read. Export a JPEG from it and choose that."
 
 _RAW_SUFFIXES = (
     *(".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw"),
     *(".orf", ".pef", ".raf", ".raw", ".rw2", ".srf", ".srw", ".x3f"),
 )
-_RAW = "This is a camera raw file, which cannot be read. Export a JPEG from it and choose that."
-
 _HEADS = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG", "PNG"),
@@ -97,177 +49,26 @@ _OTHER_HEADS = (
     (8, b"AVI ", "a video"),
     (4, b"ftyp", "a video"),
 )
-_HEAD_BYTES = 1024
-
-_one_at_a_time = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a photo's header says.
-
-    Attributes:
-        format: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
-        width: in pixels, as the file stores it: a photo that lies on its side may have width and height swapped.
-        height: in pixels, likewise.
-    """
-
-    format: str
-    width: int
-    height: int
-
-    @property
-    def megapixels(self) -> float:
-        """Width times height, in millions."""
-        return self.width * self.height / 1e6
-
-
-def read_header(path: str | os.PathLike[str]) -> Header:
-    """Return a photo's format and size; no pixel is decoded.
-
-    Raises:
-        LowlightError: there is no such file, it is no photo of a format in `READABLE`, it is damaged, or it exceeds
-            `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
-    """
-    with opened(path) as image:
-        return Header(format_name(image), *image.size)
-
-
-@contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
-    """Open a photo whose header is within every limit; nothing is decoded yet.
-
-    Within the block every failure of a decoder becomes a `LowlightError`, and Pillow's warnings about odd metadata are
-    silent. One file is open at a time, so that two people's large photos do not add up in memory.
-
-    Raises:
-        LowlightError: as `read_header` says, or the block failed to decode the photo.
-    """
-    suffix = Path(path).suffix.lower()
-    with _one_at_a_time, warnings.catch_warnings(), _open_file(path) as file:
-        warnings.simplefilter("ignore")
-        head = file.read(_HEAD_BYTES)
-        try:
-            image = Image.open(file, formats=FORMATS)
-            if isinstance(image, TiffImagePlugin.TiffImageFile):
-                _check_tiff(image, head, suffix)
-            if image.info.get("progressive"):
-                _check_passes(file)
-            check_size(*image.size)
-            yield image
-        except LowlightError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise LowlightError(_too_many_pixels(_bomb_pixels(error))) from error
-        except MemoryError as error:
-            raise LowlightError("There was not enough memory for this photo. Make it smaller and try again.") from error
-        except DECODER_FAILURES as error:
-            raise LowlightError(unreadable(head, suffix)) from error
-
-
-def format_name(image: ImageFile.ImageFile) -> str:
-    """Return an opened photo's format, as in `Header`: several JPEGs in one file (MPO) count as a JPEG."""
-    return "JPEG" if image.format == "MPO" else str(image.format)
-
-
-def check_size(width: int, height: int) -> None:
-    """Refuse a photo of too many pixels, of none, or too long and narrow.
-
-    Raises:
-        LowlightError: with the photo's size and the limit.
-    """
-    if width < 1 or height < 1:
-        raise LowlightError(f"The photo is {width} x {height} pixels: there is nothing in it.")
-    if width * height > limits.MAX_PIXELS:
-        raise LowlightError(_too_many_pixels(width * height))
-    longer, shorter = max(width, height), min(width, height)
-    if longer > ANY_SHAPE_SIDE and longer > limits.MAX_ASPECT_RATIO * shorter:
-        raise LowlightError(
-            f"The photo is {width} x {height} pixels: one side is {math.ceil(longer / shorter)} times the other, "
-            f"and at most {limits.MAX_ASPECT_RATIO} times can be taken. Crop it and try again."
-        )
+def is_camera_raw(head: bytes, suffix: str) -> bool:
+    """Whether a file is a camera's raw file, from its first bytes and its lower-case suffix."""
+    return suffix in _RAW_SUFFIXES or bool(_match(head, _RAW_HEADS))
 
 
 def unreadable(head: bytes, suffix: str) -> str:
     """Return the sentence for a file that could not be read, from its first bytes and its lower-case suffix."""
     if not head:
         return "The file is empty: it has 0 bytes. Choose or copy the photo again."
-    if _is_text(head):
+    if _is_text(head) and not head.startswith(b"%PDF"):
         kind = "an SVG drawing" if b"<svg" in head else "a text file"
-    elif suffix in _RAW_SUFFIXES or _match(head, _RAW_HEADS):
-        return _RAW
+    elif is_camera_raw(head, suffix):
+        return CAMERA_RAW
     elif name := _match(head, _HEADS):
         return f"This {name} file is damaged, cut off or of a rare kind. Copy it again, or save it as JPEG or PNG."
     else:
         kind = _match(head, _OTHER_HEADS) or "a file of another kind"
     return f"This is {kind}, not a photo that can be read. Photos can be {READABLE}."
-
-
-def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open an ordinary file of at most `limits.MAX_FILE_BYTES`."""
-    try:
-        status = Path(path).stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise LowlightError("This is a folder, not a photo. Choose a photo in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise LowlightError("This is not an ordinary file. Choose a photo.")
-        if status.st_size > limits.MAX_FILE_BYTES:
-            raise LowlightError(
-                f"The file has {_round_up(status.st_size / 2**20)} MB, and at most "
-                f"{limits.MAX_FILE_BYTES / 2**20:g} MB can be taken. Save the photo smaller, or as a JPEG."
-            )
-        return Path(path).open("rb")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise LowlightError("There is no such file. Choose the photo again.") from error
-    except LowlightError:
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        raise LowlightError("The file cannot be opened. See that you may read it, or copy it elsewhere.") from error
-
-
-def _check_tiff(image: TiffImagePlugin.TiffImageFile, head: bytes, suffix: str) -> None:
-    """Refuse TIFF files that Pillow opens and shows wrongly: raw files (their preview), and 16-bit planes (noise)."""
-    tags = image.tag_v2
-    dng_version, sub_pictures, kind = 50706, 330, tags.get(254, 0)
-    is_preview = isinstance(kind, int) and kind & 1 == 1 and sub_pictures in tags
-    if suffix in _RAW_SUFFIXES or dng_version in tags or is_preview or _match(head, _RAW_HEADS):
-        raise LowlightError(_RAW)
-    bits, in_planes = tags.get(258, (1,)), tags.get(284) == 2
-    if in_planes and len(bits) > 1 and max(bits) > 8 and image.info.get("compression") == "raw":
-        raise LowlightError(
-            f"This TIFF file keeps its colours in separate planes of {max(bits)} bits, and at most 8 can be read so. "
-            "Save it as a PNG and choose that."
-        )
-
-
-def _check_passes(file: BinaryIO) -> None:
-    """Refuse a progressive JPEG of hundreds of passes: each goes over the whole picture, and may take but 50 bytes.
-
-    The file stands behind the first pass's header, where opening leaves it.
-    """
-    passes = 1 + file.read().count(b"\xff\xda")
-    if passes > MAX_PASSES:
-        raise LowlightError(
-            f"This JPEG is built up in {passes} passes, and at most {MAX_PASSES} can be taken. Save it again as JPEG."
-        )
-
-
-def _too_many_pixels(pixels: int) -> str:
-    return (
-        f"The photo has {_round_up(pixels / 1e6)} megapixels, and at most {limits.MAX_PIXELS / 1e6:g} megapixels "
-        "can be taken. Make it smaller and try again."
-    )
-
-
-def _bomb_pixels(error: Image.DecompressionBombError) -> int:
-    """Return the number of pixels that Pillow refused by its own, higher limit."""
-    found = re.search(r"\((\d+) pixels\)", str(error))
-    return int(found[1]) if found else 2 * (Image.MAX_IMAGE_PIXELS or limits.MAX_PIXELS)
-
-
-def _round_up(value: float) -> str:
-    """Return a value with one decimal, rounded up, so that a value over a limit never reads as the limit."""
-    return f"{math.ceil(value * 10) / 10:.1f}"
 
 
 def _match(head: bytes, table: tuple[tuple[int, bytes, str], ...]) -> str:
