@@ -26,7 +26,7 @@ audit: $(VENV)/test.stamp ## known vulnerabilities among the packages the page r
 	$(BIN)/python -m tests.audit
 
 pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
-	$(BIN)/python -m tests.readme_pictures
+	$(BIN)/python -m docs.make_pictures
 
 bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 MP and 50 MP
 	$(BIN)/python -m tests.benchmark

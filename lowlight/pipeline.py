@@ -2,13 +2,13 @@
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from lowlight import exposure, limits, tone
+from lowlight import exposure, limits, noise, tone
 from lowlight.denoise import Window, denoise
 from lowlight.engine import Network, default_network
 from lowlight.errors import LowlightError
@@ -26,7 +26,8 @@ class Settings:
         tile_grid: CLAHE's tiles along each side.
         brightness: the factor for the brightening; None finds it from the photo, and leaves a bright photo as it is.
         target_mean: the mean luma wanted after brightening, in place of a factor.
-        denoise: 0 is the brightened photo, exactly; 1 is the network's picture.
+        denoise: 0 is the brightened photo, exactly; 1 is as much of the network's picture as the noise calls for.
+        adaptive: denoise a photo with little noise less; without it, denoise 1 is the network's picture for all.
 
     Raises:
         LowlightError: a value is no number or out of range, or both brightness and target_mean are given.
@@ -37,6 +38,7 @@ class Settings:
     brightness: float | None = None
     target_mean: float | None = None
     denoise: float = 1.0
+    adaptive: bool = True
 
     def __post_init__(self) -> None:
         _check("Clip limit", self.clip_limit, limits.CLIP_LIMIT_RANGE)
@@ -53,8 +55,8 @@ class Settings:
 
     @classmethod
     def classic(cls, brightness: float = 2.0) -> Self:
-        """Return the published method's settings: clip limit 2.0, an 8x8 grid, a fixed brightness factor."""
-        return cls(clip_limit=2.0, tile_grid=8, brightness=brightness)
+        """Return the published method's settings: clip limit 2.0, an 8x8 grid, a fixed factor, always denoised."""
+        return cls(clip_limit=2.0, tile_grid=8, brightness=brightness, denoise=1.0, adaptive=False)
 
     @property
     def automatic(self) -> bool:
@@ -138,8 +140,8 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
         network: the configured or bundled weights if None.
 
     Yields:
-        Five stages: original, lightness, clahe, brightened, denoised. The last is the result; without a network it is the
-        brightened photo again, and its sentence says so.
+        Five stages: original, lightness, clahe, brightened, denoised. The last is the result; without a network
+        it is the brightened photo again, and its sentence says so.
 
     Raises:
         LowlightError: ``rgb`` is no such array.
@@ -149,7 +151,7 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
 
 def steps(
     rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None
-) -> Iterator[Stage | Progress]:
+) -> Generator[Stage | Progress]:
     """Do as `enhance` does, and yield the denoiser's progress between tiles: who stops listening stops the work."""
     settings = settings or Settings()
     tone.check_rgb(rgb)
@@ -161,9 +163,11 @@ def steps(
     brightened = tone.brighten_uint8(prepared.equalized, prepared.factor)
     yield Stage("brightened", "Brightened", brightened, _brightened_sentence(settings, prepared))
 
-    strength = settings.denoise * prepared.need
+    share = noise.share(brightened) if settings.adaptive else 1.0
+    sentence = _denoised_sentence(settings, prepared, share)
+    strength = settings.denoise * prepared.need * share
     if strength == 0:
-        yield Stage("denoised", "Denoised", brightened, _denoised_sentence(settings, prepared))
+        yield Stage("denoised", "Denoised", brightened, sentence)
         return
     try:
         network = network or default_network()
@@ -172,10 +176,10 @@ def steps(
         yield Stage("denoised", "Denoised", brightened, f"{error} This is the brightened photo, its noise still in it.")
         return
     result = brightened
-    for share, picture in denoise(prepared.brightened, rgb.shape[:2], network, halo=network.halo, strength=strength):
+    for done, picture in denoise(prepared.brightened, rgb.shape[:2], network, halo=network.halo, strength=strength):
         result = picture
-        yield Progress(share)
-    yield Stage("denoised", "Denoised", result, _denoised_sentence(settings, prepared))
+        yield Progress(done)
+    yield Stage("denoised", "Denoised", result, sentence)
 
 
 _LIGHTNESS = (
@@ -199,16 +203,19 @@ def _brightened_sentence(settings: Settings, prepared: Prepared) -> str:
     if prepared.need == 0:
         return _BRIGHT
     how = "found from the photo itself" if settings.automatic else "as you asked"
-    return f"Every value times {prepared.factor:.2f}, {how}. The noise that hid in the dark is now to be seen."
+    return f"Every value times {prepared.factor:.2f}, {how}. The noise that hid in the dark shows now."
 
 
-def _denoised_sentence(settings: Settings, prepared: Prepared) -> str:
+def _denoised_sentence(settings: Settings, prepared: Prepared, share: float) -> str:
     if prepared.need == 0:
         return _BRIGHT
     if settings.denoise == 0:
         return "Denoising is switched off: this is the brightened photo."
-    share = "" if settings.denoise == 1 else f", {settings.denoise:.0%} of it"
-    return f"A small neural network, trained on pairs of dark and bright photos, takes the noise out{share}."
+    if share == 0:
+        return "There is hardly any noise to be seen, so this is the brightened photo."
+    network = "A small neural network, trained on pairs of dark and bright photos, takes the noise out"
+    strength = settings.denoise * share
+    return f"{network}." if strength == 1 else f"{network}, at {strength:.0%} of its strength."
 
 
 def _factor(picture: Uint8Image, settings: Settings) -> float:

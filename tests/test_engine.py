@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from test_denoise import dark_photo
 
 from lowlight import LowlightError, enhance, weights
 from lowlight.engine import default_network, open_network
@@ -58,7 +59,7 @@ def test_without_any_weights_the_classic_steps_still_work(monkeypatch, caplog):
     default_network.cache_clear()
     monkeypatch.setattr(weights, "load_weights", _no_weights)
     with caplog.at_level(logging.WARNING):
-        *_, brightened, result = steps(np.full((9, 9, 3), 20, np.uint8))
+        *_, brightened, result = steps(dark_photo(20, 30))
     assert np.array_equal(result.picture, brightened.picture)
     assert "weights are missing" in result.sentence
     assert "weights are missing" in caplog.text
@@ -71,7 +72,8 @@ def _no_weights():
 def test_serving_needs_no_tensorflow():
     """The library enhances a photo with neither TensorFlow, Keras nor Gradio imported."""
     script = (
-        "import sys, numpy, lowlight; list(lowlight.enhance(numpy.full((9, 9, 3), 20, numpy.uint8)));"
+        "import sys, numpy, lowlight; list(lowlight.enhance(numpy.full((9, 9, 3), 20, 'uint8'), "
+        "lowlight.Settings.classic()));"
         "print([name for name in ('tensorflow', 'keras', 'gradio', 'albumentations') if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -81,5 +83,5 @@ def test_serving_needs_no_tensorflow():
 def test_enhance_takes_a_network_of_ones_own():
     """A network given by the caller is the one that runs."""
     network = open_network(negative({"name": "negative", "halo": "0"}))
-    *_, brightened, result = enhance(np.full((6, 6, 3), 10, np.uint8), network=network)
+    *_, brightened, result = enhance(dark_photo(20, 30), network=network)
     assert np.abs(result.picture.astype(int) - (255 - brightened.picture.astype(int))).max() <= 1

@@ -41,7 +41,7 @@ def test_classic_is_the_published_method():
 
 def test_the_published_settings_have_their_values():
     """Classic means clip limit 2.0, an 8x8 grid, a fixed factor and all of the network."""
-    assert Settings.classic() == Settings(clip_limit=2.0, tile_grid=8, brightness=2.0, denoise=1.0)
+    assert Settings.classic() == Settings(clip_limit=2.0, tile_grid=8, brightness=2.0, denoise=1.0, adaptive=False)
 
 
 def test_a_bright_photo_stays_as_it_is():
@@ -62,6 +62,17 @@ def test_denoise_zero_is_the_brightened_photo():
     """With denoise strength 0 the result is the brightened photo to the last bit."""
     found = stages(dark_photo(50, 70), Settings(denoise=0))
     assert np.array_equal(found["denoised"].picture, found["brightened"].picture)
+
+
+def test_a_clean_photo_is_not_denoised():
+    """Where there is hardly any noise after brightening, the network is left out, and the sentence says so."""
+    rows, cols = np.mgrid[:80, :120]
+    rgb = np.dstack([20 + rows // 8, 30 + cols // 8, 25 + (rows + cols) // 16]).astype(np.uint8)
+    found = stages(rgb)
+    assert np.array_equal(found["denoised"].picture, found["brightened"].picture)
+    assert "hardly any noise" in found["denoised"].sentence
+    forced = stages(rgb, Settings(adaptive=False))["denoised"].picture
+    assert not np.array_equal(forced, found["brightened"].picture)
 
 
 def test_a_wanted_mean_is_met():

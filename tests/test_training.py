@@ -171,7 +171,7 @@ def test_the_bundled_file_is_the_trained_model(tmp_path):
     assert checksum == (weights.BUNDLED_FOLDER / "original-cnn.sha256").read_text()
 
 
-@pytest.mark.parametrize("name", ["retinexnet-lol-low-1.png", "high-trestle-trail.jpg"])
+@pytest.mark.parametrize("name", ["dark-hall.png", "bridge-at-night.jpg"])
 def test_the_exported_network_gives_what_keras_gives(name):
     """On real photos ONNX Runtime and Keras differ by less than 0.001 on the scale of [0, 1]."""
     model = models.original_cnn()
