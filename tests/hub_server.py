@@ -32,6 +32,7 @@ class Fault(Enum):
     CUT = "the connection is cut half-way, once"
     STALL = "half of the file is sent, then nothing more"
     UNAVAILABLE = "every request for a file is answered with status 503"
+    GATED = "every request for a file is refused: its readers must have asked for access"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ Files = dict[str, Entry]
 
 @dataclass
 class Repository:
-    """A model repository: every commit is the whole set of its files."""
+    """A model or data set repository (named ``datasets/owner/name``): every commit is the whole set of its files."""
 
     name: str
     commits: dict[str, Files] = field(default_factory=dict)
@@ -122,7 +123,7 @@ class Answer:
 
 Endpoint = Callable[..., Answer]
 _ENDPOINTS: list[tuple[str, re.Pattern[str], bool, Endpoint]] = []
-_REPO = r"([^/]+/[^/]+)"
+_REPO = r"((?:datasets/)?[^/]+/[^/]+)"
 _REF = r"([^/]+)"
 
 
@@ -193,6 +194,7 @@ class HubServer:
     def answer(self, request: Request, path: str) -> Answer:
         """Find the endpoint for a request and let it answer."""
         self.requests.append(f"{request.method} {path}")
+        path = path.replace("/api/datasets/", "/api/models/datasets/", 1)  # a data set is named datasets/owner/name
         for methods, pattern, writes, function in _ENDPOINTS:
             match = pattern.fullmatch(path)
             if match and request.method in methods.split():
@@ -310,6 +312,8 @@ class HubServer:
     def _resolve(self, request: Request, repo_id: str, revision: str, path: str) -> Answer:
         if self.fault is Fault.UNAVAILABLE:
             raise HubError(503)
+        if self.fault is Fault.GATED:
+            raise HubError(403, "GatedRepo")
         repository = self._repository(repo_id)
         commit = repository.find(revision)
         entry = repository.commits[commit].get(path)

@@ -1,0 +1,171 @@
+"""Low-light pairs made from clean photos: less light, a sensor's noise, 8 bits.
+
+What a sensor does is linear in light, so everything but the last step happens there. The noise is the
+Poissonian-Gaussian model of Foi, Trimeche, Katkovnik and Egiazarian, "Practical Poissonian-Gaussian noise modeling and
+fitting for single-image raw-data" (IEEE TIP 2008): photons are counted, and reading them adds a Gaussian, so that the
+variance of a signal x is ``shot * x + read ** 2``. Making pairs of photos with it follows Brooks et al., "Unprocessing
+images for learned raw denoising" (CVPR 2019). There is no colour filter array in it, and no camera's own denoising.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lowlight.errors import LowlightError
+from lowlight.tone import FloatImage, Uint8Image, to_uint8
+from training.pairs import OWN_SCENES, SIDES, SUFFIXES, read_rgb
+
+EXPOSURE = (0.005, 0.15)
+"""Light left, as a share. Between LOL's dark and bright photos it is 0.022 in the middle, 0.006 to 0.088 for 90 %."""
+
+SHOT = (3e-5, 1e-3)
+"""Shot noise's gain: the signal of one photon, with white at 1. LOL's flat areas have 4.5e-5; more is a higher ISO."""
+
+READ = (1e-4, 2e-3)
+"""Read noise's standard deviation, with white at 1. LOL's flat areas have about 2e-4."""
+
+WHITE_BALANCE = 0.1
+"""Red and blue are each off by a factor of up to 1 + this, or 1 over it."""
+
+JPEG_SHARE, JPEG_QUALITY = 0.5, (70, 98)
+"""How many of the dark photos went through JPEG, and at which quality."""
+
+LONGEST_SIDE = 640
+"""From larger photos a window of at most this side, in pixels, is cut at random."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """How a dark photo is taken.
+
+    Attributes:
+        exposure: light left, as a share of the clean photo's.
+        shot: shot noise's gain; the variance at the linear signal x is ``shot * x + read ** 2``.
+        read: read noise's standard deviation.
+        red: the factor by which white balance has red wrong.
+        blue: likewise.
+        jpeg_quality: 1 to 100; None for a photo that was stored without loss.
+    """
+
+    exposure: float
+    shot: float
+    read: float
+    red: float = 1.0
+    blue: float = 1.0
+    jpeg_quality: int | None = None
+
+
+def draw_capture(random: np.random.Generator) -> Capture:
+    """Draw a capture: exposure, noise and white balance evenly in their logarithms, within this module's ranges."""
+    exposure, shot, read, red, blue = (
+        float(np.exp(random.uniform(*np.log(bounds))))
+        for bounds in (EXPOSURE, SHOT, READ, *(2 * [(1 / (1 + WHITE_BALANCE), 1 + WHITE_BALANCE)]))
+    )
+    quality = int(random.integers(JPEG_QUALITY[0], JPEG_QUALITY[1] + 1)) if random.random() < JPEG_SHARE else None
+    return Capture(exposure, shot, read, red, blue, quality)
+
+
+def darken(rgb: Uint8Image, capture: Capture, random: np.random.Generator) -> Uint8Image:
+    """Return a clean photo as it would have been taken with less light.
+
+    Args:
+        rgb: height x width x 3, uint8 sRGB. It is not changed.
+        capture: how.
+        random: draws the noise.
+    """
+    light = to_linear(rgb / np.float32(255)) * np.float32(capture.exposure)
+    signal = add_noise(light, capture.shot, capture.read, random)
+    balanced = signal * np.array([capture.red, 1, capture.blue], np.float32)
+    dark = to_uint8(to_srgb(np.clip(balanced, 0, 1)))
+    return dark if capture.jpeg_quality is None else through_jpeg(dark, capture.jpeg_quality)
+
+
+def to_linear(srgb: FloatImage) -> FloatImage:
+    """Return light from sRGB values, both in [0, 1] (IEC 61966-2-1)."""
+    linear: FloatImage = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return linear
+
+
+def to_srgb(linear: FloatImage) -> FloatImage:
+    """Return sRGB values from light, both in [0, 1] (IEC 61966-2-1)."""
+    curve = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
+    srgb: FloatImage = np.where(linear <= 0.0031308, linear * 12.92, curve).astype(np.float32)
+    return srgb
+
+
+def add_noise(light: FloatImage, shot: float, read: float, random: np.random.Generator) -> FloatImage:
+    """Return light as a sensor measures it: its mean is the light, its variance ``shot * light + read ** 2``.
+
+    Args:
+        light: any shape, linear, not negative.
+        shot: the signal of one photon, above 0.
+        read: standard deviation of what reading adds.
+        random: draws the photons (Poisson) and the reading (Gaussian).
+    """
+    photons = random.poisson(light / shot) * shot
+    measured: FloatImage = (photons + read * random.standard_normal(light.shape)).astype(np.float32)
+    return measured
+
+
+def through_jpeg(rgb: Uint8Image, quality: int) -> Uint8Image:
+    """Return a picture after JPEG at a quality from 1 to 100, colours at half the resolution, as cameras do it."""
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "JPEG", quality=quality)
+    with Image.open(file) as image:
+        return np.asarray(image)
+
+
+def synthesize(clean: Path, out: Path, *, count: int = 200, seed: int = 0) -> None:
+    """Make low-light pairs from a folder of well-lit photos: low and high as PNG, and the scene list beside them.
+
+    Two pairs of one photo are one scene. The scene list also says how each was taken.
+
+    Args:
+        clean: photos, each used as often as the others.
+        out: a folder, made if it is missing, for low, high and scenes.csv.
+        count: pairs to make.
+        seed: decides everything; the first pairs of a larger count are those of a smaller one.
+
+    Raises:
+        LowlightError: there are no photos, one cannot be read, or ``out`` has pairs already.
+    """
+    photos = sorted(path for path in clean.glob("[!.]*") if path.suffix.lower() in SUFFIXES)
+    if not photos:
+        raise LowlightError(f"There are no photos in {clean.name!r}. Choose a folder of well-lit photos.")
+    if any((out / side).exists() for side in SIDES):
+        raise LowlightError(f"{out.name!r} holds pairs already. Choose a new folder, or take them away.")
+    for side in SIDES:
+        (out / side).mkdir(parents=True)
+    with (out / OWN_SCENES).open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id", "scene", "exposure", "shot", "read", "red", "blue", "jpeg_quality"])
+        for index in range(count):
+            photo, name = photos[index % len(photos)], f"{index + 1:05d}"
+            capture = _write_pair(photo, out, name, np.random.default_rng((seed, index)))
+            numbers = (capture.exposure, capture.shot, capture.read, capture.red, capture.blue)
+            writer.writerow([name, photo.stem, *(f"{number:.4g}" for number in numbers), capture.jpeg_quality or ""])
+
+
+def _write_pair(photo: Path, out: Path, name: str, random: np.random.Generator) -> Capture:
+    try:
+        clean = read_rgb(photo)
+    except LowlightError as error:
+        raise LowlightError(f"{photo.name} cannot be used. {error}") from error
+    capture = draw_capture(random)
+    high = _window(clean, random)
+    for side, picture in zip(SIDES, (darken(high, capture, random), high), strict=True):
+        Image.fromarray(picture).save(out / side / f"{name}.png")
+    return capture
+
+
+def _window(rgb: Uint8Image, random: np.random.Generator) -> Uint8Image:
+    """Cut a window of at most `LONGEST_SIDE` at random."""
+    rows, columns = (
+        slice(start := int(random.integers(max(side - LONGEST_SIDE, 0) + 1)), start + LONGEST_SIDE)
+        for side in rgb.shape[:2]
+    )
+    return np.ascontiguousarray(rgb[rows, columns])
