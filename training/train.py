@@ -1,69 +1,210 @@
-"""Trains an experiment: patches in, the weights that are best on the validation scenes out."""
+"""Trains an experiment: patches in, the weights that are best on the validation scenes out. Any Keras back end."""
 
-import json
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
-from lowlight.pipeline import Settings, prepare
+from lowlight.errors import LowlightError
 from lowlight.tone import FloatImage, Uint8Image, to_uint8
-from training.augment import Augmentation
+from training import checkpoint, distribute, journal, losses
 from training.data import Pair
 from training.experiments import Experiment
+from training.inputs import WORKERS, Patches, Photos
 from training.metrics import psnr
 
+BEST = "best.weights.h5"
 
-class Patches(keras.utils.PyDataset):
-    """Batches of patches, cut at random from photos that went through the page's own stages.
+CHECKPOINT_STEPS = 250
+"""Training steps between two checkpoints inside an epoch; there is one at the end of each epoch too."""
 
-    The batch of a step depends on the seed and the step alone, so that a run resumed is the run it was.
+_PICTURES = 3  # validation photos that TensorBoard shows
+
+
+def train(
+    experiment: Experiment,
+    training: list[Pair],
+    validation: list[Pair],
+    run: Path,
+    *,
+    workers: int = WORKERS,
+    checkpoint_steps: int = CHECKPOINT_STEPS,
+    write_split: Callable[[Path], None] | None = None,
+) -> list[dict[str, float]]:
+    """Train an experiment into a run folder; go on from its checkpoint, to the step, if it has one.
+
+    The folder gets ``config.json``, ``split.json``, ``history.json``, ``checkpoint.npz``, ``best.weights.h5`` and
+    ``tensorboard/``.
+
+    Args:
+        experiment: what to train and how.
+        training: pairs to learn from.
+        validation: pairs of other scenes, to choose by.
+        run: the run's folder; made if it is missing.
+        workers: threads that make batches.
+        checkpoint_steps: steps between two checkpoints inside an epoch.
+        write_split: writes ``split.json`` to the path it is given; by default that holds the pairs' names.
+
+    Returns:
+        The history: a line an epoch.
+
+    Raises:
+        LowlightError: no pairs, a checkpoint of another experiment, a loss that is not finite.
+    """
+    if not training or not validation:
+        raise LowlightError(
+            f"Training needs pairs to learn from and to choose by; there are {len(training)} and {len(validation)}."
+        )
+    run.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(experiment.seed)
+    with distribute.everywhere(experiment.batch_size) as place:
+        trainer = Trainer(experiment, training, validation, run, place)
+        if place.first and not trainer.over:
+            journal.write_config(
+                run, experiment, {"training": len(training), "validation": len(validation)}, place.processes
+            )
+            split = {"training": [pair.name for pair in training], "validation": [pair.name for pair in validation]}
+            (write_split or partial(checkpoint.write_json, content={"parts": split}))(run / "split.json")
+        return trainer.run_to_the_end(workers, checkpoint_steps)
+
+
+class Trainer:
+    """A run under way: the model, where it stands, and what happens after a step and after an epoch.
+
+    Args:
+        experiment: what to train and how.
+        training: pairs to learn from.
+        validation: pairs to choose by.
+        run: the run's folder.
+        place: which of how many processes this is.
+
+    Raises:
+        LowlightError: the folder holds another experiment's checkpoint.
     """
 
-    def __init__(self, pairs: list[Pair], experiment: Experiment, first_step: int = 0) -> None:
-        super().__init__(workers=1, use_multiprocessing=False)
-        self.experiment, self.step = experiment, first_step
-        self._photos = [(prepare(pair.low, Settings()), pair.high) for pair in pairs]
-        self._augment = Augmentation()
+    def __init__(
+        self, experiment: Experiment, training: list[Pair], validation: list[Pair], run: Path, place: distribute.Place
+    ) -> None:
+        self.experiment, self.run, self.place = experiment, run, place
+        self.model = compiled(experiment)  # first, since the seed decides its weights
+        self.patches, self.judge = Patches(training, experiment), Judge(experiment, validation)
+        self.progress = checkpoint.load(run, experiment, self.model)
+        self.board: journal.Journal | None = None
+        if distribute.agreed(self.progress.step, place) != self.progress.step:
+            raise LowlightError("The processes found different checkpoints. Give all of them the same run folder.")
 
-    def __len__(self) -> int:
-        return self.experiment.steps_per_epoch
+    def run_to_the_end(self, workers: int, checkpoint_steps: int) -> list[dict[str, float]]:
+        """Train until the epochs are done or patience is at its end; return the history."""
+        if not self.over:
+            self._train(workers, checkpoint_steps)
+        self._say(f"The run is over: {self.over}. Best validation PSNR {self.progress.best:.3f} dB.")
+        return self.progress.history
 
-    def __getitem__(self, index: int) -> tuple[FloatImage, FloatImage]:
-        random = np.random.default_rng((self.experiment.seed, self.step + index))
-        patches = [self._patch(random) for _ in range(self.experiment.batch_size)]
-        low, high = zip(*patches, strict=True)
-        return np.stack(low), np.stack(high)
+    @property
+    def over(self) -> str | None:
+        """Why the run is over, or None."""
+        return self.progress.over(self.experiment)
 
-    def on_epoch_end(self) -> None:
-        """Go on where this epoch ended."""
-        self.step += len(self)
+    def _train(self, workers: int, checkpoint_steps: int) -> None:
+        experiment, progress = self.experiment, self.progress
+        share = self.place.share(experiment.batch_size)
+        batches = self.patches.stream(progress.step, experiment.steps, workers, share)
+        bar = tqdm(total=experiment.steps, initial=progress.step, unit="step", disable=self._quiet())
+        with bar, closing(batches):
+            for low, high in batches:
+                loss = self._step(low, high)
+                bar.set_postfix(loss=f"{loss:.5f}", refresh=False)
+                bar.update()
+                if progress.step % experiment.steps_per_epoch == 0:
+                    self._end_epoch()
+                elif progress.step % checkpoint_steps == 0:
+                    self._save()
+                if self.over:
+                    break
 
-    def _patch(self, random: np.random.Generator) -> tuple[FloatImage, FloatImage]:
-        prepared, high = self._photos[random.integers(len(self._photos))]
-        size = self.experiment.patch_size
-        top, left = (int(random.integers(side - size + 1)) for side in high.shape[:2])
-        window = (slice(top, top + size), slice(left, left + size))
-        return self._augment(prepared.brightened(window), high[window] / np.float32(255), random)
+    def _step(self, low: FloatImage, high: FloatImage) -> float:
+        loss = float(self.model.train_on_batch(low, high))
+        checkpoint.check_loss(loss, self.experiment, self.progress)
+        self.progress.step += 1
+        self.progress.loss_sum += loss
+        return loss
+
+    def _end_epoch(self) -> None:
+        """Judge, keep the best, write down."""
+        progress, weights = self.progress, serving_weights(self.model)
+        checkpoint.check_weights(weights, self.experiment, progress)
+        score = distribute.agreed(self.judge.score(weights), self.place)
+        line = {
+            "epoch": progress.step // self.experiment.steps_per_epoch,
+            "loss": progress.loss_sum / self.experiment.steps_per_epoch,
+            "val_psnr": score,
+            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+        }
+        better = score > progress.best
+        progress.history.append(line)
+        progress.loss_sum = 0.0
+        if self.place.first:
+            self._write(line, better)
+        self._save()
+        self._say(
+            f"epoch {line['epoch']}/{self.experiment.epochs}: loss {line['loss']:.6f}, "
+            f"validation PSNR {score:.3f} dB{', the best so far' if better else ''}"
+        )
+
+    def _write(self, line: dict[str, float], better: bool) -> None:
+        self.board = self.board or journal.Journal(self.run / "tensorboard")
+        self.board.scalars(self.progress.step, {name: line[name] for name in ("loss", "val_psnr", "learning_rate")})
+        if better:
+            self.judge.keep(self.run / BEST)
+            self.board.pictures(self.progress.step, self.judge.pictures(_PICTURES))
+
+    def _save(self) -> None:
+        if self.place.first:
+            checkpoint.save(self.run, self.experiment, self.model, self.progress)
+
+    def _quiet(self) -> bool | None:
+        return None if self.place.first else True  # None: where the output is no terminal
+
+    def _say(self, sentence: str) -> None:
+        if self.place.first:
+            tqdm.write(sentence, file=sys.stdout)
 
 
-class BestOnValidation(keras.callbacks.Callback):
-    """After each epoch: PSNR over whole validation photos, the best weights kept, a checkpoint, the history."""
+class Judge:
+    """Measures weights as they will serve: on whole photos, in float32, on this process's own device."""
 
-    def __init__(self, run: Path, pairs: list[Pair], history: list[dict[str, float]]) -> None:
-        super().__init__()
-        self.run, self.history = run, history
-        self._photos = [(prepare(pair.low, Settings()), pair.high) for pair in pairs]
+    def __init__(self, experiment: Experiment, pairs: list[Pair]) -> None:
+        self._photos = Photos(pairs)
+        self._model = experiment.build()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Judge, keep, write down."""
-        scores = [psnr(apply(self.model, prepared.brightened()), high) for prepared, high in self._photos]
-        score = float(np.mean(scores))
-        if score > max((line["val_psnr"] for line in self.history), default=-np.inf):
-            self.model.save_weights(self.run / "best.weights.h5")
-        self.history.append({"epoch": epoch + 1, "loss": (logs or {})["loss"], "val_psnr": score})
-        save_checkpoint(self.run, self.model, self.history)
-        print(f"  validation PSNR {score:.3f} dB", flush=True)
+    def score(self, weights: list[np.ndarray]) -> float:
+        """Take these weights and return their mean PSNR over the photos, in dB."""
+        self._model.set_weights(weights)
+        scores = [
+            psnr(apply(self._model, low.brightened()), high)
+            for low, high in (self._photos.get(index) for index in range(len(self._photos)))
+        ]
+        return float(np.mean(scores))
+
+    def keep(self, path: Path) -> None:
+        """Write the weights last taken, whole or not at all."""
+        temporary = path.with_name(f"tmp.{path.name}")
+        self._model.save_weights(temporary)
+        temporary.replace(path)
+
+    def pictures(self, count: int) -> dict[str, list[Uint8Image]]:
+        """Return the first photos, each brightened, through the network, and as it should be."""
+        rows = {}
+        for index in range(min(count, len(self._photos))):
+            low, high = self._photos.get(index)
+            brightened = low.brightened()
+            rows[self._photos.name(index)] = [to_uint8(brightened), apply(self._model, brightened), high]
+        return rows
 
 
 def apply(model: keras.Model, picture: FloatImage) -> Uint8Image:
@@ -71,47 +212,43 @@ def apply(model: keras.Model, picture: FloatImage) -> Uint8Image:
     return to_uint8(keras.ops.convert_to_numpy(model(picture[np.newaxis], training=False))[0])
 
 
-def train(experiment: Experiment, training: list[Pair], validation: list[Pair], run: Path) -> None:
-    """Train an experiment into a run folder; go on from its checkpoint if it has one.
+def compiled(experiment: Experiment) -> keras.Model:
+    """Build an experiment's model with its loss and optimizer, ready for its first step."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(experiment.precision)
+    try:
+        model = experiment.build()
+    finally:
+        keras.config.set_dtype_policy(before)
+    optimizer = keras.optimizers.Adam(
+        learning_rate(experiment),
+        global_clipnorm=experiment.clip_norm,
+        use_ema=experiment.ema is not None,
+        ema_momentum=experiment.ema or 0.0,
+    )
+    jit = keras.config.backend() == "jax"  # XLA's convolutions are slower than TensorFlow's own on a processor
+    model.compile(optimizer, loss=losses.named(experiment.loss), jit_compile=jit)
+    optimizer.build(model.trainable_variables)
+    return model
 
-    Args:
-        experiment: what to train and how.
-        training: pairs to learn from.
-        validation: pairs of other scenes, to choose by.
-        run: the folder for ``best.weights.h5``, ``history.json`` and the checkpoint.
-    """
-    keras.utils.set_random_seed(experiment.seed)
-    run.mkdir(parents=True, exist_ok=True)
-    model = experiment.build()
-    model.compile(keras.optimizers.Adam(experiment.learning_rate), loss="mse", jit_compile=False)
-    model.optimizer.build(model.trainable_variables)
-    history = load_checkpoint(run, model)
-    patches = Patches(training, experiment, first_step=len(history) * experiment.steps_per_epoch)
-    model.fit(
-        patches,
-        initial_epoch=len(history),
-        epochs=experiment.epochs,
-        callbacks=[BestOnValidation(run, validation, history)],
-        shuffle=False,
-        verbose=2,
+
+def learning_rate(experiment: Experiment) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """Return an experiment's learning rate: a number, or a function of the step."""
+    if experiment.schedule == "constant":
+        return experiment.learning_rate
+    climb = experiment.warmup_steps
+    return keras.optimizers.schedules.CosineDecay(
+        0.0 if climb else experiment.learning_rate,
+        decay_steps=experiment.steps - climb,
+        warmup_target=experiment.learning_rate if climb else None,
+        warmup_steps=climb,
     )
 
 
-def save_checkpoint(run: Path, model: keras.Model, history: list[dict[str, float]]) -> None:
-    """Write weights, optimizer state and history; a stop in between leaves the checkpoint before."""
-    state = [keras.ops.convert_to_numpy(v) for v in model.variables + model.optimizer.variables]
-    temporary = run / "checkpoint.tmp.npz"
-    np.savez(temporary, *state, history=np.array(json.dumps(history)))
-    temporary.replace(run / "checkpoint.npz")
-    (run / "history.json").write_text(json.dumps(history, indent=1) + "\n")
-
-
-def load_checkpoint(run: Path, model: keras.Model) -> list[dict[str, float]]:
-    """Read back what `save_checkpoint` wrote into the model and its optimizer; return the history, empty at first."""
-    path = run / "checkpoint.npz"
-    if not path.exists():
-        return []
-    with np.load(path, allow_pickle=False) as state:
-        for index, variable in enumerate(model.variables + model.optimizer.variables):
-            variable.assign(state[f"arr_{index}"])
-        return list(json.loads(str(state["history"])))
+def serving_weights(model: keras.Model) -> list[np.ndarray]:
+    """Return the weights that would serve now: their running average where the optimizer keeps one."""
+    weights = model.get_weights()
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    serving = model.get_weights()
+    model.set_weights(weights)
+    return serving

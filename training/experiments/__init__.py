@@ -1,17 +1,27 @@
-"""Experiments as code: one file each, whose docstring has the command, the cost and the measured result."""
+"""Experiments as code: one file each, whose docstring has the source, the cost, the command and the measured result."""
 
+from __future__ import annotations
+
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
-
-import keras
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from lowlight.errors import LowlightError
 
+if TYPE_CHECKING:
+    import keras
 
-@dataclass(frozen=True)
+SCHEDULES = ("constant", "cosine")
+PRECISIONS = ("float32", "mixed_bfloat16")
+
+_MAY_CHANGE = ("title", "patience")  # between two starts of one run; epochs too, where no schedule hangs on them
+
+
+@dataclasses.dataclass(frozen=True)
 class Experiment:
-    """What is trained, and how. Adam and the mean squared error are the published method's.
+    """What is trained, and how. What has a default is the published method's: Adam and the mean squared error.
 
     Attributes:
         name: of the experiment's file.
@@ -19,7 +29,22 @@ class Experiment:
         build: makes the model.
         steps_per_epoch: training steps between two looks at the validation scenes.
         epochs: after so many the run is over.
+        batch_size: patches a step, over all machines.
         patch_size: side of the square patches, in pixels.
+        learning_rate: Adam's; under the cosine schedule, the highest.
+        seed: decides the first weights and every batch.
+        augmentation: its name in `training.augment`.
+        loss: its name in `training.losses`.
+        schedule: "constant", or "cosine": half a cosine from ``learning_rate`` to 0 over the whole run.
+        warmup_steps: steps in which the cosine schedule first climbs from 0.
+        clip_norm: longer gradients (all weights together) are cut to this norm; None cuts none.
+        ema: share that the weights' running average keeps each step, as 0.999. The average is what is validated and
+            kept. None keeps the weights themselves.
+        precision: "float32", or "mixed_bfloat16": layers compute in bfloat16, weights stay float32.
+        patience: epochs without a better validation PSNR after which the run ends; None never ends it early.
+
+    Raises:
+        LowlightError: a value that cannot be meant.
     """
 
     name: str
@@ -31,6 +56,48 @@ class Experiment:
     patch_size: int
     learning_rate: float
     seed: int = 0
+    augmentation: str = "published"
+    loss: str = "mse"
+    schedule: str = "constant"
+    warmup_steps: int = 0
+    clip_norm: float | None = None
+    ema: float | None = None
+    precision: str = "float32"
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        for field, choices in (("schedule", SCHEDULES), ("precision", PRECISIONS)):
+            if getattr(self, field) not in choices:
+                raise LowlightError(f"{field} must be one of {', '.join(choices)}; it was {getattr(self, field)!r}.")
+        for field in ("steps_per_epoch", "epochs", "batch_size", "patch_size", "learning_rate"):
+            if not getattr(self, field) > 0:
+                raise LowlightError(f"{field} must be above 0; it was {getattr(self, field)!r}.")
+        if self.ema is not None and not 0 < self.ema < 1:
+            raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
+        if not 0 <= self.warmup_steps < self.steps or (self.warmup_steps and self.schedule == "constant"):
+            raise LowlightError(
+                f"warmup_steps needs the cosine schedule and fewer than its {self.steps} steps; it was "
+                f"{self.warmup_steps}."
+            )
+
+    @property
+    def steps(self) -> int:
+        """Training steps of the whole run."""
+        return self.steps_per_epoch * self.epochs
+
+    def fields(self) -> dict[str, object]:
+        """Return everything as JSON can hold it; the model's function by its name."""
+        return {**dataclasses.asdict(self), "build": f"{self.build.__module__}.{self.build.__qualname__}"}
+
+    def identity(self) -> dict[str, object]:
+        """Return the `fields` that two starts of one run must share."""
+        free = _MAY_CHANGE + (("epochs",) if self.schedule == "constant" else ())
+        return {name: value for name, value in self.fields().items() if name not in free}
+
+
+def names() -> list[str]:
+    """Return the names of all experiments."""
+    return sorted(module.name for module in iter_modules(__path__))
 
 
 def load(name: str) -> Experiment:
@@ -39,8 +106,7 @@ def load(name: str) -> Experiment:
     Raises:
         LowlightError: there is none of this name.
     """
-    try:
-        experiment = import_module(f"{__name__}.{name}").EXPERIMENT
-    except ModuleNotFoundError as error:
-        raise LowlightError(f"There is no experiment {name!r} in training/experiments.") from error
+    if name not in names():
+        raise LowlightError(f"There is no experiment {name!r}. These are there: {', '.join(names())}.")
+    experiment: Experiment = import_module(f"{__name__}.{name}").EXPERIMENT
     return experiment

@@ -2,7 +2,7 @@
 
 Command: python -m training train original_cnn --data .../our485 --run runs/original_cnn
 Cost: 5,250 steps, half an hour on two cores that do nothing else.
-Result: best after 2,250 steps, 19.95 dB plain PSNR on the validation scenes; the rest in lowlight/bundled/original-cnn.md.
+Result: best after 2,250 steps, 19.95 dB plain PSNR on the validation scenes; more in lowlight/bundled/original-cnn.md.
 """
 
 from training.experiments import Experiment

@@ -1,0 +1,43 @@
+"""What training makes small: functions of (reference, picture), batch x height x width x 3, both in [0, 1].
+
+Each returns one value a pixel (batch x height x width), whose mean Keras takes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+from lowlight.errors import LowlightError
+
+CHARBONNIER_EPSILON = 1e-3
+"""Below this difference the Charbonnier loss is nearly quadratic, above it nearly absolute."""
+
+
+def mse(reference: Any, picture: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
+    """Mean squared error over the channels; the published method's."""
+    return ops.mean(ops.square(picture - reference), axis=-1)
+
+
+def l1(reference: Any, picture: Any) -> Any:  # noqa: ANN401
+    """Mean absolute error over the channels."""
+    return ops.mean(ops.abs(picture - reference), axis=-1)
+
+
+def charbonnier(reference: Any, picture: Any) -> Any:  # noqa: ANN401
+    """Mean of sqrt(d^2 + epsilon^2) over the channels (Charbonnier et al. 1994): an L1 that is smooth at 0."""
+    return ops.mean(ops.sqrt(ops.square(picture - reference) + CHARBONNIER_EPSILON**2), axis=-1)
+
+
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {"mse": mse, "l1": l1, "charbonnier": charbonnier}
+
+
+def named(name: str) -> Callable[[Any, Any], Any]:
+    """Return the loss of this name.
+
+    Raises:
+        LowlightError: there is none.
+    """
+    if name not in LOSSES:
+        raise LowlightError(f"There is no loss {name!r}. These are there: {', '.join(LOSSES)}.")
+    return LOSSES[name]
