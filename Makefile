@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help app test lint types audit pictures bench train clean
+.PHONY: help app test lint types audit pictures bench train notebooks clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -31,10 +31,14 @@ pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
 bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 MP and 50 MP
 	$(BIN)/python -m tests.benchmark
 
-train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (about an hour on two cores)
+train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (half an hour on two cores)
 	$(BIN)/python -m training train original_cnn --data "$(DATA)" --run runs/original_cnn
-	$(BIN)/python -m training export original_cnn --run runs/original_cnn --out runs/original_cnn/original-cnn.onnx
+	$(BIN)/python -m training export --run runs/original_cnn
+	$(BIN)/python -m training evaluate --run runs/original_cnn --data "$(DATA)"
 	$(BIN)/python -m training compare runs/original_cnn/original-cnn.onnx --data "$(DATA)"
+
+notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
+	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) runs out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,10 +1,20 @@
-"""The training package's command line: ``python -m training --help``."""
+"""Makes the weights, from a folder of photos to a pinned release: prepare, train, export, evaluate, compare, publish.
+
+A run has a folder: train makes it, export adds the file that the page runs, evaluate the figures, and publish sends it.
+"""
 
 import argparse
 import sys
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from lowlight.errors import LowlightError
+from training import data, experiments, pairs
+from training.data import PARTS, PROTOCOLS, Split
+
+DATA_HELP = "the data set: LOL's folder (our485, or the one above it), or any folder with low and high in it"
+RUN_HELP = "the run's folder"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,56 +28,262 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _train(options: argparse.Namespace) -> None:
-    from training import data, experiments, train
+def _prepare(options: argparse.Namespace) -> None:
+    from training import prepare, synthetic
 
-    parts = data.split_lol(options.data)
-    print({part: len(pairs) for part, pairs in parts.items()}, flush=True)
-    train.train(experiments.load(options.experiment), parts["training"], parts["validation"], options.run)
+    source = options.source
+    if options.clean is not None:
+        source = options.out / "pairs"
+        synthetic.synthesize(options.clean, source, count=options.count, seed=options.seed)
+    prepare.prepare(
+        source,
+        options.out,
+        protocol=options.protocol,
+        preview=options.preview,
+        augmentation=options.augmentation,
+        revision=options.revision,
+        seed=options.seed,
+    )
+
+
+def _train(options: argparse.Namespace) -> None:
+    from training import throughput, train
+
+    experiment = experiments.load(options.experiment)
+    parts, protocol, left_out = _split(options)
+    if options.throughput:
+        print(throughput.throughput(experiment, parts["training"], workers=options.workers))
+        return
+    print(", ".join(f"{part}: {len(found)} pairs" for part, found in parts.items()), flush=True)
+    write_split = partial(
+        data.write_split,
+        parts=parts,
+        root=pairs.data_root(options.data),
+        protocol=protocol,
+        source=pairs.open_dataset(options.data).name,
+        left_out=left_out,
+    )
+    train.train(
+        experiment,
+        parts["training"],
+        parts["validation"],
+        options.run,
+        workers=options.workers,
+        write_split=write_split,
+    )
 
 
 def _export(options: argparse.Namespace) -> None:
-    from training import experiments, export
+    from training import export, journal
 
     weights = options.run / "best.weights.h5"
     if not weights.exists():
         raise LowlightError(f"{options.run} holds no best.weights.h5: train first.")
-    export.export(experiments.load(options.experiment), weights, options.out)
+    experiment = experiments.load(options.experiment or journal.experiment_of(options.run))
+    target = options.out or options.run / f"{experiment.name.replace('_', '-')}.onnx"
+    export.export(experiment, weights, target)
+    print(target)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from training import evaluate
+
+    split_file = options.split or _if_there(options.run / "split.json")
+    weights = options.weights or _only_onnx(options.run)
+    parts, protocol, _ = _split(options, split_file)
+    summary = evaluate.evaluate(
+        weights,
+        parts[options.part],
+        options.out or options.run / "evaluation",
+        split=_name(options),
+        protocol=protocol,
+        split_sha256=_checksum(split_file),
+    )
+    means = summary["mean"]
+    print(
+        f"{summary['pairs']} pairs of {summary['split']}: PSNR {means['psnr']:.2f} dB, SSIM {means['ssim']:.3f}; "
+        f"GT-mean (exposure given) {means['gt_mean_psnr']:.2f} dB, {means['gt_mean_ssim']:.3f}"
+    )
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from lowlight.engine import open_network
-    from training import data, evaluate
+    from training import compare
 
-    pairs = data.split_lol(options.data)[options.part]
-    print(f"{len(pairs)} pairs of the {options.part} scenes, full size")
-    print(evaluate.compare(open_network(options.weights.read_bytes()), pairs, options.csv))
+    parts, protocol, _ = _split(options)
+    chosen = parts[options.part]
+    checksum = _checksum(options.split)
+    print(
+        compare.compare(
+            options.weights, chosen, options.out, split=_name(options), protocol=protocol, split_sha256=checksum
+        )
+    )
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from training import publish
+
+    publish.publish(
+        options.run,
+        options.repo_id,
+        tag=options.tag,
+        dry_run=options.dry_run,
+        private=options.private,
+        name=options.name,
+        terms=options.terms,
+        hardware=options.hardware,
+        gallery=options.gallery,
+    )
+
+
+def _split(options: argparse.Namespace, path: Path | None = None) -> tuple[Split, str, dict[str, str]]:
+    """Return the split that the options ask for, its protocol, and what it leaves out: read from a file, or made."""
+    path = path or options.split
+    if path is not None:
+        return data.read_split(path, options.data), *data.read_terms(path)
+    parts, left_out = data.split(pairs.open_dataset(options.data), options.protocol)
+    return parts, options.protocol, left_out
+
+
+def _name(options: argparse.Namespace) -> str:
+    return f"{pairs.open_dataset(options.data).name}, {options.part} scenes"
+
+
+def _checksum(path: Path | None) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path else ""
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.exists() else None
+
+
+def _only_onnx(run: Path) -> Path:
+    found = sorted(run.glob("*.onnx"))
+    if len(found) != 1:
+        raise LowlightError(f"{run} holds {len(found)} ONNX files: export first, or name one with --weights.")
+    return found[0]
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="command")
-    train = commands.add_parser("train", help="train an experiment on LOL, or go on with a run that was stopped")
-    train.add_argument("experiment", help="a file in training/experiments, without .py")
-    train.add_argument("--data", type=Path, required=True, help="LOL's our485 folder, with low and high")
-    train.add_argument("--run", type=Path, required=True, help="the run's folder; made if it is missing")
-    train.set_defaults(run_command=_train)
-
-    export = commands.add_parser("export", help="write a run's best weights as the ONNX file that the page runs")
-    export.add_argument("experiment", help="the experiment the run belongs to")
-    export.add_argument("--run", type=Path, required=True, help="the run's folder")
-    export.add_argument("--out", type=Path, required=True, help="the ONNX file to write")
-    export.set_defaults(run_command=_export)
-
-    compare = commands.add_parser("compare", help="measure an ONNX file beside the stages without it, as a table")
-    compare.add_argument("weights", type=Path, help="the ONNX file")
-    compare.add_argument("--data", type=Path, required=True, help="LOL's our485 folder, with low and high")
-    compare.add_argument(
-        "--part", choices=("validation", "held-out"), default="held-out", help="which scenes (default: held-out)"
+    parser = argparse.ArgumentParser(
+        prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    compare.add_argument("--csv", type=Path, help="a folder for one CSV file a method, one line a photo")
-    compare.set_defaults(run_command=_compare)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for add in (_add_prepare, _add_train, _add_export, _add_evaluate, _add_compare, _add_publish):
+        add(commands)
     return parser
+
+
+_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add(commands: _Commands, name: str, run_command: object, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text.split(";")[0], description=f"{text[0].upper()}{text[1:]}.")
+    command.set_defaults(run_command=run_command)
+    return command
+
+
+def _add_split(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, required=True, help=DATA_HELP)
+    command.add_argument("--split", type=Path, help="a split.json to follow, checked file by file")
+    command.add_argument("--protocol", choices=PROTOCOLS, default="leak-free", help="how to split without one")
+
+
+def _add_part(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--part", choices=PARTS, default="held-out", help="which scenes (default: held-out)")
+
+
+def _add_prepare(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "prepare",
+        _prepare,
+        "check a data set, split it by scene and report leaks; without a source it fetches LOL from the Hugging Face "
+        "Hub, with --clean it makes pairs from well-lit photos",
+    )
+    command.add_argument("source", type=Path, nargs="?", help=DATA_HELP)
+    command.add_argument("--out", type=Path, required=True, help="folder for split.json and what else is made")
+    command.add_argument("--clean", type=Path, metavar="FOLDER", help="make dark and bright pairs from these photos")
+    command.add_argument("--count", type=int, default=200, help="how many pairs --clean makes (default: 200)")
+    command.add_argument("--protocol", choices=PROTOCOLS, default="leak-free", help="how to split")
+    command.add_argument("--preview", action="store_true", help="draw a contact sheet of what the network sees")
+    command.add_argument("--augmentation", default="published", help="which one it shows: published or varied")
+    command.add_argument("--revision", help="of LOL on the Hub, where it is fetched (default: the newest)")
+    command.add_argument("--seed", type=int, default=0, help="of --clean and --preview")
+
+
+def _add_train(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "train",
+        _train,
+        "train an experiment, or go on with a run that was stopped, to the step; on several machines by "
+        "KERAS_BACKEND=jax and Keras's three KERAS_DISTRIBUTION_ variables",
+    )
+    command.add_argument("experiment", help=f"one of {', '.join(experiments.names())}")
+    _add_split(command)
+    command.add_argument("--run", type=Path, required=True, help=f"{RUN_HELP}; made if it is missing")
+    command.add_argument("--workers", type=int, default=2, help="threads that make batches (default: 2)")
+    command.add_argument("--throughput", action="store_true", help="only measure whether they keep the device busy")
+
+
+def _add_export(commands: _Commands) -> None:
+    command = _add(commands, "export", _export, "write a run's best weights as the ONNX file that the page runs")
+    command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
+    command.add_argument("--experiment", help="where the run's folder does not say which it was")
+    command.add_argument("--out", type=Path, help="the ONNX file (default: in the run's folder)")
+
+
+def _add_evaluate(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "evaluate",
+        _evaluate,
+        "judge an ONNX file on pairs, photo by photo, through the page's own pipeline; writes a CSV, a summary, the "
+        "ten worst and a figure",
+    )
+    command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
+    _add_split(command)
+    _add_part(command)
+    command.add_argument("--weights", type=Path, help="the ONNX file (default: the run's own)")
+    command.add_argument("--out", type=Path, help="folder for the results (default: evaluation in the run's)")
+
+
+def _add_compare(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "compare",
+        _compare,
+        "measure ONNX files beside the stages without a network, as one Markdown table with parameters, multiply-adds, "
+        "size and time; times are compared with the first file's",
+    )
+    command.add_argument("weights", type=Path, nargs="+", help="ONNX files")
+    _add_split(command)
+    _add_part(command)
+    command.add_argument("--out", type=Path, help="folder for compare.md and compare.csv")
+
+
+def _add_publish(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "publish",
+        _publish,
+        "check a run, upload it to the Hugging Face Hub in one commit, tag it, and print the lines that pin it; needs "
+        "an exported run and a token with the right to write (HF_TOKEN)",
+    )
+    command.add_argument("repo_id", help="owner/name of the model repository; made if it is missing")
+    command.add_argument("--run", type=Path, required=True, help=f"{RUN_HELP}, exported and, better, evaluated")
+    command.add_argument("--tag", required=True, help="the release's name, v1.0 for example; never overwritten")
+    command.add_argument("--dry-run", action="store_true", help="show files, sizes and card; send nothing")
+    command.add_argument("--private", action="store_true", help="make the repository private")
+    command.add_argument("--name", help="which ONNX file, without .onnx, if the run has several")
+    command.add_argument("--terms", help="a licence's name on the Hub, where the data allow one (else: research use)")
+    command.add_argument("--hardware", help="what it was trained on, for the card")
+    command.add_argument(
+        "--gallery",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="publish the evaluation's pictures, which show photos of the data set (default: yes)",
+    )
 
 
 if __name__ == "__main__":
