@@ -1,0 +1,142 @@
+"""What happens when something happens on the page: from a person's input to a job and the view that goes with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from lowlight import limits
+from lowlight.errors import LowlightError
+from lowlight.pipeline import Settings
+from lowlight.web import texts
+from lowlight.web.components import as_upload
+from lowlight.web.jobs import Choices, Job, begin, begin_again
+from lowlight.web.samples import find
+from lowlight.web.screen import Screen, Updates
+from lowlight.web.server import root
+from lowlight.web.views import View, failed
+from lowlight.web.work import in_format, run, stopped
+
+
+def choices(
+    automatic: object, brightness: object, denoise: object, clip_limit: object, tile_grid: object, form: object
+) -> Choices:
+    """Return what the controls say; whatever a program sends in their place is checked here and in `Settings`.
+
+    Raises:
+        LowlightError: a value is none of its control's.
+    """
+    whole = int(tile_grid) if isinstance(tile_grid, float) and tile_grid.is_integer() else tile_grid
+    values: dict[str, Any] = {
+        "clip_limit": clip_limit,
+        "tile_grid": whole,
+        "brightness": None if automatic else brightness,
+        "denoise": denoise,
+    }
+    return Choices(Settings(**values), str(form))
+
+
+def enhance(
+    photo: dict[str, Any] | None,
+    automatic: bool = True,
+    brightness: float = 4.0,
+    denoise: float = 1.0,
+    clip_limit: float = 2.0,
+    tile_grid: float = 8,
+    form: str = "same",
+) -> str:
+    """Make a dark photo bright and clean and return the result's path: the page's one endpoint for programs."""
+    upload = as_upload(photo)
+    if upload is None:
+        raise gr.Error(texts.NO_PHOTO, print_exception=False)
+    view = failed(texts.NO_PHOTO)
+    try:
+        wanted = choices(automatic, brightness, denoise, clip_limit, tile_grid, form)
+        for shown in run(begin(None, upload.path, upload.name, wanted, root())):
+            view = shown if isinstance(shown, View) else view
+    except LowlightError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+    if view.download is None:
+        raise gr.Error(view.message, print_exception=False)
+    return str(view.download)
+
+
+class Callbacks:
+    """The page's answers to events; each returns what becomes of the screen."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def arrived(self, photo: dict[str, Any] | None, job: Job | None, *controls: object) -> Updates:
+        """A photo was dropped, pasted, chosen or shot."""
+        upload = as_upload(photo)
+        if upload is None:
+            return self._fail(job, texts.NO_PHOTO)
+        return self._begin(job, upload.path, upload.name, controls)
+
+    def picked(self, event: gr.EventData, job: Job | None, *controls: object) -> Updates:
+        """An example was clicked."""
+        try:
+            sample = find(event.file)
+        except (AttributeError, KeyError, TypeError):
+            return self._fail(job, texts.NO_PHOTO)
+        return self._begin(job, sample.path, sample.file, controls)
+
+    def refused(self, event: gr.EventData, job: Job | None) -> Updates:
+        """The browser kept back a file that is too large."""
+        name, count = str(event.name)[:80], int(event.bytes)
+        sentence = texts.TOO_LARGE.format(name=name, megabytes=count / 2**20, limit=limits.MAX_FILE_BYTES / 2**20)
+        return self._fail(job, sentence)
+
+    def settled(self, job: Job | None, *controls: object) -> Updates:
+        """A control came to rest."""
+        if job is None:
+            return {self._screen.job: None}
+        try:
+            again = begin_again(job, choices(*controls))
+        except LowlightError as error:
+            return self._fail(job, str(error))
+        return self._screen.start(again, again.view)
+
+    def work(self, job: Job | None) -> Iterator[Updates]:
+        """Work on the job that was begun.
+
+        It ends with a yield that changes nothing: Gradio sends the last one again when a generator ends, which could
+        put this job's picture beside the next one's photo, and clears every output of one that never yielded.
+        """
+        for shown in run(job):
+            yield self._screen.show(shown, job)
+        yield gr.skip()
+
+    def stop(self, job: Job | None) -> Updates:
+        """Stop was pressed; a job that still waits for its turn is never begun."""
+        if job is None:
+            return {self._screen.job: None}
+        job.stop()
+        return self._screen.show(stopped(job), job) if job.claim() else {self._screen.job: job}
+
+    def reformat(self, job: Job | None, form: str) -> Updates:
+        """Another file format was chosen."""
+        if job is None:
+            return {self._screen.job: None}
+        try:
+            return self._screen.show(in_format(job, form), job)
+        except LowlightError as error:
+            return self._fail(job, str(error))
+
+    def broke_off(self, job: Job | None) -> Updates:
+        """The queue was full, or something broke that nobody foresaw."""
+        return self._fail(job, texts.BROKE_OFF)
+
+    def _begin(self, old: Job | None, path: Path, name: str, controls: tuple[object, ...]) -> Updates:
+        try:
+            job = begin(old, path, name, choices(*controls), root())
+        except LowlightError as error:
+            return self._fail(old, texts.ABOUT.format(name=name, sentence=error))
+        return self._screen.start(job, job.view)
+
+    def _fail(self, old: Job | None, sentence: str) -> Updates:
+        if old:
+            old.supersede()
+        return self._screen.start(None, failed(sentence))

@@ -1,0 +1,56 @@
+"""What the page says about a photo and its result, in figures and plain words."""
+
+from pathlib import Path
+
+from lowlight import exposure
+from lowlight.engine import default_network
+from lowlight.errors import LowlightError
+from lowlight.pipeline import Settings
+from lowlight.tone import Uint8Image, mean_luma
+from lowlight.web import texts
+
+_FORMS = {".jpg": "JPEG", ".png": "PNG"}
+
+
+def about(rgb: Uint8Image) -> str:
+    """Return a photo's size and how dark it is, in words.
+
+    Args:
+        rgb: height x width x 3, uint8.
+    """
+    height, width = rgb.shape[:2]
+    return f"{size(width, height)}, {darkness(rgb)}"
+
+
+def size(width: int, height: int) -> str:
+    """Return a picture's size in words: its sides in pixels, and megapixels if there are any to speak of."""
+    sides = texts.SIZE.format(width=width, height=height)
+    megapixels = width * height / 1e6
+    digits = 0 if megapixels >= 10 else 1 if megapixels >= 1 else 2
+    return sides if megapixels < 0.01 else f"{sides} ({megapixels:.{digits}f} {texts.MEGAPIXELS})"
+
+
+def darkness(rgb: Uint8Image) -> str:
+    """Return how dark a picture is, in a word or two."""
+    mean = mean_luma(rgb)
+    return next((word for limit, word in texts.DARKNESS if mean < limit), texts.DARKNESS[-1][1])
+
+
+def left_alone(rgb: Uint8Image, settings: Settings) -> bool:
+    """Say whether the photo is so bright that nothing is done to it."""
+    return settings.automatic and exposure.need(rgb) == 0
+
+
+def weights_line() -> str:
+    """Return which weights denoise, or why none do."""
+    try:
+        return default_network().sentence
+    except LowlightError as error:
+        return str(error)
+
+
+def about_file(path: Path) -> str:
+    """Return a file's format and size: ``JPEG, 5.2 MB``."""
+    count = path.stat().st_size
+    amount = f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+    return f"{_FORMS[path.suffix]}, {amount}"

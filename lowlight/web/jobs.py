@@ -1,0 +1,133 @@
+"""One person's photo that is to be worked on. A new job stops the one before it: the last one wins."""
+
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event, Lock
+
+from lowlight.errors import LowlightError
+from lowlight.photo import read_header
+from lowlight.pipeline import Settings
+from lowlight.web import texts
+from lowlight.web.views import Phase, Tick, View
+
+SAME = "same"
+FORMS = (SAME, "jpg", "png")
+"""The formats that a result can be had in; "same" is PNG for lossless photos and JPEG for others."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person chose.
+
+    Attributes:
+        settings: the pipeline's.
+        form: the result's format, "jpg" or "png", or "same" for one that suits the photo.
+
+    Raises:
+        LowlightError: there is no such format.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    form: str = SAME
+
+    def __post_init__(self) -> None:
+        if self.form not in FORMS:
+            raise LowlightError(texts.NO_FORM.format(form=repr(self.form)[:40]))
+
+
+@dataclass(eq=False)
+class Job:
+    """A photo to be worked on.
+
+    Attributes:
+        source: the photo's file.
+        name: what the person calls it.
+        choices: how to treat it.
+        root: where the job makes its folder.
+        view: what the page shows.
+        before: the job that this one took over from; its files go when the next one takes over.
+        folder: where the job's files lie, once there are any.
+        suffix: the result's, unless the person wants another format.
+        exif: what the result's file says about camera and date.
+        denoised: whether the network was at work.
+    """
+
+    source: Path
+    name: str
+    choices: Choices
+    root: Path
+    view: View
+    before: "Job | None" = None
+    folder: Path | None = None
+    suffix: str = ".jpg"
+    exif: bytes = b""
+    denoised: bool = False
+    _stopped: Event = field(default_factory=Event)
+    _superseded: Event = field(default_factory=Event)
+    _claimed: Lock = field(default_factory=Lock)
+
+    def claim(self) -> bool:
+        """Return True to the first who asks: a job is worked on once."""
+        return self._claimed.acquire(blocking=False)
+
+    def stop(self) -> None:
+        """Have the work end at the next tile; what there is so far stays to be seen."""
+        self._stopped.set()
+
+    def supersede(self) -> None:
+        """Have the work end at the next tile without a word, since another job takes over; tidy up before it."""
+        self._superseded.set()
+        self._stopped.set()
+        if self.before:
+            self.before.delete()
+            self.before = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the work is to end."""
+        return self._stopped.is_set()
+
+    @property
+    def superseded(self) -> bool:
+        """Whether another job has taken over."""
+        return self._superseded.is_set()
+
+    def delete(self) -> None:
+        """Delete the job's files."""
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def begin(old: Job | None, source: Path, name: str, choices: Choices, root: Path) -> Job:
+    """Return the job for a photo that just arrived; the old one is stopped.
+
+    Raises:
+        LowlightError: the file cannot be taken as a photo.
+    """
+    if old:
+        old.supersede()
+    read_header(source)
+    view = View(Phase.WORKING, tick=Tick(texts.STARTING.format(name=name)))
+    return Job(source, name, choices, root, view, before=old)
+
+
+def begin_again(old: Job, choices: Choices) -> Job:
+    """Return a job for the old one's photo with other choices; the old one is stopped, its pictures stay for now.
+
+    Raises:
+        LowlightError: the photo has been deleted meanwhile.
+    """
+    old.supersede()
+    if not old.source.exists():
+        raise LowlightError(texts.GONE)
+    view = replace(
+        old.view,
+        phase=Phase.WORKING,
+        message="",
+        tick=Tick(texts.STARTING.format(name=old.name)),
+        cards=tuple(replace(card, stale=True) for card in old.view.cards),
+        facts=old.view.facts[:1],
+        download=None,
+    )
+    return Job(old.source, old.name, choices, old.root, view, before=old)

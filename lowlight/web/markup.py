@@ -1,0 +1,97 @@
+"""Views as HTML. Whatever comes from a person or a file is escaped."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from lowlight.web import texts
+from lowlight.web.samples import Sample
+from lowlight.web.views import Card, Phase, Tick, View
+
+STAGES = 5
+
+
+def header() -> str:
+    """Return the page's head: its name and what it is for."""
+    return f"<h1>{escape(texts.TITLE)}</h1><p>{escape(texts.TAGLINE)}</p>"
+
+
+def footer() -> str:
+    """Return the line about privacy."""
+    return f"<p>{escape(texts.PRIVACY)}</p>"
+
+
+def note(view: View) -> str:
+    """Return what went wrong, if anything did; the page's layout follows the phase that is written here."""
+    message = f"<p>{escape(view.message)}</p>" if view.wrong else ""
+    return f'<div class="note" data-phase="{view.phase}">{message}</div>'
+
+
+def progress(tick: Tick | None) -> str:
+    """Return the progress bar; without a share it says only that something is going on."""
+    if tick is None:
+        return ""
+    value = "" if tick.share is None else f' aria-valuenow="{tick.share:.0%}"'.replace("%", "")
+    width = "" if tick.share is None else f' style="width: {tick.share:.1%}"'
+    return (
+        f'<p class="label">{escape(tick.label)}</p>'
+        f'<div class="bar" role="progressbar" aria-label="{escape(texts.PROGRESS)}" aria-valuemin="0"'
+        f' aria-valuemax="100"{value}><div{width}></div></div>'
+    )
+
+
+def facts(view: View, name: str) -> str:
+    """Return the photo's name, what there is to say about it, and the lines about it and its result."""
+    if view.phase is Phase.EMPTY:
+        return ""
+    message = f'<p class="message">{escape(view.message)}</p>' if view.message else ""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in view.facts)
+    return f"<h2>{escape(name)}</h2>{lines}{message}"
+
+
+def seen(view: View) -> str:
+    """Return the line that says what the before and after pictures show."""
+    return f"<p>{escape(view.seen)} <span>{escape(texts.ZOOM)}</span></p>" if view.seen else ""
+
+
+def stages(view: View) -> str:
+    """Return the stages as cards, with room kept for those that are not ready."""
+    if view.phase is Phase.EMPTY:
+        return ""
+    waiting = "<li><div class='picture'></div></li>" * (STAGES - len(view.cards))
+    cards = "".join(_card(card) for card in view.cards)
+    return (
+        f"<h2>{escape(texts.STAGES)}</h2><p>{escape(texts.STAGES_HINT)}</p>"
+        f'<ol style="--ratio: {view.ratio:.4f}">{cards}{waiting}</ol>'
+    )
+
+
+def _card(card: Card) -> str:
+    label = escape(texts.OPEN_STAGE.format(title=card.title))
+    return (
+        f'<li class="{"stale" if card.stale else "ready"}">'
+        f'<button type="button" class="picture" aria-label="{label}">'
+        f'<img src="{_address(card.picture)}" alt="" decoding="async"></button>'
+        f"<h3>{escape(card.title)}</h3><p>{escape(card.sentence)}</p></li>"
+    )
+
+
+def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
+    """Return the example photos as buttons.
+
+    Args:
+        choices: the examples.
+        thumbnails: a picture of each, as data address.
+    """
+    cards = "".join(
+        f'<li><button type="button" data-sample="{escape(sample.file)}"><img src="{thumbnail}" alt="">'
+        f"<span>{escape(sample.title)}</span></button><small>{escape(sample.credit)}</small></li>"
+        for sample, thumbnail in zip(choices, thumbnails, strict=True)
+    )
+    return f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
+
+
+def _address(path: Path) -> str:
+    """Return where the browser finds one of the page's files, relative to the page."""
+    return escape(f"gradio_api/file={quote(str(path))}")

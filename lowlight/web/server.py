@@ -1,0 +1,99 @@
+"""How the page is served: where it listens, what it keeps for how long, and what is ready before the first photo."""
+
+import atexit
+import json
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import time
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from lowlight import limits
+from lowlight.engine import default_network
+from lowlight.errors import LowlightError
+from lowlight.web import texts
+from lowlight.web.components import theme
+from lowlight.web.files import sweep
+
+QUEUE = 8
+"""How many photos may wait; whoever comes then is told so."""
+
+CLEANING = (30, 60 * texts.KEEP_MINUTES - 60)
+"""How often old files are looked for, and the age at which they go, in seconds: together the minutes promised."""
+
+_HERE = Path(__file__).resolve().parent
+_log = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Set up the process before Gradio builds the page: no telemetry, and temporary files in a folder of its own."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    if "GRADIO_TEMP_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="lowlight-")
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def root() -> Path:
+    """Return the folder of the page's temporary files."""
+    return Path(os.environ["GRADIO_TEMP_DIR"]).resolve()
+
+
+def launch_options() -> dict[str, Any]:
+    """Return what `gr.Blocks.launch` is to be told."""
+    return {
+        "server_name": os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),  # noqa: S104 -- a Space is reached from outside its container
+        "max_file_size": limits.MAX_FILE_BYTES,
+        "theme": theme(),
+        "head": _head(),
+        "favicon_path": _HERE / "favicon.png",
+        "footer_links": [],
+        "run_history": False,
+        "pwa": False,
+        "ssr_mode": False,
+        "share": False,
+        "show_error": False,
+        "enable_monitoring": False,
+    }
+
+
+def start_helpers() -> None:
+    """Start what runs beside the page: the network is opened ahead of the first photo, and old files are deleted.
+
+    Being told to end is from now on like Ctrl and C, so that the temporary files go with the page.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    Thread(target=_keep_clean, name="cleaning", daemon=True).start()
+
+
+def _warm_up() -> None:
+    try:
+        default_network()
+    except LowlightError as error:
+        _log.warning("%s", error)
+
+
+def _keep_clean() -> None:
+    frequency, age = CLEANING
+    while True:
+        time.sleep(frequency)
+        sweep(root(), age)
+
+
+def _head() -> str:
+    """Return the page's style and script, with the words and figures that they need from here.
+
+    The style stands in the head and not in Gradio's option for it, which rewrites selectors.
+    """
+    facts = {"maxBytes": limits.MAX_FILE_BYTES, "words": texts.VIEWER}
+    words = "".join(f"--{name}: {json.dumps(word)}; " for name, word in texts.STYLED.items())
+    style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    return (
+        f"<style>:root {{ {words}}}\n{style}</style>"
+        f"<script>window.lowlight = {json.dumps(facts)};</script><script>{script}</script>"
+    )

@@ -1,0 +1,102 @@
+"""Every word of the page that the pipeline does not say itself, in one place, so that it can be translated."""
+
+KEEP_MINUTES = 20
+"""How long a photo and its results may lie on the machine, at most."""
+
+TITLE = "Lowlight"
+TAGLINE = "Dark photos back bright, clean and true."
+
+DROP = "# Choose a dark photo\nor drop or paste one anywhere on this page"
+EXAMPLES = "Examples"
+EXAMPLES_HINT = "No photo at hand? Click one of these. The left half is as it came, the right half brightened."
+
+BEFORE = "Before"
+AFTER = "After"
+PHOTO_LABEL = "Photo"
+COMPARE_LABEL = "Before and after"
+POSITION_LABEL = "Move the line between before and after"
+STAGES = "Step by step"
+STAGES_HINT = "Click a step to see it large; the arrow keys flick between them."
+OPEN_STAGE = "Open large: {title}"
+
+STARTING = "Starting with {name}"
+OPENING = "Opening {name}"
+PREPARING = "Brightening"
+DENOISING = "Denoising, {share:.0%}"
+DENOISING_LEFT = "Denoising, {share:.0%}, about {seconds:.0f} s left"
+SAVING = "Saving"
+
+ZOOM = "Hold Ctrl and turn the wheel to zoom."
+SEEN_ORIGINAL = "The photo as it came. The result takes its place step by step."
+SEEN_BRIGHTENED = "Left of the line: as it came. Right: brightened, the noise still in it."
+SEEN_RESULT = "Left of the line: the photo as it came. Right: the result."
+SEEN_SAME = "The photo as it came; the result is the same."
+
+STOPPED = "Stopped. Change a control or start again when you like."
+BRIGHT = (
+    "This photo is bright already, so it stays as it is. "
+    "To brighten it all the same, set the brightness under More controls."
+)
+GONE = f"This photo was deleted after {KEEP_MINUTES} minutes, as promised. Choose it again to go on."
+ABOUT = "{name}: {sentence}"
+NO_MEMORY = "There was not enough memory for this photo. Make it smaller and try again."
+NO_ROOM = "The result could not be written: {reason}. Try again, or tell whoever runs this page."
+NO_FORM = "The file format must be same, jpg or png; it was {form}."
+NO_PHOTO = "No photo arrived. Choose a file and try again."
+BROKE_OFF = "Too many photos are waiting right now, or something broke. Wait a minute and try again."
+TOO_LARGE = "{name} has {megabytes:.0f} MB; at most {limit:.0f} MB are taken. Make it smaller and try again."
+
+SIZE = "{width} \N{MULTIPLICATION SIGN} {height}"
+MEGAPIXELS = "MP"
+TOOK = "took {seconds:.1f} s"
+DARKNESS = ((0.1, "very dark"), (0.2, "dark"), (0.32, "rather dark"), (1.0, "bright"))
+"""Words for a photo's mean luma, each with the value below which it is used."""
+PROGRESS = "Progress"
+
+STOP = "Stop"
+AGAIN = "Start again"
+DOWNLOAD = "Download"
+DOWNLOAD_DETAILS = "Download ({details})"
+FORMAT = "File format"
+FORMATS = (("As the photo", "same"), ("JPEG", "jpg"), ("PNG", "png"))
+FORMAT_HELP = "PNG keeps every pixel, in a larger file."
+
+CONTROLS = "More controls"
+AUTO = "Automatic brightness"
+AUTO_HELP = "The photo itself decides how bright it becomes."
+BRIGHTNESS = "Brightness"
+BRIGHTNESS_HELP = "How many times brighter. Moving this switches automatic off."
+DENOISE = "Denoise strength"
+DENOISE_HELP = "0 keeps all the grain, 1 takes out all there is to take out."
+CLIP_LIMIT = "Local contrast (clip limit)"
+CLIP_LIMIT_HELP = "More brings out detail in the shadows, and noise with it."
+TILE_GRID = "Contrast areas (tile grid)"
+TILE_GRID_HELP = "Into how many areas a side the photo is cut. More follow smaller details."
+RESET = "Reset"
+
+PRIVACY = (
+    f"Your photo stays on the machine that runs this page and is deleted after {KEEP_MINUTES} minutes. "
+    "The place where it was taken is not written into the result."
+)
+
+SAMPLES = (
+    ("dark-hall.png", "Dark hall", "LOL, © Chen Wei, MIT"),
+    ("dark-shelf.png", "Dark shelf", "LOL, © Chen Wei, MIT"),
+    ("bridge-at-night.jpg", "Bridge at night", "Tony Webster, CC0"),
+    ("lantern.jpg", "Lantern", "Mr. Lee, CC0"),
+    ("rocket-at-dusk.jpg", "Rocket at dusk", "SpaceX, public domain"),
+    ("coffee.png", "Bright already", "Rachel Michetti, CC0"),
+)
+"""The example photos: file, title, credit."""
+API_DESCRIPTION = "Make a dark photo bright and clean; returns the result as a file."
+STYLED = {
+    "before": BEFORE,
+    "after": AFTER,
+    "camera": "Camera",
+    "paste": "Paste",
+    "back": "Back",
+    "reading": "Reading the photo",
+}
+"""Words that the page's style writes on the picture and on the ways in."""
+VIEWER = {"previous": "Step before", "next": "Next step", "close": "Close"}
+"""Labels of the buttons beside a stage that is open large."""

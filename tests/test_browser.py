@@ -1,0 +1,426 @@
+"""The page in a real browser, at desktop size and on a phone."""
+
+import base64
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from conftest import DARK, EXAMPLES
+from PIL import Image
+
+from lowlight import Settings, enhance, load_photo
+
+pytestmark = pytest.mark.browser
+
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+
+DROP = """([place, name, type, content]) => {
+  const carrier = new DataTransfer();
+  carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type }));
+  const how = { bubbles: true, cancelable: true, dataTransfer: carrier };
+  for (const event of ["dragenter", "dragover", "drop"])
+    document.querySelector(place).dispatchEvent(new DragEvent(event, how));
+}"""
+PASTE = """([name, type, content]) => {
+  const carrier = new DataTransfer();
+  carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type }));
+  document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: carrier }));
+}"""
+
+
+class Visit:
+    """A visit to the page by one person."""
+
+    def __init__(self, page, size):
+        self.page = page
+        self.on_phone = size is PHONE
+
+    def give(self, path, name=None, kind="image/png"):
+        """Drop a file, or on a phone choose it."""
+        if self.on_phone:
+            content = {"name": name or path.name, "mimeType": kind, "buffer": path.read_bytes()}
+            self.page.set_input_files("#photo input[type=file]", content)
+        else:
+            self.drop(path, name, kind)
+
+    def drop(self, path, name=None, kind="image/png", place="#photo button"):
+        content = base64.b64encode(path.read_bytes()).decode()
+        self.page.evaluate(DROP, [place, name or path.name, kind, content])
+
+    def wait(self, phase, seconds=60):
+        self.page.wait_for_selector(f"#note [data-phase={phase}]", state="attached", timeout=1000 * seconds)
+
+    def result(self, path, **options):
+        """Give a photo and wait for its result."""
+        with self.renewed():
+            self.give(path, **options)
+
+    @contextmanager
+    def renewed(self):
+        """Wait until what was done in the block has led to a new result."""
+        before = self.shown()
+        yield
+        done = """(before) => document.querySelector("#note [data-phase=done]") &&
+            (document.querySelectorAll("#compare img")[1]?.src ?? null) !== before"""
+        self.page.wait_for_function(done, arg=before, timeout=60_000)
+
+    def text(self, selector):
+        return self.page.locator(selector).inner_text()
+
+    def shown(self):
+        """Return the address of the after picture, if there is one."""
+        return self.page.evaluate("document.querySelectorAll('#compare img')[1]?.src ?? null")
+
+    def line(self):
+        """Return where the line between before and after stands, in percent of the picture's frame."""
+        style = self.page.evaluate("document.querySelectorAll('#compare img')[1].style.clipPath")
+        return float(style.rstrip("%)").split()[-1]) if style else None
+
+    def settings(self):
+        """Open the controls."""
+        if not self.page.locator("#reset").is_visible():
+            self.page.locator("#controls > button").click()
+
+    def set_slider(self, label, key):
+        """Move a control with the keyboard and wait for what comes of it."""
+        self.settings()
+        slider = self.page.get_by_label(f"range slider for {label}")
+        slider.focus()
+        with self.renewed():
+            slider.press(key)
+
+    def download(self):
+        """Click the download button; return the file's name and its picture."""
+        with self.page.expect_download() as waiting:
+            self.page.locator("#download").click()
+        content = Path(waiting.value.path()).read_bytes()
+        return waiting.value.suggested_filename, Image.open(BytesIO(content))
+
+
+@contextmanager
+def visiting(chromium, address, size, **options):
+    """Open the page; at the end, no request has left the machine, none has failed, and nothing complained."""
+    context = chromium.new_context(**size, **options)
+    page = context.new_page()
+    hosts, complaints = set(), []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or urlsplit(request.url).scheme))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(address)
+    page.wait_for_selector("#photo input[type=file]", state="attached")
+    yield Visit(page, size)
+    context.close()
+    assert complaints == []
+    assert hosts <= {"127.0.0.1", "data", "blob"}
+
+
+@pytest.fixture
+def visit(chromium, address, size):
+    """A visit at the size that the test is marked with."""
+    with visiting(chromium, address, size) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="module")
+def finished(chromium, address, request):
+    """A visit with the result of a dark photo, shared by the tests that only look at it."""
+    with visiting(chromium, address, request.param) as visit:
+        visit.result(DARK)
+        yield visit
+
+
+FINISHED = pytest.mark.parametrize("finished", [DESKTOP, PHONE], ids=["desktop", "phone"], indirect=True)
+
+
+def expected(path, **settings):
+    """Return what the library makes of a photo."""
+    *_, result = enhance(load_photo(path).rgb, Settings(**settings))
+    return result.picture
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A dark, noisy photo that takes seconds."""
+    small = Image.open(DARK).resize((3600, 2400))
+    noise = np.random.default_rng(0).integers(-6, 7, (2400, 3600, 3))
+    path = tmp_path_factory.mktemp("large") / "large.jpg"
+    Image.fromarray(np.clip(np.asarray(small, np.int16) + noise, 0, 255).astype(np.uint8)).save(path, quality=85)
+    return path
+
+
+@FINISHED
+def test_a_photo_runs_without_a_click(finished):
+    """A dropped photo, or on a phone a chosen one, is worked on at once, and the page says what it was and took."""
+    said = finished.text("#facts")
+    assert "dark-shelf.png" in said
+    assert "600 \N{MULTIPLICATION SIGN} 400 (0.24 MP), very dark, took " in said
+    assert "Weights: " in said
+
+
+@FINISHED
+def test_the_five_stages_are_shown_with_their_sentences(finished):
+    """Each stage has its picture, title and sentence."""
+    stages = finished.page.locator("#stages li.ready")
+    titles = [finished.page.locator("#stages h3").nth(index).inner_text() for index in range(stages.count())]
+    assert titles == ["Original", "Lightness", "Local contrast", "Brightened", "Denoised"]
+    assert all(len(stages.nth(index).locator("p").inner_text()) > 20 for index in range(5))
+    widths = finished.page.eval_on_selector_all("#stages img", "images => images.map(image => image.naturalWidth)")
+    assert widths == [600] * 5
+
+
+@FINISHED
+def test_a_stage_opens_large_and_the_arrow_keys_move_on(finished):
+    """A click opens a stage over the whole window; Escape closes it."""
+    finished.page.locator("#stages .picture").nth(1).click()
+    viewer = finished.page.locator("#viewer")
+    assert viewer.locator("h3").inner_text() == "2. Lightness"
+    finished.page.keyboard.press("ArrowRight")
+    assert viewer.locator("h3").inner_text() == "3. Local contrast"
+    box = viewer.bounding_box()
+    assert (box["width"], box["height"]) == tuple(finished.page.viewport_size.values())
+    finished.page.keyboard.press("Escape")
+    assert not viewer.is_visible()
+
+
+@FINISHED
+def test_the_line_follows_the_hand(finished):
+    """The line between before and after is dragged, and the slider for the keyboard follows it."""
+    handle = finished.page.locator("#compare [data-testid=slider]")
+    handle.scroll_into_view_if_needed()
+    box, before = handle.bounding_box(), finished.line()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    drag(finished, (x, y), (x - 60, y))
+    finished.page.wait_for_timeout(300)
+    assert finished.line() < before - 4
+    place = float(finished.page.locator("#position input[type=range]").input_value())
+    frame = finished.page.locator("#compare .slider-wrap").bounding_box()
+    assert abs(place - finished.line()) < 1.5 or frame["width"] > 1.6 * frame["height"]
+
+
+def drag(visit, start, end):
+    """Drag with the mouse, or on a phone with a finger."""
+    if not visit.on_phone:
+        visit.page.mouse.move(*start)
+        visit.page.mouse.down()
+        visit.page.mouse.move(*end, steps=6)
+        visit.page.mouse.up()
+        return
+    session = visit.page.context.new_cdp_session(visit.page)
+    middle = ((start[0] + end[0]) / 2, start[1])
+    for kind, points in (("touchStart", [start]), ("touchMove", [middle]), ("touchMove", [end]), ("touchEnd", [])):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+@FINISHED
+def test_the_line_follows_the_keyboard(finished):
+    """The slider below the picture moves the line with the arrow keys."""
+    slider = finished.page.locator("#position input[type=range]")
+    slider.focus()
+    slider.press("Home")
+    finished.page.wait_for_function("document.querySelector('#position input[type=range]').value === '0'")
+    finished.page.wait_for_timeout(200)
+    left = finished.line()
+    slider.press("End")
+    finished.page.wait_for_timeout(200)
+    assert finished.line() > left + 50
+
+
+@FINISHED
+def test_the_comparison_fills_the_screen(finished):
+    """Full screen covers the whole window, and a second click brings the page back."""
+    button = finished.page.get_by_label("Fullscreen").first
+    button.click()
+    covered = """() => [9, innerWidth - 9].every((x) => [9, innerHeight / 2, innerHeight - 9].every(
+        (y) => document.elementFromPoint(x, y)?.closest("#compare")))"""
+    finished.page.wait_for_function(covered, timeout=5000)
+    finished.page.locator("#compare .icon-button-wrapper button:enabled").last.click()
+    finished.page.wait_for_selector("#compare:not(.fullscreen)")
+
+
+@FINISHED
+def test_the_download_is_the_full_size_result(finished):
+    """A lossless photo comes back as a PNG of its size, pixel for pixel what the library gives, under its own name."""
+    name, picture = finished.download()
+    assert (name, picture.format) == ("dark-shelf_enhanced.png", "PNG")
+    assert np.array_equal(np.asarray(picture), expected(DARK))
+
+
+@FINISHED
+def test_nothing_is_wider_than_the_window(finished):
+    """The page never scrolls sideways."""
+    assert finished.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@SIZES
+def test_a_control_changes_the_result(visit):
+    """A control that is moved makes the same photo anew; the download is the new result, and Reset goes back."""
+    visit.result(DARK)
+    first = visit.shown()
+    visit.set_slider("Denoise strength", "Home")
+    assert visit.shown() != first
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, denoise=0.0))
+    with visit.renewed():
+        visit.page.locator("#reset").click()
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_brightness_by_hand_switches_automatic_off(visit):
+    """Moving the brightness is enough to set it."""
+    visit.result(DARK)
+    visit.set_slider("Brightness", "ArrowRight")
+    assert not visit.page.get_by_label("Automatic brightness").is_checked()
+    assert "times 4.10, as you asked" in visit.text("#stages")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_format_can_be_chosen(visit):
+    """A lossless photo's result can be had as JPEG, without working on it again."""
+    visit.result(DARK)
+    visit.page.locator("#form").get_by_text("JPEG", exact=True).click()
+    visit.page.wait_for_function("document.querySelector('#download').innerText.includes('JPEG')")
+    name, picture = visit.download()
+    assert (name, picture.format, picture.size) == ("dark-shelf_enhanced.jpg", "JPEG", (600, 400))
+
+
+@SIZES
+def test_a_bad_file_is_refused_in_words(visit, tmp_path):
+    """A file that is no photo gets a sentence in place, nothing of it is shown, and the page goes on."""
+    bad = tmp_path / "holiday.jpg"
+    bad.write_text("This is a letter. " * 20)
+    visit.give(bad, kind="image/jpeg")
+    visit.page.wait_for_selector("#note p")
+    assert visit.text("#note").startswith("holiday.jpg: This is a text file")
+    assert not visit.page.locator("#compare").is_visible()
+    visit.result(DARK)
+    assert visit.page.locator("#note p").count() == 0
+
+
+@SIZES
+def test_kinds_that_browsers_do_not_know_arrive(visit, tmp_path):
+    """A photo whose type the browser leaves empty is taken, and a document is refused in words, not in silence."""
+    visit.result(DARK, name="IMG_1234.HEIC", kind="")
+    assert "IMG_1234.HEIC" in visit.text("#facts")
+    document = tmp_path / "letter.pdf"
+    document.write_bytes(b"%PDF-1.7 " + bytes(200))
+    visit.give(document, kind="application/pdf")
+    visit.page.wait_for_selector("#note p")
+    assert "PDF" in visit.text("#note")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_photo_may_be_dropped_anywhere(visit):
+    """The whole page takes photos, also beside a result."""
+    with visit.renewed():
+        visit.drop(DARK, place="#samples")
+    with visit.renewed():
+        visit.drop(EXAMPLES / "dark-hall.png", place="#compare")
+    assert "dark-hall.png" in visit.text("#facts")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_photo_may_be_pasted(visit):
+    """Pasting needs no focus and no click."""
+    content = base64.b64encode(DARK.read_bytes()).decode()
+    visit.page.evaluate(PASTE, ["image.png", "image/png", content])
+    visit.wait("done")
+    assert visit.download()[0] == "image_enhanced.png"
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_photo_may_be_shot(visit):
+    """The camera's picture is worked on as soon as it is taken."""
+    visit.page.get_by_label("Capture from camera").click()
+    visit.page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")
+    visit.page.get_by_label("capture photo").click()
+    visit.wait("done")
+    assert visit.download()[1].size[0] > 300
+
+
+@SIZES
+def test_an_example_runs_on_one_click(visit):
+    """A click on an example is enough; one that is bright already stays as it is, and the page says so."""
+    visit.page.locator("[data-sample='coffee.png']").click()
+    visit.wait("done")
+    assert "bright already" in visit.text("#facts")
+    assert np.array_equal(np.asarray(visit.download()[1]), load_photo(EXAMPLES / "coffee.png").rgb)
+
+
+@SIZES
+def test_stop_stops(visit, large):
+    """Stop ends the work between tiles; what there is stays, without a download, and the page can start again."""
+    visit.give(large, kind="image/jpeg")
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    visit.page.locator("#stop").click()
+    visit.wait("stopped", seconds=10)
+    assert "Stopped" in visit.text("#facts")
+    assert not visit.page.locator("#stop").is_visible()
+    assert not visit.page.locator("#download").is_visible()
+    visit.page.locator("#again").click()
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    visit.result(DARK)
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_bar_moves(visit, large):
+    """The progress bar goes on while tiles are done."""
+    visit.give(large, kind="image/jpeg")
+    bar = visit.page.wait_for_selector("#progress [aria-valuenow]")
+    first = int(bar.get_attribute("aria-valuenow"))
+    changed = f"Number(document.querySelector('#progress [aria-valuenow]')?.ariaValueNow) > {first}"
+    visit.page.wait_for_function(changed)
+    visit.page.locator("#stop").click()
+    visit.wait("stopped", seconds=10)
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_last_of_two_photos_wins(visit, large):
+    """A photo that arrives while another is worked on takes its place, and nothing of the first comes back."""
+    visit.give(large, kind="image/jpeg")
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    visit.give(DARK)
+    visit.page.wait_for_selector("#facts h2:text('dark-shelf.png')")
+    visit.wait("done")
+    first = visit.shown()
+    visit.page.wait_for_timeout(1500)
+    assert visit.shown() == first
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_file_over_the_limit_is_refused_before_it_travels(visit, tmp_path):
+    """A file of more than 30 MB is refused in words that name its size and the limit."""
+    heavy = tmp_path / "heavy.tif"
+    heavy.write_bytes(bytes(31 * 2**20))
+    visit.page.set_input_files("#photo input[type=file]", heavy)
+    visit.page.wait_for_selector("#note p")
+    assert "heavy.tif has 31 MB; at most 30 MB are taken" in visit.text("#note")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 2560])
+def test_the_empty_page_fits_every_width(chromium, address, width):
+    """Nothing is cut off or wider than the window, and the way in is in sight."""
+    with visiting(chromium, address, {"viewport": {"width": width, "height": 800}}) as visit:
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        box = visit.page.locator("#photo").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_the_page_follows_the_systems_colours_in_grey(chromium, address, scheme, dark):
+    """Dark where the system is dark, and the surround of the photo is a grey without any colour."""
+    with visiting(chromium, address, DESKTOP, color_scheme=scheme) as visit:
+        colour = (
+            "getComputedStyle(document.querySelector('%s')).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number)"
+        )
+        for place in ("gradio-app", "#compare"):
+            channels = visit.page.evaluate(colour % place)
+            assert len(set(channels)) == 1
+            assert (channels[0] < 128) == dark

@@ -1,0 +1,403 @@
+"""What the page does with a photo, apart from the browser: jobs, views, HTML, files and the endpoint for programs."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import DARK, EXAMPLES, serving
+from PIL import Image
+from test_denoise import dark_photo
+
+from lowlight import LowlightError, Settings, enhance, load_photo
+from lowlight.pipeline import Stage
+from lowlight.web import facts, markup, texts, work
+from lowlight.web.callbacks import choices
+from lowlight.web.components import as_upload
+from lowlight.web.files import PREVIEW_SIDE, new_folder, save_preview, smaller, sweep
+from lowlight.web.jobs import Choices, begin, begin_again
+from lowlight.web.samples import SAMPLES, thumbnail
+from lowlight.web.views import Phase, Tick, View, failed
+from lowlight.web.work import in_format, run
+
+
+@pytest.fixture
+def dark_jpeg(tmp_path):
+    """A small dark JPEG."""
+    path = tmp_path / "IMG 1234.jpg"
+    Image.fromarray(dark_photo(60, 90)).save(path, quality=95)
+    return path
+
+
+def job_for(path, tmp_path, old=None, **settings):
+    """Begin a job for a photo."""
+    return begin(old, path, path.name, Choices(Settings(**settings)), tmp_path / "page")
+
+
+def views(job):
+    """Run a job to its end and return the views."""
+    return [shown for shown in run(job) if isinstance(shown, View)]
+
+
+# -- Jobs ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_last_view_offers_what_the_library_gives(dark_jpeg, tmp_path):
+    """The result's pixels are the pipeline's, at full size."""
+    job = job_for(dark_jpeg, tmp_path)
+    last = in_format(job, "png") if views(job)[-1].phase is Phase.DONE else None
+    *_, expected = enhance(load_photo(dark_jpeg).rgb)
+    assert np.array_equal(np.asarray(Image.open(last.download)), expected.picture)
+
+
+@pytest.mark.parametrize(("form", "name"), [("same", "jpg"), ("jpg", "jpg"), ("png", "png")])
+def test_the_result_has_a_telling_name_and_the_format_that_was_asked_for(dark_jpeg, tmp_path, form, name):
+    """A lossy photo comes back as JPEG unless the person says otherwise."""
+    job = begin(None, dark_jpeg, dark_jpeg.name, Choices(form=form), tmp_path / "page")
+    assert views(job)[-1].download.name == f"IMG 1234_enhanced.{name}"
+
+
+def test_the_stages_come_one_by_one(dark_jpeg, tmp_path):
+    """Each view has the stages so far, and the before/after pictures as soon as there are any."""
+    shown = views(job_for(dark_jpeg, tmp_path))
+    assert sorted({len(view.cards) for view in shown}) == [0, 1, 2, 3, 4, 5]
+    first = next(view for view in shown if view.cards)
+    assert first.pair == (first.cards[0].picture,) * 2
+    assert shown[-1].pair == (shown[-1].cards[0].picture, shown[-1].cards[4].picture)
+
+
+def test_a_bad_file_stops_the_old_job_and_is_refused(dark_jpeg, tmp_path):
+    """A new file supersedes the old photo even if it is none."""
+    old = job_for(dark_jpeg, tmp_path)
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"\0" * 100)
+    with pytest.raises(LowlightError):
+        job_for(bad, tmp_path, old)
+    assert old.superseded
+
+
+def test_a_photo_that_breaks_while_it_is_read_is_a_view_with_a_sentence(tmp_path):
+    """A file whose header is good and whose pixels are cut short ends in words and in an empty page."""
+    path = tmp_path / "cut.png"
+    Image.fromarray(dark_photo(60, 90)).save(path)
+    path.write_bytes(path.read_bytes()[:3000])
+    last = views(job_for(path, tmp_path))[-1]
+    assert last.wrong
+    assert last.phase is Phase.EMPTY
+    assert last.message.startswith("cut.png: ")
+    assert last.pair is None
+
+
+def test_a_superseded_job_falls_silent(dark_jpeg, tmp_path):
+    """As soon as another photo arrives, nothing of the old one is shown any more."""
+    old = job_for(dark_jpeg, tmp_path)
+    shown = run(old)
+    next(view for view in shown if isinstance(view, View) and view.cards)
+    job_for(DARK, tmp_path, old)
+    assert list(shown) == []
+
+
+def test_stop_keeps_what_there_is_and_offers_no_result(dark_jpeg, tmp_path):
+    """A stopped job says so, still shows its pictures and has no download."""
+    job = job_for(dark_jpeg, tmp_path)
+    shown = run(job)
+    next(view for view in shown if isinstance(view, View) and len(view.cards) == 2)
+    job.stop()
+    last = list(shown)[-1]
+    assert (last.phase, last.message, last.download) == (Phase.STOPPED, texts.STOPPED, None)
+    assert len(last.cards) >= 2
+
+
+def test_a_job_that_was_stopped_while_it_waited_is_not_worked_on(dark_jpeg, tmp_path):
+    """Stop counts before the first pixel is read."""
+    job = job_for(dark_jpeg, tmp_path)
+    job.stop()
+    assert [view.phase for view in views(job)] == [Phase.STOPPED]
+    assert job.folder is None
+
+
+def test_a_job_is_worked_on_once(dark_jpeg, tmp_path):
+    """Two turns in the queue for one job are one run."""
+    job = job_for(dark_jpeg, tmp_path)
+    assert views(job)
+    assert views(job) == []
+
+
+def test_a_changed_setting_keeps_the_pictures_until_the_new_ones_are_there(dark_jpeg, tmp_path):
+    """The old stages stay, marked as stale, and give way one by one; the old result cannot be downloaded meanwhile."""
+    old = job_for(dark_jpeg, tmp_path)
+    views(old)
+    job = begin_again(old, Choices(Settings(denoise=0.0)))
+    assert job.view.pair == old.view.pair
+    assert job.view.download is None
+    assert all(card.stale for card in job.view.cards)
+    shown = views(job)
+    assert {len(view.cards) for view in shown} == {5}
+    assert not any(card.stale for card in shown[-1].cards)
+    assert shown[-1].pair != old.view.pair
+
+
+def test_only_the_last_two_results_of_a_person_are_kept(dark_jpeg, tmp_path):
+    """Playing with a control does not fill the disk."""
+    job = job_for(dark_jpeg, tmp_path)
+    views(job)
+    for strength in (0.0, 0.5, 0.8):
+        job = begin_again(job, Choices(Settings(denoise=strength)))
+        views(job)
+    assert len(list((tmp_path / "page").iterdir())) == 2
+
+
+def test_a_photo_that_is_gone_is_said_to_be_gone(dark_jpeg, tmp_path):
+    """After its minutes the photo cannot be worked on again, and the sentence says why."""
+    job = job_for(dark_jpeg, tmp_path)
+    views(job)
+    dark_jpeg.unlink()
+    with pytest.raises(LowlightError, match="deleted after 20 minutes"):
+        begin_again(job, Choices())
+    job.delete()
+    with pytest.raises(LowlightError, match="deleted after 20 minutes"):
+        in_format(job, "png")
+
+
+def test_without_weights_the_brightened_photo_is_the_result(dark_jpeg, tmp_path, monkeypatch):
+    """When no weights are to be had, the classical stages still work and the page says so."""
+
+    def none():
+        raise LowlightError("The bundled weights are missing.")
+
+    monkeypatch.setattr("lowlight.pipeline.default_network", none)
+    last = views(job_for(dark_jpeg, tmp_path))[-1]
+    assert last.phase is Phase.DONE
+    assert any("The bundled weights are missing." in line for line in last.facts)
+
+
+def test_a_lack_of_memory_is_a_sentence_and_the_next_photo_works(dark_jpeg, tmp_path, monkeypatch):
+    """A photo that is too much for the machine does not take the page down."""
+
+    def exhausted(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "load_photo", exhausted)
+        assert views(job_for(dark_jpeg, tmp_path))[-1].message == f"IMG 1234.jpg: {texts.NO_MEMORY}"
+    assert views(job_for(dark_jpeg, tmp_path))[-1].phase is Phase.DONE
+
+
+def test_a_bright_photo_comes_back_as_it_is(tmp_path):
+    """The page says that it left a bright photo alone, and it did."""
+    coffee = EXAMPLES / "coffee.png"
+    last = views(job_for(coffee, tmp_path))[-1]
+    assert last.message == texts.BRIGHT
+    assert np.array_equal(np.asarray(Image.open(last.download)), load_photo(coffee).rgb)
+
+
+# -- What programs may send ------------------------------------------------------------------------------------------
+
+
+def test_the_controls_become_settings():
+    """A brightness counts only while automatic is off; whole numbers may come as 8.0."""
+    assert choices(True, 5.0, 0.5, 3.0, 8.0, "png") == Choices(Settings(3.0, 8, None, None, 0.5), "png")
+    assert choices(False, 5.0, 0.5, 3.0, 8, "same").settings.brightness == 5.0
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        (False, 99.0, 1.0, 2.0, 8, "same"),
+        (True, 4.0, None, 2.0, 8, "same"),
+        (True, 4.0, 1.0, "2", 8, "same"),
+        (True, 4.0, 1.0, 2.0, 8.5, "same"),
+        (True, 4.0, 1.0, 2.0, 8, "gif"),
+    ],
+)
+def test_what_is_no_setting_is_refused_in_words(controls):
+    """Values out of range, missing ones and text are refused before any work, with the value in the sentence."""
+    with pytest.raises(LowlightError, match=r"must be .* it was"):
+        choices(*controls)
+
+
+def test_an_upload_keeps_its_own_name():
+    """The name that the person knows is kept where the stored file has a plainer one."""
+    upload = as_upload({"path": "/page/abc/IMG1.jpg", "orig_name": "IMG (1).jpg"})
+    assert (str(upload.path), upload.name) == ("/page/abc/IMG1.jpg", "IMG (1).jpg")
+    assert as_upload({"path": "/page/abc/IMG1.jpg"}).name == "IMG1.jpg"
+    assert as_upload(None) is None
+    assert as_upload({"path": ""}) is None
+
+
+# -- Words and HTML --------------------------------------------------------------------------------------------------
+
+
+def test_names_from_people_cannot_become_markup(dark_jpeg, tmp_path):
+    """A file name with tags in it is shown as it is written."""
+    evil = "<img src=x onerror=alert(1)>.jpg"
+    job = begin(None, dark_jpeg, evil, Choices(), tmp_path / "page")
+    html = markup.facts(job.view, evil) + markup.progress(job.view.tick) + markup.note(failed(evil))
+    assert html.count("&lt;img") == 3
+    assert "<img" not in html
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "said"),
+    [(4000, 3000, " (12 MP)"), (1600, 1067, " (1.7 MP)"), (600, 400, " (0.24 MP)"), (40, 30, "")],
+)
+def test_sizes_are_said_in_pixels_and_megapixels(width, height, said):
+    """Megapixels have as many digits as mean something."""
+    assert facts.size(width, height) == f"{width} \N{MULTIPLICATION SIGN} {height}{said}"
+
+
+@pytest.mark.parametrize(("level", "word"), [(5, "very dark"), (40, "dark"), (70, "rather dark"), (150, "bright")])
+def test_darkness_is_said_in_words(level, word):
+    """A photo's mean brightness has a word."""
+    assert facts.darkness(np.full((4, 4, 3), level, np.uint8)) == word
+
+
+def test_the_bar_is_there_for_screen_readers():
+    """The bar's value is a whole percentage, and missing while it is not known."""
+    assert 'aria-valuenow="42"' in markup.progress(Tick("Denoising", 0.42))
+    assert "aria-valuenow" not in markup.progress(Tick("Opening"))
+
+
+def test_stages_to_come_have_their_room(dark_jpeg, tmp_path):
+    """Five places are there from the start, so that nothing moves when the stages come."""
+    job = job_for(dark_jpeg, tmp_path)
+    assert {markup.stages(view).count("<li") for view in views(job)} == {5}
+    assert markup.stages(View(Phase.EMPTY)) == ""
+
+
+# -- Files -----------------------------------------------------------------------------------------------------------
+
+
+def test_previews_are_bounded_and_keep_their_shape(tmp_path):
+    """Pictures for the screen have a long side of at most 1600 pixels; small ones stay as they are."""
+    large = np.zeros((1000, 3000, 3), np.uint8)
+    with Image.open(save_preview(large, tmp_path / "preview.jpg")) as picture:
+        assert picture.size == (PREVIEW_SIDE, 533)
+    small = dark_photo(20, 30)
+    assert smaller(small, PREVIEW_SIDE) is small
+    assert smaller(np.zeros((1, 4000, 3), np.uint8), 100).shape == (1, 100, 3)
+
+
+def test_old_folders_go_and_young_ones_stay(tmp_path):
+    """Results are deleted after their minutes, uploads' empty folders too; other files are not touched."""
+    folder, empty, other = new_folder(tmp_path), tmp_path / "0123", tmp_path / "kept"
+    (folder / "result.npy").write_bytes(b"1")
+    empty.mkdir()
+    other.mkdir()
+    (other / "example.png").write_bytes(b"1")
+    sweep(tmp_path, 60)
+    assert folder.exists()
+    time.sleep(0.02)
+    sweep(tmp_path, 0.01)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    sweep(tmp_path / "missing", 0)
+
+
+def test_folder_names_cannot_be_guessed(tmp_path):
+    """128 bits of chance stand between one person's pictures and another's."""
+    names = {new_folder(tmp_path).name for _ in range(20)}
+    assert len(names) == 20
+    assert {len(name) for name in names} == {36}
+
+
+# -- Examples --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.file)
+def test_every_example_can_be_read_and_is_accounted_for(sample):
+    """Each example is a photo of at most 1600 pixels that LICENSES.md names, with its credit on the page."""
+    photo = load_photo(sample.path)
+    assert max(photo.rgb.shape) <= 1600
+    assert f"`{sample.file}`" in (EXAMPLES / "LICENSES.md").read_text(encoding="utf-8")
+    html = markup.samples([sample], [thumbnail(sample)])
+    assert sample.credit in html
+    assert "data:image/jpeg" in html
+
+
+def test_no_example_lies_about_unused():
+    """What is in the folder is on the page."""
+    assert {path.name for path in EXAMPLES.iterdir()} == {sample.file for sample in SAMPLES} | {"LICENSES.md"}
+
+
+# -- The endpoint for programs ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def client(address):
+    """A program that talks to the running page."""
+    from gradio_client import Client
+
+    with_page = Client(address, verbose=False, analytics_enabled=False)
+    yield with_page
+    with_page.close()
+
+
+def handle(path):
+    """Return a file as the client sends it."""
+    from gradio_client import handle_file
+
+    return handle_file(path)
+
+
+def test_programs_get_the_result_as_a_file(client):
+    """The endpoint gives what the library gives, under the name that people get."""
+    path = client.predict(handle(DARK), denoise=0.0, form="png", api_name="/enhance")
+    *_, expected = enhance(load_photo(DARK).rgb, replace(Settings(), denoise=0.0))
+    assert path.endswith("dark-shelf_enhanced.png")
+    assert np.array_equal(np.asarray(Image.open(path)), expected.picture)
+
+
+def test_programs_are_told_what_is_wrong(client, tmp_path):
+    """Bad files and bad settings come back as the sentence that people see, without a path."""
+    from gradio_client.exceptions import AppError
+
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("no photo " * 30)
+    with pytest.raises(AppError, match="not a photo that can be read") as caught:
+        client.predict(handle(bad), api_name="/enhance")
+    assert str(tmp_path) not in str(caught.value)
+    with pytest.raises(AppError, match=r"Brightness must be a number .*; it was 99"):
+        client.predict(handle(DARK), automatic=False, brightness=99, api_name="/enhance")
+
+
+def test_programs_see_one_endpoint(client):
+    """What the page uses for itself is not offered to programs."""
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/enhance"}
+    assert client.view_api(return_format="dict")["unnamed_endpoints"] == {}
+
+
+def test_a_photo_the_server_did_not_receive_is_refused(client):
+    """A program cannot have the page read a file of its machine."""
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises((AppError, ValueError)):
+        client.predict(
+            {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}, "orig_name": "a.png"}, api_name="/enhance"
+        )
+
+
+@pytest.mark.timeout(120)
+def test_nothing_of_a_visitor_is_left(tmp_path):
+    """Uploads, previews and results go when their minutes are over, here a second."""
+    from gradio_client import Client
+
+    hasty = (
+        "import app; from lowlight.web import server; server.CLEANING = (0.5, 1); page = app.build_page(); "
+        "server.start_helpers(); page.launch(**server.launch_options())"
+    )
+    left = tmp_path / "left"
+    with serving(tmp_path / "page.log", "-c", hasty, GRADIO_TEMP_DIR=str(left)) as address:
+        client = Client(address, verbose=False, analytics_enabled=False, download_files=False)
+        client.predict(handle(DARK), denoise=0.0, api_name="/enhance")
+        assert list(left.rglob("*.png"))
+        deadline = time.monotonic() + 20
+        while list(left.rglob("*.*")) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        client.close()
+        assert list(left.rglob("*")) == []
+
+
+def test_stages_are_the_pipelines():
+    """The page keeps room for as many stages as the pipeline has."""
+    stages = [step for step in enhance(dark_photo(20, 30), Settings(denoise=0.0)) if isinstance(step, Stage)]
+    assert len(stages) == markup.STAGES
