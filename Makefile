@@ -10,7 +10,7 @@ help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
 app: $(VENV)/app.stamp ## install what the page needs and open it on http://127.0.0.1:7860
-	$(BIN)/python app.py
+	$(BIN)/python app.py --open
 
 test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all
 	$(BIN)/pytest

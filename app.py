@@ -1,5 +1,6 @@
 """The page: lays it out and wires it up. What happens with a photo is in `lowlight.web`."""
 
+import sys
 from typing import Any
 
 import gradio as gr
@@ -150,4 +151,4 @@ def _wire(
 if __name__ == "__main__":
     page = build_page()
     server.start_helpers()
-    page.launch(**server.launch_options())
+    page.launch(**server.launch_options(), inbrowser="--open" in sys.argv)

@@ -271,7 +271,9 @@ def _attempt(source: WeightsSource) -> bytes | Exception:
 def _obtain(source: WeightsSource) -> bytes:
     """Return the verified content from the cache or, when that is missing or damaged, from the Hub."""
     import huggingface_hub as hub  # here, since it takes half a second and the bundled weights need none of it
+    from huggingface_hub import constants
 
+    constants.HF_HUB_DISABLE_TELEMETRY = True  # the file is asked for and nothing else
     place = (source.repo_id, source.filename)
     path = hub.try_to_load_from_cache(*place, revision=source.revision)
     cached = _read(Path(path)) if isinstance(path, str) else None

@@ -1,5 +1,9 @@
 """The recipe: stages in order, settings checked, the published method to the letter."""
 
+import os
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -142,6 +146,25 @@ def test_no_stage_can_be_spoilt_by_the_next():
     rgb = dark_photo(40, 40)
     kept = [(stage, stage.picture.copy()) for stage in enhance(rgb)]
     assert all(np.array_equal(stage.picture, copy) for stage, copy in kept)
+
+
+def test_fifty_megapixels_stay_within_memory():
+    """The largest photo taken goes through every stage and every tile in less than 1.5 GB, all told."""
+    script = """
+import resource, numpy as np
+from test_engine import negative
+from lowlight import Settings, enhance
+from lowlight.engine import open_network
+network = open_network(negative({"name": "negative", "halo": "4"}))
+rgb = np.random.default_rng(0).integers(10, 40, (5000, 10000, 3), np.uint8)
+*_, result = enhance(rgb, Settings(), network=network)
+assert result.picture.shape == rgb.shape and "neural" in result.sentence
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert float(answer.stdout) < 1500
 
 
 def test_a_wrong_array_is_refused():
