@@ -212,7 +212,7 @@ def _denoised_sentence(settings: Settings, prepared: Prepared, share: float) -> 
     if settings.denoise == 0:
         return "Denoising is switched off: this is the brightened photo."
     if share == 0:
-        return "There is hardly any noise to be seen, so this is the brightened photo."
+        return "There is hardly any grain for the network to take out, so this is the brightened photo."
     network = "A small neural network, trained on pairs of dark and bright photos, takes the noise out"
     strength = settings.denoise * share
     return f"{network}." if strength == 1 else f"{network}, at {strength:.0%} of its strength."

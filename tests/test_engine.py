@@ -1,18 +1,22 @@
 """Opening networks, and what the run-time needs."""
 
-import logging
+import shutil
 import subprocess
 import sys
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from hub_client import HubClient
+from hub_server import HubServer
 from onnx import TensorProto, helper
 from test_denoise import dark_photo
 
+import lowlight
 from lowlight import LowlightError, enhance, weights
 from lowlight.engine import default_network, open_network
-from lowlight.pipeline import steps
 
 
 def negative(metadata):
@@ -54,19 +58,31 @@ def test_the_bundled_network_is_the_original_cnn():
     assert kernels == [(3, 128, 3, 3), (64, 3, 3, 3), (64, 64, 3, 3), (128, 64, 3, 3)]
 
 
-def test_without_any_weights_the_classic_steps_still_work(monkeypatch, caplog):
-    """Where not even the bundled weights are there, the result is the brightened photo, and its sentence says so."""
-    default_network.cache_clear()
-    monkeypatch.setattr(weights, "load_weights", _no_weights)
-    with caplog.at_level(logging.WARNING):
-        *_, brightened, result = steps(dark_photo(20, 30))
-    assert np.array_equal(result.picture, brightened.picture)
-    assert "weights are missing" in result.sentence
-    assert "weights are missing" in caplog.text
+def test_without_any_weights_the_classic_steps_still_work(tmp_path):
+    """In a copy of the library whose bundled weights are gone, the result is the brightened photo, and says so."""
+    shutil.copytree(Path(lowlight.__file__).parent, tmp_path / "lowlight", ignore=shutil.ignore_patterns("bundled"))
+    script = (
+        "import numpy as np, lowlight; rgb = np.random.default_rng(0).integers(0, 40, (40, 60, 3), np.uint8);"
+        "*_, brightened, result = lowlight.enhance(rgb);"
+        "print(np.array_equal(result.picture, brightened.picture), result.sentence)"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert answer.stdout.startswith("True The bundled weights are missing.")
+    assert "weights are missing" in answer.stderr, "it is logged too"
 
 
-def _no_weights():
-    raise LowlightError("The bundled weights are missing.")
+def test_verified_weights_that_are_no_network_give_way_to_the_bundled(tmp_path):
+    """A file that is what was pinned, but no network, is named, and the bundled network runs."""
+    data = b"pinned, verified, and no network"
+    with HubServer(tmp_path / "hub") as server:
+        revision = server.publish("me/net", {"net.onnx": data})
+        pin = f"me/net@{revision}/net.onnx#sha256={sha256(data).hexdigest()}"
+        with HubClient(server.url, tmp_path / "home", LOWLIGHT_WEIGHTS=pin) as client:
+            code = "from lowlight.engine import default_network as d; result = [d().name, d().sentence]"
+            name, sentence = client.run(code)
+    assert name == "original CNN"
+    assert f"me/net@{revision[:7]}" in sentence
+    assert sentence.endswith("The bundled weights are used.")
 
 
 def test_serving_needs_no_tensorflow():

@@ -74,7 +74,7 @@ def test_a_clean_photo_is_not_denoised():
     rgb = np.dstack([20 + rows // 8, 30 + cols // 8, 25 + (rows + cols) // 16]).astype(np.uint8)
     found = stages(rgb)
     assert np.array_equal(found["denoised"].picture, found["brightened"].picture)
-    assert "hardly any noise" in found["denoised"].sentence
+    assert "hardly any grain" in found["denoised"].sentence
     forced = stages(rgb, Settings(adaptive=False))["denoised"].picture
     assert not np.array_equal(forced, found["brightened"].picture)
 

@@ -62,7 +62,7 @@ def test_the_command_line_says_what_is_missing(tmp_path, capsys):
     assert len(complaints) == 3
     assert "no experiment 'nonsense'" in complaints[0]
     assert "train first" in complaints[1]
-    assert str(tmp_path) in complaints[2] or "low" in complaints[2]
+    assert "low" in complaints[2].split()
 
 
 @pytest.mark.parametrize("command", ["", "prepare", "train", "evaluate", "compare", "export", "publish"])
