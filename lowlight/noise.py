@@ -10,8 +10,8 @@ CLEAN, NOISY = 1.5, 5.0
 """Noise, in levels of 255, up to which a brightened photo is left as it is, and from which it is denoised in full.
 After brightening, 95 % of LOL's photos have more than 6 (every sixth training pair was measured), and the clean dark
 photos looked at, seven of them, less than 2.5. Fine texture counts as noise: eight well-lit photos have
-up to 3.7. Strong JPEG compression takes the grain out and leaves blocks, which do not count: a dark photo of 8.9 at JPEG
-quality 100 has 3.7 at 95 and 2.0 at 85."""
+up to 3.7. Strong JPEG compression takes the grain out and leaves blocks, which do not count: a dark photo of 8.9 at
+JPEG quality 100 has 3.7 at 95 and 2.0 at 85."""
 
 _WINDOW, _WINDOWS_A_SIDE = 256, 4
 _DARKEST, _BRIGHTEST = 3, 250  # what is clipped holds no noise to measure
