@@ -3,18 +3,21 @@
 import dataclasses
 import threading
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from typing import Any
 
+import keras
 import numpy as np
 
 from lowlight.errors import LowlightError
 from lowlight.pipeline import Prepared, Settings, prepare
-from lowlight.tone import FloatImage, Uint8Image
+from lowlight.tone import FloatImage, Uint8Image, to_uint8
 from training.augment import Augment, choice
 from training.data import Pair
 from training.experiments import Experiment
+from training.metrics import psnr
 
 MEMORY_BYTES = 2 * 1024**3
 """How much memory prepared photos may take; 460 pairs of 600x400 take a third of it."""
@@ -109,28 +112,12 @@ class Patches:
             workers: threads; two batches a thread are kept ready.
             share: which patches of each batch are wanted.
         """
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="patches")
-        steps = iter(range(first, last))
-        ready: deque[Future[Batch]] = deque(pool.submit(self.batch, step) for step in islice(steps, 2 * workers))
-        try:
-            while ready:
-                low, high = ready.popleft().result()
-                ready.extend(pool.submit(self.batch, step) for step in islice(steps, 1))
-                yield low[share], high[share]
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return ahead(self.batch, first, last, workers, share)
 
     def _patch(self, random: np.random.Generator) -> tuple[FloatImage, FloatImage]:
         index = int(random.integers(len(self.photos)))
         prepared, high = self.photos.get(index, self._choice.settings(random))
-        size = self.experiment.patch_size
-        if min(high.shape[:2]) < size:
-            raise LowlightError(
-                f"Photo {self.photos.name(index)} is {high.shape[1]}x{high.shape[0]} pixels, smaller than a patch of "
-                f"{size}x{size}. Leave it out, or choose a smaller patch_size."
-            )
-        top, left = (int(random.integers(side - size + 1)) for side in high.shape[:2])
-        window = (slice(top, top + size), slice(left, left + size))
+        window = window_of(self.photos.name(index), high.shape[:2], self.experiment.patch_size, random)
         return self._augment()(prepared.brightened(window), high[window] / np.float32(255), random)
 
     def _augment(self) -> Augment:
@@ -139,3 +126,76 @@ class Patches:
             self._of_thread.augment = self._choice.patches()
         augment: Augment = self._of_thread.augment
         return augment
+
+
+def window_of(name: str, shape: tuple[int, ...], size: int, random: np.random.Generator) -> tuple[slice, slice]:
+    """Draw where a square patch is cut from a photo.
+
+    Raises:
+        LowlightError: the photo is smaller than that.
+    """
+    height, width = shape
+    if min(height, width) < size:
+        raise LowlightError(
+            f"Photo {name} is {width}x{height} pixels, smaller than a patch of {size}x{size}. Leave it out, or choose a "
+            "smaller patch_size."
+        )
+    top, left = (int(random.integers(side - size + 1)) for side in (height, width))
+    return slice(top, top + size), slice(left, left + size)
+
+
+def ahead(make: Callable[[int], Any], first: int, last: int, workers: int, share: slice) -> Generator[Any]:
+    """Yield the batches of the steps from ``first`` up to ``last``, each made ahead by one of the workers.
+
+    Args:
+        make: returns a step's batch: arrays, or dictionaries of them.
+        first: the first step.
+        last: the step after the last.
+        workers: threads; two batches a thread are kept ready.
+        share: which patches of each batch are wanted.
+    """
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="patches")
+    steps = iter(range(first, last))
+    ready: deque[Future[Any]] = deque(pool.submit(make, step) for step in islice(steps, 2 * workers))
+    try:
+        while ready:
+            batch = ready.popleft().result()
+            ready.extend(pool.submit(make, step) for step in islice(steps, 1))
+            yield keras.tree.map_structure(lambda array: array[share], batch)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class Denoised:
+    """Whole photos that a denoiser is judged by: the mean PSNR, in dB, after the page's automatic stages.
+
+    Args:
+        model: the denoiser.
+        pairs: photos none of which it learns from.
+    """
+
+    def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
+        self._model, self._photos = model, Photos(pairs)
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def name(self, index: int) -> str:
+        """Return a photo's name."""
+        return self._photos.name(index)
+
+    def score(self, index: int) -> float:
+        """Return a photo's PSNR in dB."""
+        low, high = self._photos.get(index)
+        return psnr(apply(self._model, low.brightened()), high)
+
+    def pictures(self, index: int) -> list[Uint8Image]:
+        """Return a photo brightened, through the network, and as it should be."""
+        low, high = self._photos.get(index)
+        brightened = low.brightened()
+        return [to_uint8(brightened), apply(self._model, brightened), high]
+
+
+def apply(model: keras.Model, picture: FloatImage) -> Uint8Image:
+    """Run a Keras model on one picture in one go; round, clip, cast."""
+    return to_uint8(keras.ops.convert_to_numpy(model(picture[np.newaxis], training=False))[0])

@@ -14,6 +14,10 @@ CHARBONNIER_EPSILON = 1e-3
 """Below this difference the Charbonnier loss is nearly quadratic, above it nearly absolute."""
 
 
+SSIM_WINDOW, SSIM_STRIDE, SSIM_SHARE = 8, 4, 0.15
+"""The windows' side and distance in pixels, and how much of SSIM's lack is added to an absolute error."""
+
+
 def mse(reference: Any, picture: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
     """Mean squared error over the channels; the published method's."""
     return ops.mean(ops.square(picture - reference), axis=-1)
@@ -29,7 +33,27 @@ def charbonnier(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     return ops.mean(ops.sqrt(ops.square(picture - reference) + CHARBONNIER_EPSILON**2), axis=-1)
 
 
-LOSSES: dict[str, Callable[[Any, Any], Any]] = {"mse": mse, "l1": l1, "charbonnier": charbonnier}
+def charbonnier_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
+    """Charbonnier, and `SSIM_SHARE` of what SSIM lacks to 1: a value a picture."""
+    return ops.mean(charbonnier(reference, picture), axis=(1, 2)) + SSIM_SHARE * (1 - _ssim(reference, picture))
+
+
+def _ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
+    """Return each picture's structural similarity over flat windows (Wang et al. 2004, data range 1)."""
+    maps = [reference, picture, reference * reference, picture * picture, reference * picture]
+    means = ops.average_pool(ops.concatenate(maps, axis=-1), SSIM_WINDOW, strides=SSIM_STRIDE, padding="valid")
+    a, b, aa, bb, ab = ops.split(means, 5, axis=-1)
+    similar = (2 * a * b + 1e-4) * (2 * (ab - a * b) + 9e-4)
+    similar = similar / ((a * a + b * b + 1e-4) * (aa - a * a + bb - b * b + 9e-4))
+    return ops.mean(similar, axis=(1, 2, 3))
+
+
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "mse": mse,
+    "l1": l1,
+    "charbonnier": charbonnier,
+    "charbonnier_ssim": charbonnier_ssim,
+}
 
 
 def named(name: str) -> Callable[[Any, Any], Any]:

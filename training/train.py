@@ -5,23 +5,33 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
 from lowlight.errors import LowlightError
-from lowlight.tone import FloatImage, Uint8Image, to_uint8
+from lowlight.tone import FloatImage, Uint8Image
 from training import checkpoint, distribute, journal, losses
 from training.data import Pair
 from training.experiments import Experiment
-from training.inputs import WORKERS, Patches, Photos
-from training.metrics import psnr
+from training.inputs import WORKERS
+from training.tasks import Task, task_of
 
 BEST = "best.weights.h5"
 
 CHECKPOINT_STEPS = 250
 """Training steps between two checkpoints inside an epoch; there is one at the end of each epoch too."""
+
+MAIN_OUTPUT = "clean"
+"""Of several outputs, the one that serves; the experiment's loss is its."""
+
+SIDE_LOSS = 0.3
+"""How much the other outputs' losses (their mean absolute errors) count."""
+
+Arrays = FloatImage | dict[str, FloatImage]
+"""What a model takes or gives: one array, or several by name."""
 
 _PICTURES = 3  # validation photos that TensorBoard shows
 
@@ -92,7 +102,8 @@ class Trainer:
     ) -> None:
         self.experiment, self.run, self.place = experiment, run, place
         self.model = compiled(experiment)  # first, since the seed decides its weights
-        self.patches, self.judge = Patches(training, experiment), Judge(experiment, validation)
+        task = task_of(experiment)
+        self.patches, self.judge = task.patches(training, experiment), Judge(experiment, task, validation)
         self.progress = checkpoint.load(run, experiment, self.model)
         self.board: journal.Journal | None = None
         if distribute.agreed(self.progress.step, place) != self.progress.step:
@@ -116,8 +127,8 @@ class Trainer:
         batches = self.patches.stream(progress.step, experiment.steps, workers, share)
         bar = tqdm(total=experiment.steps, initial=progress.step, unit="step", disable=self._quiet())
         with bar, closing(batches):
-            for low, high in batches:
-                loss = self._step(low, high)
+            for inputs, targets in batches:
+                loss = self._step(inputs, targets)
                 bar.set_postfix(loss=f"{loss:.5f}", refresh=False)
                 bar.update()
                 if progress.step % experiment.steps_per_epoch == 0:
@@ -127,8 +138,8 @@ class Trainer:
                 if self.over:
                     break
 
-    def _step(self, low: FloatImage, high: FloatImage) -> float:
-        loss = float(self.model.train_on_batch(low, high))
+    def _step(self, inputs: Arrays, targets: Arrays) -> float:
+        loss = float(np.ravel(self.model.train_on_batch(inputs, targets))[0])  # of several outputs: their sum is first
         checkpoint.check_loss(loss, self.experiment, self.progress)
         self.progress.step += 1
         self.progress.loss_sum += loss
@@ -178,18 +189,14 @@ class Trainer:
 class Judge:
     """Measures weights as they will serve: on whole photos, in float32, on this process's own device."""
 
-    def __init__(self, experiment: Experiment, pairs: list[Pair]) -> None:
-        self._photos = Photos(pairs)
+    def __init__(self, experiment: Experiment, task: Task, pairs: list[Pair]) -> None:
         self._model = experiment.build()
+        self._photos = task.photos(self._model, pairs)
 
     def score(self, weights: list[np.ndarray]) -> float:
-        """Take these weights and return their mean PSNR over the photos, in dB."""
+        """Take these weights and return their mean figure over the photos, the more the better: PSNR in dB, mostly."""
         self._model.set_weights(weights)
-        scores = [
-            psnr(apply(self._model, low.brightened()), high)
-            for low, high in (self._photos.get(index) for index in range(len(self._photos)))
-        ]
-        return float(np.mean(scores))
+        return float(np.mean([self._photos.score(index) for index in range(len(self._photos))]))
 
     def keep(self, path: Path) -> None:
         """Write the weights last taken, whole or not at all."""
@@ -198,18 +205,10 @@ class Judge:
         temporary.replace(path)
 
     def pictures(self, count: int) -> dict[str, list[Uint8Image]]:
-        """Return the first photos, each brightened, through the network, and as it should be."""
-        rows = {}
-        for index in range(min(count, len(self._photos))):
-            low, high = self._photos.get(index)
-            brightened = low.brightened()
-            rows[self._photos.name(index)] = [to_uint8(brightened), apply(self._model, brightened), high]
-        return rows
-
-
-def apply(model: keras.Model, picture: FloatImage) -> Uint8Image:
-    """Run a Keras model on one picture in one go; round, clip, cast."""
-    return to_uint8(keras.ops.convert_to_numpy(model(picture[np.newaxis], training=False))[0])
+        """Return the first photos, each as the network got it, as it made it, and as it should be."""
+        return {
+            self._photos.name(index): self._photos.pictures(index) for index in range(min(count, len(self._photos)))
+        }
 
 
 def compiled(experiment: Experiment) -> keras.Model:
@@ -227,9 +226,21 @@ def compiled(experiment: Experiment) -> keras.Model:
         ema_momentum=experiment.ema or 0.0,
     )
     jit = keras.config.backend() == "jax"  # XLA's convolutions are slower than TensorFlow's own on a processor
-    model.compile(optimizer, loss=losses.named(experiment.loss), jit_compile=jit)
+    model.compile(optimizer, **_losses(model, experiment.loss), jit_compile=jit)
     optimizer.build(model.trainable_variables)
     return model
+
+
+def _losses(model: keras.Model, name: str) -> dict[str, Any]:
+    """Return what Keras is to make small: the experiment's loss of the main output, and a share of the others'."""
+    chosen = losses.named(name)
+    if not isinstance(model.output, dict):
+        return {"loss": chosen}
+    main = {output: output == MAIN_OUTPUT for output in model.output}
+    return {
+        "loss": {output: chosen if first else losses.l1 for output, first in main.items()},
+        "loss_weights": {output: 1.0 if first else SIDE_LOSS for output, first in main.items()},
+    }
 
 
 def learning_rate(experiment: Experiment) -> float | keras.optimizers.schedules.LearningRateSchedule:

@@ -42,6 +42,7 @@ class Experiment:
             kept. None keeps the weights themselves.
         precision: "float32", or "mixed_bfloat16": layers compute in bfloat16, weights stay float32.
         patience: epochs without a better validation PSNR after which the run ends; None never ends it early.
+        task: what is learned; its name in `training.tasks`.
 
     Raises:
         LowlightError: a value that cannot be meant.
@@ -64,6 +65,7 @@ class Experiment:
     ema: float | None = None
     precision: str = "float32"
     patience: int | None = None
+    task: str = "denoise"
 
     def __post_init__(self) -> None:
         for field, choices in (("schedule", SCHEDULES), ("precision", PRECISIONS)):

@@ -1,0 +1,25 @@
+"""The guided U-Net on LOL: tone from the whole photo's thumbnail, noise from the surroundings, the exposure given.
+
+Command: python -m training train guided_unet --data .../our485 --run runs/guided_unet
+"""
+
+from training.experiments import Experiment
+from training.guided import guided_unet
+
+EXPERIMENT = Experiment(
+    name="guided_unet",
+    title="guided U-Net",
+    build=guided_unet,
+    steps_per_epoch=1000,
+    epochs=15,
+    batch_size=6,
+    patch_size=160,
+    learning_rate=1e-3,
+    augmentation="varied",
+    loss="charbonnier_ssim",
+    schedule="cosine",
+    warmup_steps=200,
+    clip_norm=1.0,
+    ema=0.999,
+    task="enhance",
+)

@@ -1,0 +1,156 @@
+"""The guided U-Net: a global branch that sees the whole photo as a thumbnail, a local one that sees a part at full size.
+
+Tone and colour depend on the whole photo, noise does not. The global branch turns the thumbnail into a map of features,
+coarse and cheap at any photo size; the local branch is told them, point by point, while it cleans a part of the photo.
+So parts computed one by one fit together: what a pixel becomes depends on its surroundings up to `halo` and on the
+thumbnail, which is the same for all parts. Plain 3x3 convolutions, no normalization, since these run at full speed on a
+processor; a 2x2 convolution of stride 2 is pixel-unshuffle and 1x1 in one, its transpose 1x1 and shuffle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from lowlight.tone import LUMA
+
+DARKEST = 2e-4
+"""The least mean luma that a gain is reckoned from, a twentieth of a level of 255: black stays finite."""
+
+_NOISE_KNEE = 0.02  # in the square root of the gained photo: keeps its slope at black finite
+
+
+@dataclass(frozen=True)
+class Config:
+    """The size of a guided U-Net.
+
+    Attributes:
+        channels: of the local branch at strides 2, 4 and 8.
+        encoder: residual blocks at strides 2 and 4 on the way down, and at stride 8.
+        decoder: residual blocks at strides 4 and 2 on the way up.
+        global_channels: of the global branch at strides 2, 4, 8 and 16 of the thumbnail.
+    """
+
+    channels: tuple[int, int, int] = (24, 48, 96)
+    encoder: tuple[int, int, int] = (1, 1, 2)
+    decoder: tuple[int, int] = (1, 2)
+    global_channels: tuple[int, int, int, int] = (32, 48, 64, 64)
+
+    @property
+    def halo(self) -> int:
+        """The local branch's receptive field: how many pixels away a pixel can lie that one depends on.
+
+        A convolution of 3x3 at stride s reaches s further; strided ones look at their own block alone, which reaches to
+        its far side.
+        """
+        blocks = [down + up for down, up in zip(self.encoder, (*self.decoder[::-1], 0), strict=True)]
+        strides = [2 ** (level + 1) for level in range(len(blocks))]
+        return sum(2 * count * stride for count, stride in zip(blocks, strides, strict=True)) + strides[-1] - 1
+
+
+def guided_unet(config: Config | None = None, name: str = "guided_unet") -> keras.Model:
+    """Build the guided U-Net.
+
+    Inputs (float32):
+        picture: batch x height x width x 3, a part of the dark photo or all of it, in [0, 1]; sides are multiples of
+            `lowlight.guide.PICTURE_STRIDE`.
+        thumbnail: batch x rows x cols x 3, the whole photo, area-averaged, in [0, 1]; sides are multiples of
+            `lowlight.guide.THUMBNAIL_STRIDE`.
+        vertical, horizontal: batch x height/2 x rows/2 and batch x width/2 x cols/2: how each row and column of
+            the picture at half its size is mixed from those of the global branch's map (`lowlight.guide.interpolation`).
+        exposure: batch x 1, the mean luma that the result is to have, in (0, 1].
+
+    Outputs:
+        clean: batch x height x width x 3, the bright and clean picture; not clipped.
+        tone: batch x rows/2 x cols/2 x 3, what the global branch alone makes of the photo; for training.
+    """
+    config = config or Config()
+    picture = keras.Input((None, None, 3), name="picture")
+    thumbnail = keras.Input((None, None, 3), name="thumbnail")
+    vertical, horizontal = (keras.Input((None, None), name=axis) for axis in ("vertical", "horizontal"))
+    exposure = keras.Input((1,), name="exposure")
+
+    mean = mean_luma(thumbnail)
+    wanted = ops.reshape(exposure, (-1, 1, 1, 1))
+    gain = wanted / ops.maximum(mean, DARKEST)
+    numbers = ops.concatenate([ops.log(gain) / 3, ops.log(wanted) + 1, ops.log(ops.maximum(mean, DARKEST)) / 3 + 1], -1)
+
+    guide = _global_branch(seen(thumbnail, gain), numbers, config.global_channels)
+    tone = layers.Conv2D(3, 1, dtype="float32", name="tone")(guide)
+
+    told = layers.Conv2D(config.channels[0], 1, name="told")(guide)
+    told = ops.einsum("bpr,brck->bpck", vertical, told)
+    told = ops.einsum("bqc,bpck->bpqk", horizontal, told)
+    clean = _local_branch(seen(picture, gain), told, config)
+    inputs = {
+        "picture": picture,
+        "thumbnail": thumbnail,
+        "vertical": vertical,
+        "horizontal": horizontal,
+        "exposure": exposure,
+    }
+    return keras.Model(inputs, {"clean": clean, "tone": tone}, name=name)
+
+
+def mean_luma(thumbnail: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
+    """Return the mean luma (ITU-R BT.601) of each picture: batch x 1 x 1 x 1."""
+    return sum(
+        weight * ops.mean(thumbnail[..., channel : channel + 1], axis=(1, 2), keepdims=True)
+        for channel, weight in enumerate(LUMA)
+    )
+
+
+def seen(photo: Any, gain: Any) -> Any:  # noqa: ANN401
+    """Return what both branches see of a dark photo: batch x height x width x 6.
+
+    The photo times its gain, bent so that highlights stay distinct far above white (x / (1 + x)), and the square root
+    of that, which spreads the shadows and makes their noise about even (shot noise grows with the root of light).
+    """
+    bent = photo * gain
+    bent = bent / (1 + bent)
+    return ops.concatenate([2 * bent, ops.sqrt(bent + _NOISE_KNEE**2)], axis=-1)
+
+
+def _global_branch(x: Any, numbers: Any, channels: Sequence[int]) -> Any:  # noqa: ANN401
+    """A U-Net on the thumbnail whose deepest level is told the means over the whole photo and the numbers."""
+    kept = []
+    for level, count in enumerate(channels):
+        x = layers.Conv2D(count, 2, strides=2, name=f"global_down_{level}")(x)
+        if level == 0:
+            x = x + layers.Conv2D(count, 1, name="global_numbers")(numbers)
+        x = _block(x, count, f"global_encoder_{level}")
+        kept.append(x)
+    means = [ops.mean(level, axis=(1, 2), keepdims=True) for level in (kept[0], kept[-1])]
+    means = layers.Conv2D(channels[-1], 1, activation="relu", name="global_means")(
+        ops.concatenate([*means, numbers], axis=-1)
+    )
+    x = x + layers.Conv2D(channels[-1], 1, name="global_shift")(means)
+    x = _block(x, channels[-1], "global_middle")
+    for level in reversed(range(len(channels) - 1)):
+        x = layers.Conv2DTranspose(channels[level], 2, strides=2, name=f"global_up_{level}")(x) + kept[level]
+        x = _block(x, channels[level], f"global_decoder_{level}")
+    return x
+
+
+def _local_branch(x: Any, told: Any, config: Config) -> Any:  # noqa: ANN401
+    kept = []
+    for level, (count, blocks) in enumerate(zip(config.channels, config.encoder, strict=True)):
+        x = layers.Conv2D(count, 2, strides=2, name=f"down_{level}")(x)
+        x = x + told if level == 0 else x
+        for index in range(blocks):
+            x = _block(x, count, f"encoder_{level}_{index}")
+        kept.append(x)
+    for level, blocks in zip((1, 0), config.decoder, strict=True):
+        count = config.channels[level]
+        x = layers.Conv2DTranspose(count, 2, strides=2, name=f"up_{level}")(x) + kept[level]
+        for index in range(blocks):
+            x = _block(x, count, f"decoder_{level}_{index}")
+    return layers.Conv2DTranspose(3, 2, strides=2, dtype="float32", name="clean")(x)
+
+
+def _block(x: Any, count: int, name: str) -> Any:  # noqa: ANN401
+    """Two 3x3 convolutions, ReLU between, added to their input."""
+    y = layers.Conv2D(count, 3, padding="same", activation="relu", name=f"{name}_a")(x)
+    return x + layers.Conv2D(count, 3, padding="same", name=f"{name}_b")(y)

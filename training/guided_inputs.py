@@ -1,0 +1,219 @@
+"""What the guided U-Net learns from: parts of dark photos, each with what it is told about the whole.
+
+The exposure is given: the mean luma of the bright photo. So the network learns to respect the brightness it is asked for,
+and how bright a photo should be is learned apart (`training.exposure_net`).
+"""
+
+import dataclasses
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import keras
+import numpy as np
+
+from lowlight import guide
+from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
+from training.data import Pair
+from training.experiments import Experiment
+from training.inputs import WORKERS, ahead, window_of
+from training.metrics import PEAK, match_mean, psnr
+
+Inputs = dict[str, FloatImage]
+Batch = tuple[Inputs, Inputs]
+"""The model's inputs and outputs by name, each with the batch as its first axis."""
+
+UNTOUCHED_SHARE = 0.25
+"""How often neither colours nor exposure are changed."""
+
+EXPOSURE_SPREAD = 0.12
+"""Standard deviation of the natural logarithm of the factor by which a bright photo's shadows are lifted or lowered."""
+
+COLOUR_SPREAD = 0.12
+"""Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""
+
+CAMERA_EXPONENT = 1.5
+"""A bright photo's value rises as the dark one's to the power of 1 / 1.5, about: over LOL's training pairs, from 0.05 to
+1.45 of the gained dark photo it goes from 0.1 to 0.9."""
+
+JPEG_SHARE, JPEG_QUALITY = 0.15, (75, 98)
+"""How often a dark photo is compressed as JPEG, and how much: LOL's are not, people's are."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A pair with what the network is told about it: pictures uint8, thumbnails float32 in [0, 1]."""
+
+    low: Uint8Image
+    high: Uint8Image
+    low_thumbnail: FloatImage
+    high_thumbnail: FloatImage
+
+    def turned(self, way: int) -> "Example":
+        """Return it turned or mirrored in one of eight ways; no pixel is copied."""
+        return Example(*(_turned(getattr(self, field.name), way) for field in dataclasses.fields(self)))
+
+
+class Examples:
+    """Pairs, read when first asked for and kept in memory; 460 pairs of 600x400 take 0.7 GB."""
+
+    def __init__(self, pairs: list[Pair]) -> None:
+        self._pairs = pairs
+        self._kept: dict[int, Example] = {}
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def name(self, index: int) -> str:
+        """Return a pair's name."""
+        return self._pairs[index].name
+
+    def get(self, index: int) -> Example:
+        """Return a pair's example."""
+        if index not in self._kept:
+            pair = dataclasses.replace(self._pairs[index])  # a pair keeps what it has read; this copy goes away
+            self._kept[index] = Example(pair.low, pair.high, guide.thumbnail(pair.low), guide.thumbnail(pair.high))
+        return self._kept[index]
+
+
+class GuidedPatches:
+    """Batches for the guided U-Net, cut and changed at random.
+
+    A batch depends on the seed and its step alone, so that a run resumed is the run it was, with any number of workers.
+
+    Args:
+        pairs: photos to cut from; they must be at least as large as a patch.
+        experiment: seed, batch size, patch size and augmentation ("plain" turns and mirrors only).
+    """
+
+    def __init__(self, pairs: list[Pair], experiment: Experiment) -> None:
+        self.experiment, self.photos = experiment, Examples(pairs)
+
+    def batch(self, step: int) -> Batch:
+        """Return the batch of a training step, counted from 0."""
+        random = np.random.default_rng((self.experiment.seed, step))
+        transposed = 4 * int(random.integers(2))  # all of a batch or none: its thumbnails have one shape
+        parts = [self._part(random, transposed + int(random.integers(4))) for _ in range(self.experiment.batch_size)]
+        return stacked([inputs for inputs, _ in parts]), stacked([outputs for _, outputs in parts])
+
+    def stream(self, first: int, last: int, workers: int = WORKERS, share: slice = slice(None)) -> Generator[Batch]:
+        """Yield the batches of the steps from ``first`` up to ``last``, made ahead; see `inputs.ahead`."""
+        return ahead(self.batch, first, last, workers, share)
+
+    def _part(self, random: np.random.Generator, way: int) -> Batch:
+        index = int(random.integers(len(self.photos)))
+        example = self.photos.get(index).turned(way)
+        window = window_of(self.photos.name(index), example.high.shape[:2], self.experiment.patch_size, random)
+        low = example.low[window]
+        varied = self.experiment.augmentation != "plain"
+        if varied and random.random() < JPEG_SHARE:
+            low = _as_jpeg(low, int(random.integers(*JPEG_QUALITY)))
+        pictures = [low / np.float32(255), example.low_thumbnail, example.high[window] / np.float32(255)]
+        pictures.append(example.high_thumbnail)
+        if varied and random.random() >= UNTOUCHED_SHARE:
+            pictures = _changed(pictures, random)
+        return _example(*pictures, window=window, size=example.low.shape[:2])
+
+
+class Enhanced:
+    """Whole photos that a guided U-Net is judged by: PSNR in dB, the exposure given.
+
+    Args:
+        model: the network.
+        pairs: photos none of which it learns from.
+    """
+
+    def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
+        self._model, self._photos = model, Examples(pairs)
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def name(self, index: int) -> str:
+        """Return a photo's name."""
+        return self._photos.name(index)
+
+    def score(self, index: int) -> float:
+        """Return a photo's PSNR in dB, scaled to its reference's mean (GT-mean)."""
+        example = self._photos.get(index)
+        return psnr(match_mean(enhanced(self._model, example), example.high), example.high)
+
+    def pictures(self, index: int) -> list[Uint8Image]:
+        """Return a photo as it came, through the network, and as it should be."""
+        example = self._photos.get(index)
+        return [example.low, enhanced(self._model, example), example.high]
+
+
+def stacked(parts: Sequence[Inputs]) -> Inputs:
+    """Return the parts as one batch."""
+    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+
+
+def enhanced(model: keras.Model, example: Example) -> Uint8Image:
+    """Run the model on a whole photo, with its bright photo's exposure."""
+    height, width = example.low.shape[:2]
+    padded = [-(-side // guide.PICTURE_STRIDE) * guide.PICTURE_STRIDE for side in (height, width)]
+    low = np.pad(example.low, ((0, padded[0] - height), (0, padded[1] - width), (0, 0)), "edge")
+    inputs, _ = _example(
+        low / np.float32(255),
+        example.low_thumbnail,
+        low / np.float32(255),
+        example.high_thumbnail,
+        window=(slice(0, padded[0]), slice(0, padded[1])),
+        size=(height, width),
+    )
+    made = model({name: value[np.newaxis] for name, value in inputs.items()}, training=False)["clean"]
+    return to_uint8(keras.ops.convert_to_numpy(made)[0, :height, :width])
+
+
+def _example(
+    low: FloatImage,
+    low_thumbnail: FloatImage,
+    high: FloatImage,
+    high_thumbnail: FloatImage,
+    *,
+    window: tuple[slice, slice],
+    size: tuple[int, int],
+) -> Batch:
+    cells = low_thumbnail.shape[:2]
+    vertical, horizontal = (
+        guide.interpolation(span, length, count) for span, length, count in zip(window, size, cells, strict=True)
+    )
+    high_thumbnail = np.ascontiguousarray(high_thumbnail)
+    inputs = {
+        "picture": low,
+        "thumbnail": low_thumbnail,
+        "vertical": vertical,
+        "horizontal": horizontal,
+        "exposure": np.array([mean_luma(high_thumbnail) * PEAK], np.float32),
+    }
+    tone = cv2.resize(high_thumbnail, (cells[1] // 2, cells[0] // 2), interpolation=cv2.INTER_AREA)
+    return inputs, {"clean": high, "tone": tone}
+
+
+def _changed(pictures: list[FloatImage], random: np.random.Generator) -> list[FloatImage]:
+    """Change the light's colour in all pictures, and the exposure of the bright ones."""
+    light = np.exp(random.uniform(-COLOUR_SPREAD, COLOUR_SPREAD, 3)).astype(np.float32)
+    lift = light * np.float32(np.exp(random.normal(0, EXPOSURE_SPREAD)))
+    low, low_thumbnail, high, high_thumbnail = pictures
+    dim = light ** np.float32(CAMERA_EXPONENT)
+    return [low * dim, low_thumbnail * dim, lifted(high, lift), lifted(high_thumbnail, lift)]
+
+
+def lifted(picture: FloatImage, factor: np.ndarray) -> FloatImage:
+    """Multiply the shadows by a factor while black and white stay: x f / (1 + (f - 1) x)."""
+    return picture * factor / (1 + (factor - 1) * picture)
+
+
+def _as_jpeg(picture: Uint8Image, quality: int) -> Uint8Image:
+    bgr = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2BGR)
+    data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
+
+
+def _turned(picture: np.ndarray, way: int) -> np.ndarray:
+    if way & 1:
+        picture = picture[::-1]
+    if way & 2:
+        picture = picture[:, ::-1]
+    return picture.swapaxes(0, 1) if way & 4 else picture

@@ -1,0 +1,69 @@
+"""What an experiment's network learns: what it is given, what it should make of that, and how it is judged."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import keras
+
+from lowlight.errors import LowlightError
+from lowlight.tone import Uint8Image
+from training import guided_inputs, inputs
+from training.data import Pair
+from training.experiments import Experiment
+
+
+class Patches(Protocol):
+    """Batches to learn from, each a function of the seed and the step alone."""
+
+    def batch(self, step: int) -> Any:  # noqa: ANN401 -- arrays, or dictionaries of them
+        """Return a step's inputs and targets."""
+
+    def stream(self, first: int, last: int, workers: int = ..., share: slice = ...) -> Generator[Any]:
+        """Yield the batches of the steps from ``first`` up to ``last``, made ahead by threads."""
+
+
+class Photos(Protocol):
+    """Whole photos to judge a model by."""
+
+    def __len__(self) -> int: ...
+
+    def name(self, index: int) -> str:
+        """Return a photo's name."""
+
+    def score(self, index: int) -> float:
+        """Return the figure that chooses the weights; the more the better."""
+
+    def pictures(self, index: int) -> list[Uint8Image]:
+        """Return a photo as the model gets it, as the model makes it, and as it should be."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network learns.
+
+    Attributes:
+        patches: makes the batches from pairs and an experiment.
+        photos: makes what a model is judged by, from the model and pairs.
+    """
+
+    patches: Callable[[list[Pair], Experiment], Patches]
+    photos: Callable[[keras.Model, list[Pair]], Photos]
+
+
+TASKS = {
+    "denoise": Task(inputs.Patches, inputs.Denoised),
+    "enhance": Task(guided_inputs.GuidedPatches, guided_inputs.Enhanced),
+}
+"""By name: "denoise" cleans a brightened photo, "enhance" makes a dark photo bright and clean, its exposure given."""
+
+
+def task_of(experiment: Experiment) -> Task:
+    """Return an experiment's task.
+
+    Raises:
+        LowlightError: there is none of this name.
+    """
+    if experiment.task not in TASKS:
+        raise LowlightError(f"There is no task {experiment.task!r}. Choose one of {', '.join(TASKS)}.")
+    return TASKS[experiment.task]
