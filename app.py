@@ -29,6 +29,9 @@ HEAVY: dict[str, Any] = {
 }
 """Events that wait for their turn: one at a time on this machine."""
 
+EXPOSURE_SHOWN = (-2.0, 2.0)
+"""The brightness slider's ends, in stops; programs may ask for what `limits` allows."""
+
 # What is written here is read out by screen readers.
 LIVE = '<div role="status">${value}</div>'
 
@@ -94,15 +97,19 @@ def _controls() -> tuple[list[Component], gr.Button]:
     """Lay out the controls; return them in the order of `callbacks.choices`, and the button that resets them."""
     usual = Settings()
     with gr.Accordion(texts.CONTROLS, open=False, elem_id="controls"):
-        automatic = gr.Checkbox(True, label=texts.AUTO, info=texts.AUTO_HELP, elem_id="automatic")
-        brightness = _slider(
-            1, 12, 4, step=0.1, label=texts.BRIGHTNESS, info=texts.BRIGHTNESS_HELP, elem_id="brightness"
+        exposure = _slider(
+            *EXPOSURE_SHOWN,
+            usual.exposure,
+            step=0.1,
+            label=texts.EXPOSURE,
+            info=texts.EXPOSURE_HELP,
+            elem_id="exposure",
         )
         denoise = _slider(0, 1, usual.denoise, step=0.05, label=texts.DENOISE, info=texts.DENOISE_HELP)
         clip_limit = _slider(1, 8, usual.clip_limit, step=0.5, label=texts.CLIP_LIMIT, info=texts.CLIP_LIMIT_HELP)
         tile_grid = _slider(2, 16, usual.tile_grid, step=1, label=texts.TILE_GRID, info=texts.TILE_GRID_HELP)
         reset = gr.Button(texts.RESET, size="sm", elem_id="reset")
-    return [automatic, brightness, denoise, clip_limit, tile_grid], reset
+    return [exposure, denoise, clip_limit, tile_grid], reset
 
 
 def _wire(

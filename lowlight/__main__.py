@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
             brightness=options.brightness,
             target_mean=options.mean,
             denoise=options.denoise,
+            exposure=options.exposure,
         )
         options.out.mkdir(parents=True, exist_ok=True)
     except LowlightError as error:
@@ -77,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     bright = parser.add_mutually_exclusive_group()
     bright.add_argument("--brightness", type=float, help=f"a factor, {_span(limits.BRIGHTNESS_RANGE)} (default: found)")
     bright.add_argument("--mean", type=float, help=f"a wanted mean brightness, {_span(limits.TARGET_MEAN_RANGE)}")
+    parser.add_argument(
+        "--exposure",
+        type=float,
+        default=defaults.exposure,
+        help=f"stops brighter, {_span(limits.EXPOSURE_RANGE)} (default: 0)",
+    )
     parser.add_argument("--denoise", type=float, default=defaults.denoise, help="strength, 0 to 1 (default: 1)")
     parser.add_argument("--clip-limit", type=float, default=defaults.clip_limit, help="of CLAHE (default: 2)")
     parser.add_argument("--tile-grid", type=int, default=defaults.tile_grid, help="of CLAHE, a side (default: 8)")

@@ -1,4 +1,4 @@
-"""A picture of any size through the network, tile by tile, in bounded memory."""
+"""A picture of any size, made tile by tile, in bounded memory."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,13 +7,10 @@ from itertools import pairwise
 import numpy as np
 
 from lowlight.limits import TILE_SIZE
-from lowlight.tone import FloatImage, Uint8Image, to_uint8
+from lowlight.tone import FloatImage, Uint8Image, Window, to_uint8
 
-Window = tuple[slice, slice]
-"""Rows and columns of a picture."""
-
-TileSource = Callable[[Window], FloatImage]
-"""Gives any window of the picture that is to be denoised: height x width x 3, float32 in [0, 1]."""
+Maker = Callable[[Window], FloatImage]
+"""Makes any part of the result: height x width x 3, float32; clipped to [0, 1] later."""
 
 
 @dataclass(frozen=True)
@@ -30,62 +27,50 @@ class Tile:
         return slice(rows.start - top, rows.stop - top), slice(cols.start - left, cols.stop - left)
 
 
-def tiles(height: int, width: int, halo: int, size: int = TILE_SIZE) -> list[Tile]:
-    """Cut a picture into tiles of at most ``size`` x ``size`` pixels, with a halo that ends at the picture's border."""
+def tiles(height: int, width: int, halo: int, size: int = TILE_SIZE, stride: int = 1) -> list[Tile]:
+    """Cut a picture into tiles of at most ``size`` x ``size`` pixels, with a halo that ends at the picture's border.
+
+    All corners of ``outer`` lie on multiples of ``stride``, those at the picture's far borders excepted.
+    """
+    margin = -(-halo // stride) * stride
     return [
-        Tile((rows, cols), (_grow(rows, halo, height), _grow(cols, halo, width)))
-        for rows in _spans(height, size)
-        for cols in _spans(width, size)
+        Tile((rows, cols), (_grow(rows, margin, height), _grow(cols, margin, width)))
+        for rows in _spans(height, size, stride)
+        for cols in _spans(width, size, stride)
     ]
 
 
-def denoise(
-    source: TileSource,
-    shape: tuple[int, int],
-    network: Callable[[FloatImage], FloatImage],
-    *,
-    halo: int,
-    strength: float = 1.0,
-    size: int = TILE_SIZE,
+def in_tiles(
+    make: Maker, shape: tuple[int, int], *, halo: int, stride: int = 1, size: int = TILE_SIZE
 ) -> Iterator[tuple[float, Uint8Image]]:
-    """Denoise a picture; after each tile yield the share that is done and the (growing) result.
+    """Make a picture tile by tile; after each yield the share that is done and the (growing) result.
 
-    With ``halo`` at least the network's receptive field, tiles give what the whole picture
-    in one go gives, to rounding.
+    With ``halo`` at least the receptive field of what makes it, tiles give what the whole picture in one go
+    gives, to rounding.
 
     Args:
-        source: the picture, window by window.
-        shape: its height and width.
-        network: from height x width x 3, float32 to the same.
-        halo: pixels of surroundings each tile is given.
-        strength: 0 is the picture as it was, 1 the network's output, in between a mixture of both.
-        size: the tiles' side in pixels.
+        make: makes a part of the picture.
+        shape: the picture's height and width.
+        halo: pixels of surroundings that each tile is made with, and that are thrown away.
+        stride: tiles begin at multiples of this.
+        size: the tiles' side in pixels, a multiple of ``stride``.
 
     Yields:
         ``(share, picture)``: the share of tiles done, in (0, 1], and the picture, height x width x 3, uint8; the same
         array each time.
     """
     result = np.empty((*shape, 3), np.uint8)
-    plan = tiles(*shape, halo=halo, size=size)
+    plan = tiles(*shape, halo=halo, size=size, stride=stride)
     for done, tile in enumerate(plan, start=1):
-        result[tile.inner] = to_uint8(_denoise_tile(source, tile, network, strength))
+        result[tile.inner] = to_uint8(make(tile.outer)[tile.crop])
         yield done / len(plan), result
 
 
-def _denoise_tile(
-    source: TileSource, tile: Tile, network: Callable[[FloatImage], FloatImage], strength: float
-) -> FloatImage:
-    if strength == 0:
-        return source(tile.inner)
-    picture = source(tile.outer)
-    clean = network(picture)[tile.crop]
-    return clean if strength == 1 else picture[tile.crop] + np.float32(strength) * (clean - picture[tile.crop])
-
-
-def _spans(length: int, size: int) -> list[slice]:
+def _spans(length: int, size: int, stride: int) -> list[slice]:
     """Cut ``length`` into the fewest spans of at most ``size``, all about as long: no sliver at the end."""
-    count = -(-length // size)
-    edges = [round(index * length / count) for index in range(count + 1)]
+    units = -(-length // stride)
+    count = -(-units // (size // stride))
+    edges = [min(round(index * units / count) * stride, length) for index in range(count + 1)]
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 

@@ -10,7 +10,8 @@ import onnxruntime as ort
 
 from lowlight import weights
 from lowlight.errors import LowlightError
-from lowlight.tone import FloatImage
+from lowlight.guide import PICTURE_STRIDE, Whole
+from lowlight.tone import FloatImage, Window
 
 _log = logging.getLogger(__name__)
 
@@ -19,10 +20,14 @@ _log = logging.getLogger(__name__)
 class Network:
     """A network that turns a picture into one of the same size, looking no further than ``halo`` pixels.
 
+    There are two kinds. A denoiser is called with a brightened picture and cleans it. A guided network does all at
+    once: it says how bright a photo should be (`wanted_mean`) and makes parts of it bright and clean (`enhance`).
+
     Attributes:
         name: what the weights are called, for people.
         sentence: where its weights come from, for people.
-        halo: the receptive field's radius, in pixels: how much of the surroundings a pixel of the output depends on.
+        halo: how much of the surroundings of a part it must be given, in pixels.
+        session: runs it.
     """
 
     name: str
@@ -30,14 +35,56 @@ class Network:
     halo: int
     session: ort.InferenceSession = field(repr=False)
 
+    @property
+    def guided(self) -> bool:
+        """Whether it takes the dark photo itself, and is told about all of it while it works on a part."""
+        return len(self.session.get_inputs()) > 1
+
+    @property
+    def stride(self) -> int:
+        """Corners of parts must lie on multiples of this many pixels, so that parts give what the whole gives."""
+        return PICTURE_STRIDE if self.guided else 1
+
     def __call__(self, picture: FloatImage) -> FloatImage:
-        """Return the network's picture, not clipped.
+        """Return a denoiser's picture, not clipped.
 
         Args:
             picture: height x width x 3, float32 in [0, 1], of any size.
         """
         feeds = {self.session.get_inputs()[0].name: picture[np.newaxis]}
         return np.asarray(self.session.run(None, feeds)[0][0], np.float32)
+
+    def wanted_mean(self, whole: Whole) -> float:
+        """Return the mean luma, in (0, 1), that a guided network wants the photo to have."""
+        corner = (slice(0, PICTURE_STRIDE), slice(0, PICTURE_STRIDE))
+        picture = np.zeros((PICTURE_STRIDE, PICTURE_STRIDE, 3), np.float32)
+        return float(self._run("wanted", picture, corner, whole, 0.5).ravel()[0])
+
+    def enhance(self, part: FloatImage, window: Window, whole: Whole, mean: float) -> FloatImage:
+        """Return a part of the photo, bright and clean, by a guided network; not clipped.
+
+        Args:
+            part: height x width x 3, float32 in [0, 1], of the dark photo.
+            window: where it lies in the photo; its corner on multiples of `stride`.
+            whole: what the network is told about the photo.
+            mean: the mean luma that the whole result is to have.
+        """
+        height, width = part.shape[:2]
+        padding = [(0, -side % PICTURE_STRIDE) for side in (height, width)]
+        padded = np.pad(part, [*padding, (0, 0)], "edge") if any(after for _, after in padding) else part
+        reach = tuple(slice(span.start, span.stop + after) for span, (_, after) in zip(window, padding, strict=True))
+        return self._run("clean", padded, reach, whole, mean)[:height, :width]  # type: ignore[arg-type]
+
+    def _run(self, output: str, picture: FloatImage, window: Window, whole: Whole, mean: float) -> FloatImage:
+        vertical, horizontal = whole.interpolation(window)
+        feeds = {
+            "picture": picture[np.newaxis],
+            "thumbnail": whole.thumbnail[np.newaxis],
+            "vertical": vertical[np.newaxis],
+            "horizontal": horizontal[np.newaxis],
+            "exposure": np.array([[mean]], np.float32),
+        }
+        return np.asarray(self.session.run([output], feeds)[0][0], np.float32)
 
 
 def open_network(data: bytes, sentence: str = "") -> Network:
@@ -58,9 +105,28 @@ def open_network(data: bytes, sentence: str = "") -> Network:
     try:
         session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
-        return Network(metadata["name"], sentence, int(metadata["halo"]), session)
+        network = Network(metadata["name"], sentence, int(metadata["halo"]), session)
+        _check_interface(session)
     except Exception as error:  # ONNX Runtime's errors share no base class but Exception
         raise LowlightError("The network file cannot be opened: it is no network this program can run.") from error
+    return network
+
+
+GUIDED_INPUTS = frozenset({"picture", "thumbnail", "vertical", "horizontal", "exposure"})
+GUIDED_OUTPUTS = frozenset({"clean", "wanted"})
+"""What a guided network takes and gives, by name; `training.guided` says what each is."""
+
+
+def _check_interface(session: ort.InferenceSession) -> None:
+    """Refuse a network that takes several inputs and is no guided one.
+
+    Raises:
+        ValueError: their names are others.
+    """
+    inputs = {one.name for one in session.get_inputs()}
+    outputs = {one.name for one in session.get_outputs()}
+    if len(inputs) > 1 and (inputs != GUIDED_INPUTS or not outputs >= GUIDED_OUTPUTS):
+        raise ValueError(f"inputs {sorted(inputs)}, outputs {sorted(outputs)}")
 
 
 @lru_cache(maxsize=1)

@@ -15,36 +15,47 @@ scenes is 0.456, and after CLAHE the factor that comes closest to them in the me
 HIGHLIGHT_CEILING = 1.2
 """Automatic brightness leaves 95 % of the photo below this multiple of white, so that lit windows are not blown out."""
 
-DARK_MEAN, BRIGHT_MEAN = 0.22, 0.32
+DARK_MEAN, BRIGHT_MEAN = 0.18, 0.27
 """Mean luma up to which a photo is treated in full, and from which it is left as it is. 95 % of LOL's dark photos lie
 below 0.13; of Kodak's 24 well-lit photos, 22 lie above 0.305 and the darkest at 0.28."""
+
+BLACK_MEAN, SEEN_MEAN = 0.0005, 0.002
+"""Mean luma up to which a photo counts as black and stays so, and from which there is something to see in it: half a
+level of 255 (the darkest of LOL's photos have 0.009)."""
 
 _BISECTIONS = 30
 
 
 def need(rgb: Uint8Image) -> float:
-    """Return how much of the treatment a photo needs: 1 for a dark photo, 0 for a bright one, smooth in between.
+    """Return how much of the treatment a photo needs: 1 for a dark one, 0 for a bright or black one, smooth between.
 
     Args:
         rgb: height x width x 3, uint8; a thumbnail will do.
     """
-    darkness = (BRIGHT_MEAN - mean_luma(rgb)) / (BRIGHT_MEAN - DARK_MEAN)
-    clipped = min(max(darkness, 0.0), 1.0)
+    mean = mean_luma(rgb)
+    dark = _smooth((BRIGHT_MEAN - mean) / (BRIGHT_MEAN - DARK_MEAN))
+    return dark * _smooth((mean - BLACK_MEAN) / (SEEN_MEAN - BLACK_MEAN))
+
+
+def _smooth(value: float) -> float:
+    """Return 0 below 0, 1 above 1, and in between a curve without corners."""
+    clipped = min(max(value, 0.0), 1.0)
     return clipped * clipped * (3 - 2 * clipped)
 
 
-def automatic_factor(rgb: Uint8Image) -> float:
-    """Return the brightness factor (at least 1) that brings a photo's mean luma to `AUTOMATIC_MEAN`.
+def automatic_factor(rgb: Uint8Image, mean: float = AUTOMATIC_MEAN) -> float:
+    """Return the brightness factor (at least 1) that brings a photo's mean luma to ``mean``.
 
     Less where 5 % of the photo would pass `HIGHLIGHT_CEILING`.
 
     Args:
         rgb: height x width x 3, uint8, after CLAHE.
+        mean: in (0, 1).
     """
     grey = np.bincount(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).ravel(), minlength=256)
     highlight = int(np.searchsorted(np.cumsum(grey), 0.95 * grey.sum()))
     ceiling = HIGHLIGHT_CEILING * 255 / max(highlight, 1)
-    return max(1.0, min(factor_for_mean(rgb, AUTOMATIC_MEAN), ceiling))
+    return max(1.0, min(factor_for_mean(rgb, mean), ceiling))
 
 
 def factor_for_mean(rgb: Uint8Image, mean: float) -> float:

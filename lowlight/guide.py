@@ -3,11 +3,14 @@
 Training and serving both come through here.
 """
 
+from dataclasses import dataclass
+from typing import Self
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lowlight.tone import FloatImage, Uint8Image
+from lowlight.tone import FloatImage, Uint8Image, Window
 
 THUMBNAIL_PIXELS = 96 * 64
 """How many pixels a thumbnail has, about: 96 x 64 for a photo of 3:2."""
@@ -16,12 +19,37 @@ THUMBNAIL_STRIDE = 16
 """Sides of a thumbnail are multiples of this."""
 
 GUIDE_STRIDE = 2
-"""The network's map of the whole photo has the thumbnail's sides divided by this; parts are told it at half their size."""
+"""The network's map of the whole photo has the thumbnail's sides divided by this; parts get it at half their size."""
 
 PICTURE_STRIDE = 8
 """Sides of the parts that the network takes are multiples of this; their corners lie on multiples of it."""
 
 _STRIP_PIXELS = 1 << 22
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What the network is told about a photo.
+
+    Attributes:
+        thumbnail: as `thumbnail` makes it.
+        height: the photo's, in pixels.
+        width: likewise.
+    """
+
+    thumbnail: FloatImage
+    height: int
+    width: int
+
+    @classmethod
+    def of(cls, rgb: Uint8Image) -> Self:
+        """Return what the network is told about this photo, height x width x 3, uint8."""
+        return cls(thumbnail(rgb), *rgb.shape[:2])
+
+    def interpolation(self, window: Window) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return how a part of the photo is told the network's map of it, down and across; see `interpolation`."""
+        (rows, cols), (vertical, horizontal) = window, self.thumbnail.shape[:2]
+        return interpolation(rows, self.height, vertical), interpolation(cols, self.width, horizontal)
 
 
 def thumbnail_size(height: int, width: int) -> tuple[int, int]:

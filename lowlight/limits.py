@@ -22,11 +22,17 @@ TARGET_MEAN_RANGE = (0.02, 0.98)
 """The mean brightness somebody may ask for, as a share of white."""
 
 DENOISE_RANGE = (0.0, 1.0)
-"""Denoise strength: 0 leaves the brightened photo as it is, 1 is all of the network's output."""
+"""Denoise strength: 0 leaves the brightened photo as it is, 1 is the network's picture."""
+
+EXPOSURE_RANGE = (-3.0, 3.0)
+"""How many stops brighter or darker than the photo asks for somebody may want it."""
 
 TILE_SIZE = 256
 """Side of the square the network is given at once, in pixels, its halo not counted. With 256 the original CNN's largest
 layers fit the processor's cache: 12 MP takes the same time as with 512, in half the memory."""
+
+GUIDED_TILE_SIZE = 1024
+"""The same for a guided network, whose halo is larger and whose layers work at half the size."""
 
 MAX_WEIGHTS_BYTES = 10 * 1024 * 1024
 """The largest network file taken, bundled or fetched, in bytes."""

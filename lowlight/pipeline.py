@@ -8,11 +8,12 @@ from typing import Self
 
 import numpy as np
 
-from lowlight import exposure, limits, noise, tone
-from lowlight.denoise import Window, denoise
+from lowlight import exposure, limits, tone
+from lowlight.denoise import Maker, in_tiles
 from lowlight.engine import Network, default_network
 from lowlight.errors import LowlightError
-from lowlight.tone import FloatImage, Uint8Image
+from lowlight.guide import Whole
+from lowlight.tone import FloatImage, Uint8Image, Window
 
 _log = logging.getLogger(__name__)
 
@@ -22,25 +23,27 @@ class Settings:
     """What a person can choose. Checked when made; `limits` has the ranges.
 
     Attributes:
-        clip_limit: CLAHE's clip limit; more gives more local contrast, and more noise.
+        exposure: how much brighter than the photo asks for, in stops: +1 is as if it had been exposed twice as long.
+        clip_limit: CLAHE's clip limit; more gives more local contrast.
         tile_grid: CLAHE's tiles along each side.
-        brightness: the factor for the brightening; None finds it from the photo, and leaves a bright photo as it is.
+        denoise: 0 is the brightened photo, exactly; 1 is the network's picture; in between, a mixture of both.
+        brightness: a fixed factor for the brightening, as published; None finds it from the photo, and leaves a bright
+            photo as it is.
         target_mean: the mean luma wanted after brightening, in place of a factor.
-        denoise: 0 is the brightened photo, exactly; 1 is as much of the network's picture as the noise calls for.
-        adaptive: denoise a photo with little noise less; without it, denoise 1 is the network's picture for all.
 
     Raises:
         LowlightError: a value is no number or out of range, or both brightness and target_mean are given.
     """
 
+    exposure: float = 0.0
     clip_limit: float = 2.0
     tile_grid: int = 8
+    denoise: float = 1.0
     brightness: float | None = None
     target_mean: float | None = None
-    denoise: float = 1.0
-    adaptive: bool = True
 
     def __post_init__(self) -> None:
+        _check("Brightness in stops", self.exposure, limits.EXPOSURE_RANGE)
         _check("Clip limit", self.clip_limit, limits.CLIP_LIMIT_RANGE)
         _check("Tile grid", self.tile_grid, limits.TILE_GRID_RANGE)
         if not isinstance(self.tile_grid, int):
@@ -55,13 +58,25 @@ class Settings:
 
     @classmethod
     def classic(cls, brightness: float = 2.0) -> Self:
-        """Return the published method's settings: clip limit 2.0, an 8x8 grid, a fixed factor, always denoised."""
-        return cls(clip_limit=2.0, tile_grid=8, brightness=brightness, denoise=1.0, adaptive=False)
+        """Return the published method's settings: clip limit 2.0, an 8x8 grid, a fixed factor.
+
+        With the published network, ``original-cnn.onnx``, they are the published method.
+        """
+        return cls(clip_limit=2.0, tile_grid=8, brightness=brightness, denoise=1.0)
 
     @property
     def automatic(self) -> bool:
         """Whether the photo decides how bright it becomes."""
         return self.brightness is None and self.target_mean is None
+
+    @property
+    def lift(self) -> float:
+        """What `exposure` means for sRGB values: their factor in the shadows (a stop is 2 in light, 2^(1/2.2) here)."""
+        return float(2 ** (self.exposure / 2.2))
+
+
+USUAL_CLAHE = (Settings.clip_limit, Settings.tile_grid)
+"""Clip limit and tile grid for which the network's picture is as it was trained to be."""
 
 
 @dataclass(frozen=True)
@@ -95,40 +110,73 @@ class Prepared:
     Attributes:
         lightness: height x width, uint8.
         equalized: height x width x 3, uint8 RGB.
-        factor: the brightness factor.
+        usual_factor: the brightness factor that the photo asks for.
+        lift: how many times brighter than that the settings want it.
         need: the share of the treatment that the photo gets, in [0, 1].
+        mean: the mean luma that a guided network is asked for.
     """
 
     lightness: Uint8Image
     equalized: Uint8Image
-    factor: float
+    usual_factor: float
+    lift: float
     need: float
+    mean: float
+
+    @property
+    def factor(self) -> float:
+        """The brightness factor."""
+        return self.usual_factor * self.lift
 
     def brightened(self, window: Window = (slice(None), slice(None))) -> FloatImage:
-        """Return the brightened photo or a window of it: height x width x 3, float32 in [0, 1]; the network's input."""
+        """Return the brightened photo or a part of it: height x width x 3, float32 in [0, 1]; a denoiser's input."""
         return tone.brighten(self.equalized[window], self.factor)
 
 
-def prepare(rgb: Uint8Image, settings: Settings) -> Prepared:
+def prepare(rgb: Uint8Image, settings: Settings, mean: float = exposure.AUTOMATIC_MEAN) -> Prepared:
     """Take a photo through every stage before the network; serving and training both come through here.
 
     Args:
         rgb: height x width x 3, uint8 sRGB.
         settings: as people chose them.
+        mean: the mean luma that automatic brightness aims at: a guided network's, for this photo, or LOL's.
 
     Raises:
         LowlightError: ``rgb`` is no such array.
     """
     tone.check_rgb(rgb)
     need = exposure.need(rgb) if settings.automatic else 1.0
+    mean = max(settings.target_mean or mean, tone.mean_luma(rgb))
     lab = tone.rgb_to_lab(rgb)
     lightness = lab[..., 0].copy()
     if need == 0:
-        return Prepared(lightness, rgb, 1.0, need)
+        return Prepared(lightness, rgb, 1.0, settings.lift, need, mean)
     equalized = tone.equalize_lightness(lightness, settings.clip_limit, settings.tile_grid)
     lab[..., 0] = tone.blend_uint8(lightness, equalized, need)
     picture = tone.lab_to_rgb(lab)
-    return Prepared(lightness, picture, 1 + need * (_factor(picture, settings) - 1), need)
+    usual, asked = exposure.automatic_factor(picture, mean), settings.brightness
+    if settings.target_mean is not None:
+        usual = exposure.factor_for_mean(picture, settings.target_mean)
+    lift = settings.lift * (asked / usual if asked else 1)
+    return Prepared(lightness, picture, 1 + need * (usual - 1), lift, need, mean)
+
+
+def plan(rgb: Uint8Image, settings: Settings, network: Network | None) -> Prepared:
+    """Prepare a photo for a network, which says how bright the photo should be if it is a guided one.
+
+    Args:
+        rgb: height x width x 3, uint8 sRGB.
+        settings: as people chose them.
+        network: None where there is none.
+
+    Raises:
+        LowlightError: ``rgb`` is no such array.
+    """
+    tone.check_rgb(rgb)
+    asked = network is not None and network.guided and settings.target_mean is None
+    if not asked or exposure.need(rgb) == 0:
+        return prepare(rgb, settings)
+    return prepare(rgb, settings, network.wanted_mean(Whole.of(rgb)))  # type: ignore[union-attr]
 
 
 def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None) -> Iterator[Stage]:
@@ -152,34 +200,66 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
 def steps(
     rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None
 ) -> Generator[Stage | Progress]:
-    """Do as `enhance` does, and yield the denoiser's progress between tiles: who stops listening stops the work."""
+    """Do as `enhance` does, and yield the network's progress between tiles: who stops listening stops the work."""
     settings = settings or Settings()
     tone.check_rgb(rgb)
     yield Stage("original", "Original", rgb, "Your photo as it came, upright and in standard colours.")
 
-    prepared = prepare(rgb, settings)
+    network, missing = _network_or_reason(network)
+    prepared = plan(rgb, settings, network)
     yield Stage("lightness", "Lightness", _grey(prepared.lightness), _LIGHTNESS)
     yield Stage("clahe", "Local contrast", prepared.equalized, _clahe_sentence(settings, prepared.need))
     brightened = tone.brighten_uint8(prepared.equalized, prepared.factor)
     yield Stage("brightened", "Brightened", brightened, _brightened_sentence(settings, prepared))
 
-    share = noise.share(brightened) if settings.adaptive else 1.0
-    sentence = _denoised_sentence(settings, prepared, share)
-    strength = settings.denoise * prepared.need * share
-    if strength == 0:
-        yield Stage("denoised", "Denoised", brightened, sentence)
-        return
-    try:
-        network = network or default_network()
-    except LowlightError as error:  # the stages before the network are worth having without it
-        _log.warning("%s", error)
-        yield Stage("denoised", "Denoised", brightened, f"{error} This is the brightened photo, its noise still in it.")
+    sentence = _denoised_sentence(settings, prepared)
+    if network is None or settings.denoise == 0:
+        yield Stage("denoised", "Denoised", brightened, missing or sentence)
         return
     result = brightened
-    for done, picture in denoise(prepared.brightened, rgb.shape[:2], network, halo=network.halo, strength=strength):
+    make, guided = _maker(rgb, prepared, network), network.guided
+    size = limits.GUIDED_TILE_SIZE if guided else limits.TILE_SIZE
+    for done, picture in in_tiles(make, rgb.shape[:2], halo=network.halo, stride=network.stride, size=size):
         result = picture
         yield Progress(done)
-    yield Stage("denoised", "Denoised", result, sentence)
+    if guided:
+        result = tone.more_contrast(result, settings.clip_limit, settings.tile_grid, usual=USUAL_CLAHE)
+    yield Stage("denoised", "Denoised", tone.blend_uint8(brightened, result, settings.denoise), sentence)
+
+
+def _maker(rgb: Uint8Image, prepared: Prepared, network: Network) -> Maker:
+    """Return what makes any part of the result at full strength.
+
+    The share of a photo's need that is missing to 1 stays as it was before the network; a guided network's picture is
+    lifted afterwards, so that the brightness people ask for changes the result without jumps.
+    """
+    whole = Whole.of(rgb) if network.guided else None
+
+    def make(window: Window) -> FloatImage:
+        if whole is None:
+            before = prepared.brightened(window)
+            return _mixed(before, network(before) if prepared.need else before, prepared.need)
+        before = tone.brighten(prepared.equalized[window], prepared.usual_factor)
+        if prepared.need:
+            dark = tone.as_float(rgb[window])
+            clean = np.maximum(network.enhance(dark, window, whole, prepared.mean), dark)  # a lamp stays a lamp
+            before = _mixed(before, clean, prepared.need)
+        return tone.lift(before, prepared.lift)
+
+    return make
+
+
+def _mixed(before: FloatImage, after: FloatImage, share: float) -> FloatImage:
+    return after if share == 1 else before + np.float32(share) * (after - before)
+
+
+def _network_or_reason(network: Network | None) -> tuple[Network | None, str]:
+    """Return the network that serves, or why there is none: the stages before it are worth having all the same."""
+    try:
+        return network or default_network(), ""
+    except LowlightError as error:
+        _log.warning("%s", error)
+        return None, f"{error} This is the brightened photo, its noise still in it."
 
 
 _LIGHTNESS = (
@@ -200,30 +280,19 @@ def _clahe_sentence(settings: Settings, need: float) -> str:
 
 
 def _brightened_sentence(settings: Settings, prepared: Prepared) -> str:
-    if prepared.need == 0:
+    if prepared.need == 0 and prepared.factor == 1:
         return _BRIGHT
-    how = "found from the photo itself" if settings.automatic else "as you asked"
+    how = "found from the photo itself" if settings.automatic and settings.exposure == 0 else "as you asked"
     return f"Every value times {prepared.factor:.2f}, {how}. The noise that hid in the dark shows now."
 
 
-def _denoised_sentence(settings: Settings, prepared: Prepared, share: float) -> str:
-    if prepared.need == 0:
-        return _BRIGHT
+def _denoised_sentence(settings: Settings, prepared: Prepared) -> str:
     if settings.denoise == 0:
         return "Denoising is switched off: this is the brightened photo."
-    if share == 0:
-        return "There is hardly any grain for the network to take out, so this is the brightened photo."
+    if prepared.need == 0:
+        return _BRIGHT if prepared.factor == 1 else "This photo is bright already: only the brightness is as you asked."
     network = "A small neural network, trained on pairs of dark and bright photos, takes the noise out"
-    strength = settings.denoise * share
-    return f"{network}." if strength == 1 else f"{network}, at {strength:.0%} of its strength."
-
-
-def _factor(picture: Uint8Image, settings: Settings) -> float:
-    if settings.brightness is not None:
-        return settings.brightness
-    if settings.target_mean is not None:
-        return exposure.factor_for_mean(picture, settings.target_mean)
-    return exposure.automatic_factor(picture)
+    return f"{network}." if settings.denoise == 1 else f"{network}, at {settings.denoise:.0%} of its strength."
 
 
 def _grey(lightness: Uint8Image) -> Uint8Image:

@@ -12,8 +12,14 @@ from lowlight.errors import LowlightError
 Uint8Image = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
 
+Window = tuple[slice, slice]
+"""Rows and columns of a picture; both slices have a start and a stop."""
+
 LUMA = (0.299, 0.587, 0.114)
 """Weights of R, G and B in luma (ITU-R BT.601), as in OpenCV's and Pillow's grey."""
+
+_STRIP_ROWS = 256
+_DARK_OFFSET = 4.0  # levels of 255: keeps the ratio of two lumas calm near black
 
 
 def check_rgb(rgb: Uint8Image) -> None:
@@ -67,9 +73,56 @@ def brighten_uint8(rgb: Uint8Image, factor: float) -> Uint8Image:
     return _as_uint8(cv2.LUT(rgb, to_uint8(_levels(factor))))
 
 
+def lift(picture: FloatImage, factor: float) -> FloatImage:
+    """Multiply the shadows by ``factor``, the lights by less and less; black stays black and white stays white.
+
+    ``x f / (1 + (f - 1) x)``, which grows with x and with f: what is brighter stays brighter, and a lamp stays a lamp.
+    A factor of 1 changes nothing.
+
+    Args:
+        picture: of any shape, float32; clipped to [0, 1].
+        factor: above 0.
+    """
+    clipped = np.clip(picture, 0, 1)
+    return clipped if factor == 1 else clipped * np.float32(factor) / (1 + np.float32(factor - 1) * clipped)
+
+
+def more_contrast(rgb: Uint8Image, clip_limit: float, tile_grid: int, *, usual: tuple[float, int]) -> Uint8Image:
+    """Give a finished picture as much more or less local contrast as CLAHE gives beyond its usual settings.
+
+    Luma gains what equalizing it with these settings adds to equalizing it with the usual ones; the colours keep their
+    ratios. At the usual settings the picture stays as it is, exactly.
+
+    Args:
+        rgb: height x width x 3, uint8.
+        clip_limit: CLAHE's, as in `equalize_lightness`.
+        tile_grid: likewise.
+        usual: clip limit and tile grid that change nothing.
+    """
+    if (clip_limit, tile_grid) == usual:
+        return rgb
+    grey = _as_uint8(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+    wanted, present = equalize_lightness(grey, clip_limit, tile_grid), equalize_lightness(grey, *usual)
+    result = np.empty_like(rgb)
+    for top in range(0, len(rgb), _STRIP_ROWS):  # in strips: floating point takes four times the picture's memory
+        rows = slice(top, top + _STRIP_ROWS)
+        before = grey[rows].astype(np.float32)
+        after = np.clip(before + wanted[rows] - present[rows].astype(np.float32), 0, 255)
+        ratio = (after + _DARK_OFFSET) / (before + _DARK_OFFSET)
+        made = (rgb[rows] + np.float32(_DARK_OFFSET)) * ratio[..., np.newaxis] - np.float32(_DARK_OFFSET)
+        result[rows] = np.clip(np.rint(made), 0, 255)
+    return result
+
+
 def mean_luma(rgb: Uint8Image) -> float:
     """Return the mean of luma (ITU-R BT.601 grey of the sRGB values), in [0, 1]."""
     return float(np.dot(cv2.mean(rgb)[:3], LUMA) / 255)
+
+
+def as_float(picture: Uint8Image) -> FloatImage:
+    """Scale a uint8 picture to [0, 1], float32."""
+    scaled: FloatImage = picture * np.float32(1 / 255)
+    return scaled
 
 
 def to_uint8(picture: FloatImage) -> Uint8Image:

@@ -23,8 +23,11 @@ from lowlight.limits import MAX_WEIGHTS_BYTES
 SOURCE_VARIABLE = "LOWLIGHT_WEIGHTS"
 """The environment variable that names weights on the Hub, in the form of `WeightsSource.parse`."""
 
-BUNDLED_NAME = "original-cnn"
+BUNDLED_NAME = "guided-unet"
 """The bundled set: this name with .onnx is the network, with .sha256 its checksum, with .md its card."""
+
+ORIGINAL_NAME = "original-cnn"
+"""The published network, bundled to compare with."""
 
 BUNDLED_FOLDER = Path(__file__).parent / "bundled"
 
@@ -217,15 +220,19 @@ def source_from(environ: Mapping[str, str]) -> WeightsSource | None:
         raise LowlightError(f"{SOURCE_VARIABLE} cannot be used. {error}") from error
 
 
-def bundled(folder: Path = BUNDLED_FOLDER) -> Weights:
-    """Return the weights that come with the project, checked against the checksum beside them.
+def bundled(folder: Path = BUNDLED_FOLDER, name: str = BUNDLED_NAME) -> Weights:
+    """Return weights that come with the project, checked against the checksum beside them.
+
+    Args:
+        folder: where they lie.
+        name: which; `ORIGINAL_NAME` is the other set.
 
     Raises:
         LowlightError: a file is missing or damaged.
     """
     try:
-        listed = (folder / f"{BUNDLED_NAME}.sha256").read_text(encoding="utf-8", errors="replace").split()[:1]
-        data = _read(folder / f"{BUNDLED_NAME}.onnx")
+        listed = (folder / f"{name}.sha256").read_text(encoding="utf-8", errors="replace").split()[:1]
+        data = _read(folder / f"{name}.onnx")
     except OSError as error:
         raise LowlightError("The bundled weights are missing. Fetch the project's files again.") from error
     digest = sha256(data).hexdigest()
@@ -234,7 +241,7 @@ def bundled(folder: Path = BUNDLED_FOLDER) -> Weights:
             f"The bundled weights are damaged: {len(data):,} bytes that do not match their checksum. "
             "Fetch the project's files again."
         )
-    return Weights(data, "bundled", digest, f"Weights: the bundled set, {BUNDLED_NAME}.")
+    return Weights(data, "bundled", digest, f"Weights: the bundled set, {name}.")
 
 
 def fetch(source: WeightsSource, seconds: float = FETCH_SECONDS) -> Weights:

@@ -270,12 +270,14 @@ def test_a_control_changes_the_result(visit):
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
-def test_brightness_by_hand_switches_automatic_off(visit):
-    """Moving the brightness is enough to set it."""
+def test_the_brightness_goes_on_from_what_the_photo_asks_for(visit):
+    """The brightness slider stands at 0, which is automatic; moved to the right, the result is brighter."""
     visit.result(DARK)
-    visit.set_slider("Brightness", "ArrowRight")
-    assert not visit.page.get_by_label("Automatic brightness").is_checked()
-    assert "times 4.10, as you asked" in visit.text("#stages")
+    before = np.asarray(visit.download()[1]).mean()
+    visit.set_slider("Brightness", "End")
+    assert "as you asked" in visit.text("#stages")
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, exposure=2.0))
+    assert np.asarray(visit.download()[1]).mean() > before + 20
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])

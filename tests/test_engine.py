@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from conftest import EXAMPLES
 from hub_client import HubClient
 from hub_server import HubServer
 from onnx import TensorProto, helper
-from test_denoise import dark_photo
+from test_denoise import dark_photo, original_cnn
 
 import lowlight
-from lowlight import LowlightError, enhance, weights
+from lowlight import LowlightError, enhance, load_photo, weights
 from lowlight.engine import default_network, open_network
+from lowlight.guide import Whole
+from lowlight.tone import mean_luma, to_uint8
 
 
 def negative(metadata):
@@ -49,11 +52,18 @@ def test_other_files_are_refused(data):
         open_network(data)
 
 
-def test_the_bundled_network_is_the_original_cnn():
-    """What serves by default is the published network: 116,035 parameters, a receptive field of 9x9."""
+def test_the_bundled_network_is_the_guided_u_net():
+    """What serves by default takes the dark photo itself, and knows how bright that should be."""
     network = default_network()
-    assert (network.name, network.halo) == ("original CNN", 4)
-    graph = onnx.load_model_from_string(weights.bundled().data).graph
+    assert (network.name, network.guided, network.stride) == ("guided U-Net", True, 8)
+    assert 0.2 < network.wanted_mean(Whole.of(dark_photo(60, 90))) < 0.8
+
+
+def test_the_original_cnn_is_bundled_to_compare_with():
+    """The published network: 116,035 parameters, a receptive field of 9x9."""
+    network = original_cnn()
+    assert (network.name, network.halo, network.guided) == ("original CNN", 4, False)
+    graph = onnx.load_model_from_string(weights.bundled(name=weights.ORIGINAL_NAME).data).graph
     kernels = sorted(tuple(tensor.dims) for tensor in graph.initializer if len(tensor.dims) == 4)
     assert kernels == [(3, 128, 3, 3), (64, 3, 3, 3), (64, 64, 3, 3), (128, 64, 3, 3)]
 
@@ -80,7 +90,7 @@ def test_verified_weights_that_are_no_network_give_way_to_the_bundled(tmp_path):
         with HubClient(server.url, tmp_path / "home", LOWLIGHT_WEIGHTS=pin) as client:
             code = "from lowlight.engine import default_network as d; result = [d().name, d().sentence]"
             name, sentence = client.run(code)
-    assert name == "original CNN"
+    assert name == "guided U-Net"
     assert f"me/net@{revision[:7]}" in sentence
     assert sentence.endswith("The bundled weights are used.")
 
@@ -99,5 +109,36 @@ def test_serving_needs_no_tensorflow():
 def test_enhance_takes_a_network_of_ones_own():
     """A network given by the caller is the one that runs."""
     network = open_network(negative({"name": "negative", "halo": "0"}))
-    *_, brightened, result = enhance(dark_photo(20, 30), network=network)
+    *_, brightened, result = enhance(dark_photo(20, 30) // 2, network=network)
     assert np.abs(result.picture.astype(int) - (255 - brightened.picture.astype(int))).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(40, 60), (33, 57), (1, 1)])
+def test_a_guided_network_takes_any_size(size):
+    """Sizes that are no multiples of the stride are filled up and cut back: nothing of that is seen outside."""
+    network, rgb = default_network(), dark_photo(*size)
+    window = (slice(0, size[0]), slice(0, size[1]))
+    assert network.enhance(rgb / np.float32(255), window, Whole.of(rgb), 0.4).shape == (*size, 3)
+
+
+def test_a_guided_network_gives_the_brightness_it_is_asked_for():
+    """Asked for more mean luma, it gives more, near what was asked for."""
+    rgb = load_photo(EXAMPLES / "dark-shelf.png").rgb
+    window, whole = (slice(0, 400), slice(0, 600)), Whole.of(rgb)
+    means = [
+        mean_luma(to_uint8(default_network().enhance(rgb / np.float32(255), window, whole, mean)))
+        for mean in (0.35, 0.45, 0.55)
+    ]
+    assert means == pytest.approx([0.35, 0.45, 0.55], abs=0.05)
+    assert means == sorted(means)
+
+
+def test_a_network_of_other_inputs_is_refused():
+    """A file that takes several inputs, but not a guided network's, is no network this program can run."""
+    shape = ["batch", "height", "width", 3]
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("a", "b", "y")]
+    body = helper.make_graph([helper.make_node("Add", ["a", "b"], ["y"])], "sum", values[:2], values[2:])
+    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    helper.set_model_props(model, {"name": "sum", "halo": "0"})
+    with pytest.raises(LowlightError, match="cannot be opened"):
+        open_network(model.SerializeToString())

@@ -195,19 +195,20 @@ def test_a_bright_photo_comes_back_as_it_is(tmp_path):
 
 
 def test_the_controls_become_settings():
-    """A brightness counts only while automatic is off; whole numbers may come as 8.0."""
-    assert choices(True, 5.0, 0.5, 3.0, 8.0, "png") == Choices(Settings(3.0, 8, None, None, 0.5), "png")
-    assert choices(False, 5.0, 0.5, 3.0, 8, "same").settings.brightness == 5.0
+    """Each control sets what it says; whole numbers may come as 8.0."""
+    wanted = Settings(exposure=1.5, denoise=0.5, clip_limit=3.0, tile_grid=8)
+    assert choices(1.5, 0.5, 3.0, 8.0, "png") == Choices(wanted, "png")
 
 
 @pytest.mark.parametrize(
     "controls",
     [
-        (False, 99.0, 1.0, 2.0, 8, "same"),
-        (True, 4.0, None, 2.0, 8, "same"),
-        (True, 4.0, 1.0, "2", 8, "same"),
-        (True, 4.0, 1.0, 2.0, 8.5, "same"),
-        (True, 4.0, 1.0, 2.0, 8, "gif"),
+        (99.0, 1.0, 2.0, 8, "same"),
+        (float("nan"), 1.0, 2.0, 8, "same"),
+        (0.0, None, 2.0, 8, "same"),
+        (0.0, 1.0, "2", 8, "same"),
+        (0.0, 1.0, 2.0, 8.5, "same"),
+        (0.0, 1.0, 2.0, 8, "gif"),
     ],
 )
 def test_what_is_no_setting_is_refused_in_words(controls):
@@ -356,8 +357,8 @@ def test_programs_are_told_what_is_wrong(client, tmp_path):
     with pytest.raises(AppError, match="not a photo that can be read") as caught:
         client.predict(handle(bad), api_name="/enhance")
     assert str(tmp_path) not in str(caught.value)
-    with pytest.raises(AppError, match=r"Brightness must be a number .*; it was 99"):
-        client.predict(handle(DARK), automatic=False, brightness=99, api_name="/enhance")
+    with pytest.raises(AppError, match=r"Brightness in stops must be a number .*; it was 99"):
+        client.predict(handle(DARK), exposure=99, api_name="/enhance")
 
 
 def test_programs_see_one_endpoint(client):

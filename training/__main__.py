@@ -1,4 +1,4 @@
-"""Makes the weights, from a folder of photos to a pinned release: prepare, train, export, evaluate, compare, publish.
+"""Makes the weights, from a folder of photos to a pinned release.
 
 A run has a folder: train makes it, export adds the file that the page runs, evaluate the figures, and publish sends it.
 """
@@ -76,13 +76,18 @@ def _train(options: argparse.Namespace) -> None:
 def _export(options: argparse.Namespace) -> None:
     from training import export, journal
 
-    weights = options.run / "best.weights.h5"
-    if not weights.exists():
-        raise LowlightError(f"{options.run} holds no best.weights.h5: train first.")
+    weights, exposure = _best(options.run), _best(options.exposure) if options.exposure else None
     experiment = experiments.load(options.experiment or journal.experiment_of(options.run))
     target = options.out or options.run / f"{experiment.name.replace('_', '-')}.onnx"
-    export.export(experiment, weights, target)
+    export.export(experiment, weights, target, exposure)
     print(target)
+
+
+def _best(run: Path) -> Path:
+    weights = run / "best.weights.h5"
+    if not weights.exists():
+        raise LowlightError(f"{run} holds no best.weights.h5: train first.")
+    return weights
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -114,9 +119,21 @@ def _compare(options: argparse.Namespace) -> None:
     checksum = _checksum(options.split)
     print(
         compare.compare(
-            options.weights, chosen, options.out, split=_name(options), protocol=protocol, split_sha256=checksum
+            options.weights,
+            chosen,
+            options.out,
+            split=_name(options),
+            protocol=protocol,
+            split_sha256=checksum,
+            averaged=options.averaged,
         )
     )
+
+
+def _robustness(options: argparse.Namespace) -> None:
+    from training import robustness
+
+    print(robustness.robustness(options.weights, options.clean))
 
 
 def _publish(options: argparse.Namespace) -> None:
@@ -168,7 +185,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    for add in (_add_prepare, _add_train, _add_export, _add_evaluate, _add_compare, _add_publish):
+    for add in (_add_prepare, _add_train, _add_export, _add_evaluate, _add_compare, _add_robustness, _add_publish):
         add(commands)
     return parser
 
@@ -230,6 +247,7 @@ def _add_export(commands: _Commands) -> None:
     command = _add(commands, "export", _export, "write a run's best weights as the ONNX file that the page runs")
     command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
     command.add_argument("--experiment", help="where the run's folder does not say which it was")
+    command.add_argument("--exposure", type=Path, help="for the guided U-Net: the exposure network's run folder")
     command.add_argument("--out", type=Path, help="the ONNX file (default: in the run's folder)")
 
 
@@ -260,6 +278,21 @@ def _add_compare(commands: _Commands) -> None:
     _add_split(command)
     _add_part(command)
     command.add_argument("--out", type=Path, help="folder for compare.md and compare.csv")
+    command.add_argument(
+        "--averaged", action="store_true", help="the first network also averaged over eight orientations: a bound"
+    )
+
+
+def _add_robustness(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "robustness",
+        _robustness,
+        "darken well-lit photos to several levels, with noise and JPEG, and measure what an ONNX file makes of them; "
+        "prints a Markdown table",
+    )
+    command.add_argument("weights", type=Path, help="the ONNX file")
+    command.add_argument("--clean", type=Path, required=True, metavar="FOLDER", help="well-lit photos")
 
 
 def _add_publish(commands: _Commands) -> None:

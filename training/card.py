@@ -26,6 +26,26 @@ WORST, FIGURES = "worst.jpg", "figures.jpg"
 """The evaluation's pictures: where the network fails, and photos from the worst to the best."""
 
 
+_ROLES = {
+    True: "and then this, which sees the dark photo itself and makes it bright and clean at once",
+    False: "and then this, which takes out the noise that the brightening brought up",
+}
+_INTERFACES = {
+    True: "It takes and gives float32: `picture`, batch x height x width x 3, part of the dark photo or all of it, RGB "
+    "in [0, 1], sides that are multiples of 8; `thumbnail`, the whole photo reduced to about 96 x 64; `vertical` and "
+    "`horizontal`, which place the part in the whole; and `exposure`, the mean luma wanted. `lowlight/guide.py` makes "
+    "them. It gives `clean`, to be clipped to [0, 1], and `wanted`, the mean luma that it would choose",
+    False: "It takes and gives float32, batch x height x width x 3, RGB, of any size. The input is the brightened "
+    "photo in [0, 1]; clip the output to [0, 1]",
+}
+_OWN_LIMITS = {
+    True: "How bright a photo should be is partly taste: its choice is off by a fifth on photos that it does not know.",
+    False: "It removes noise and does not brighten: give it a photo that went through lowlight's stages, as `enhance` "
+    "does.",
+}
+"""What the two kinds of networks are, take, and cannot do: by whether they are guided."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything a card is made of.
@@ -36,6 +56,7 @@ class Facts:
         network: the ONNX file's name.
         sha256: of the ONNX file, 64 hexadecimal characters.
         halo: how far the network looks, in pixels.
+        guided: whether it takes the dark photo itself, told about all of it; else it cleans a brightened one.
         config: the run's ``config.json``.
         split: the run's ``split.json``.
         split_sha256: of that file.
@@ -51,6 +72,7 @@ class Facts:
     network: str
     sha256: str
     halo: int
+    guided: bool
     config: Mapping[str, Any]
     split: Mapping[str, Any]
     split_sha256: str
@@ -93,6 +115,9 @@ def render(facts: Facts) -> str:
         weights=f"{Path(facts.network).stem}.weights.h5",
         sha256=facts.sha256,
         halo=facts.halo,
+        role=_ROLES[facts.guided],
+        interface=_INTERFACES[facts.guided].format(halo=facts.halo),
+        own_limit=_OWN_LIMITS[facts.guided],
         gist=_gist(facts),
         figures=_figures(facts),
         training=_table(_training(facts)),

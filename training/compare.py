@@ -13,12 +13,15 @@ from tqdm import tqdm
 
 from lowlight.engine import Network
 from lowlight.errors import LowlightError
-from lowlight.pipeline import Settings, enhance
-from lowlight.tone import Uint8Image, brighten
+from lowlight.exposure import AUTOMATIC_MEAN
+from lowlight.guide import Whole
+from lowlight.pipeline import Settings, enhance, prepare
+from lowlight.tone import FloatImage, Uint8Image, as_float, brighten, brighten_uint8, to_uint8
 from training import cost
 from training.data import Pair
 from training.evaluate import NO_PAIRS, read_network, threads, write_csv
-from training.metrics import Score, score
+from training.guided_inputs import turned, turned_back
+from training.metrics import PEAK, Score, score
 
 TIMED = (400, 600)
 """Height and width at which time and multiply-adds are taken: LOL's, and so the field's, size."""
@@ -41,6 +44,9 @@ CAVEAT = (
     "figures read as plain ones."
 )
 
+
+AVERAGED = "8 ways averaged"
+"""What is added to a network's name where its results for all eight orientations are averaged."""
 
 Method = Callable[[Uint8Image], Uint8Image]
 """A way to enhance a photo: height x width x 3, uint8 RGB, to the same."""
@@ -73,6 +79,7 @@ def compare(
     protocol: str = "",
     split_sha256: str = "",
     runs: int = RUNS,
+    averaged: bool = False,
 ) -> str:
     """Measure networks and the stages without one on pairs; return a Markdown table with what it takes to read it.
 
@@ -84,6 +91,7 @@ def compare(
         protocol: how the data was split, for people.
         split_sha256: of the run's ``split.json``.
         runs: how often each is timed.
+        averaged: also measure the first network averaged over the photo's eight orientations, as an upper bound.
 
     Raises:
         LowlightError: there are no pairs or no weights, or a weights file cannot be read, opened or counted.
@@ -91,7 +99,7 @@ def compare(
     if not pairs:
         raise LowlightError(NO_PAIRS)
     candidates = [read_candidate(path, label) for path, label in zip(weights, labels(weights), strict=True)]
-    chosen = methods(candidates)
+    chosen = methods(candidates, averaged=averaged)
     scores = measure(chosen, pairs)
     seconds = time_all(stopwatches(chosen, candidates), runs)
     text = "\n\n".join(
@@ -139,8 +147,13 @@ def read_candidate(path: Path, label: str) -> Candidate:
     return Candidate(f"{network.name} ({label})", network, len(data), cost.parameters(model), macs)
 
 
-def methods(candidates: Sequence[Candidate]) -> dict[str, Method]:
-    """Return, by name, what networks are measured against, then the networks under the page's automatic settings."""
+def methods(candidates: Sequence[Candidate], *, averaged: bool = False) -> dict[str, Method]:
+    """Return, by name, what networks are measured against, then the networks under the page's automatic settings.
+
+    Args:
+        candidates: the networks.
+        averaged: whether the first is also measured as `_averaged` runs it.
+    """
 
     def stages(settings: Settings) -> Method:  # a strength of 0 leaves the network out
         return partial(_enhance, settings=settings, network=candidates[0].network)
@@ -149,9 +162,15 @@ def methods(candidates: Sequence[Candidate]) -> dict[str, Method]:
         "input unchanged": lambda rgb: rgb,
         "published stages x 2.0, no network": stages(Settings(brightness=2.0, denoise=0)),
         "published stages x 2.5, no network": stages(Settings(brightness=2.5, denoise=0)),
-        "automatic stages, no network": stages(Settings(denoise=0)),
+        "automatic stages, no network": partial(_automatic, mean=AUTOMATIC_MEAN),
     }
-    return without | {one.name: partial(_enhance, settings=Settings(), network=one.network) for one in candidates}
+    if candidates[0].network.guided:
+        without["automatic stages, its brightness, no network"] = stages(Settings(denoise=0))
+    ours = {one.name: partial(_enhance, settings=Settings(), network=one.network) for one in candidates}
+    if averaged:
+        first = candidates[0]
+        ours[f"{first.name}, {AVERAGED}"] = partial(_averaged, method=ours[first.name])
+    return without | ours
 
 
 def measure(chosen: Mapping[str, Method], pairs: Sequence[Pair]) -> dict[str, dict[str, Score]]:
@@ -169,7 +188,15 @@ def stopwatches(chosen: Mapping[str, Method], candidates: Sequence[Candidate]) -
     rgb = _dark_photo(*TIMED)
     picture = brighten(rgb, 4.0)
     whole: dict[str, Callable[[], object]] = {name: partial(method, rgb) for name, method in chosen.items()}
-    return whole | {_alone(one): partial(one.network, picture) for one in candidates}
+    return whole | {_alone(one): partial(_run_alone, one.network, rgb, picture) for one in candidates}
+
+
+def _run_alone(network: Network, rgb: Uint8Image, brightened: FloatImage) -> FloatImage:
+    """Run a network on a whole photo in one go, its guide made anew."""
+    if not network.guided:
+        return network(brightened)
+    window = (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
+    return network.enhance(as_float(rgb), window, Whole.of(rgb), AUTOMATIC_MEAN)
 
 
 def time_all(actions: Mapping[str, Callable[[], object]], runs: int) -> dict[str, list[float]]:
@@ -242,6 +269,20 @@ def _rows(method: str, scores: Mapping[str, Score]) -> list[dict[str, float | st
 def _enhance(rgb: Uint8Image, settings: Settings, network: Network) -> Uint8Image:
     *_, result = enhance(rgb, settings, network=network)
     return result.picture
+
+
+def _automatic(rgb: Uint8Image, mean: float) -> Uint8Image:
+    """Return the brightened stage under closed-form exposure, whatever a network would want."""
+    prepared = prepare(rgb, Settings(), mean)
+    return brighten_uint8(prepared.equalized, prepared.factor)
+
+
+def _averaged(rgb: Uint8Image, method: Method) -> Uint8Image:
+    """Return the mean of a method's results for the photo turned and mirrored in all eight ways."""
+    total = np.zeros(rgb.shape, np.float32)
+    for way in range(8):
+        total += turned_back(method(np.ascontiguousarray(turned(rgb, way))), way)
+    return to_uint8(total / (8 * PEAK))
 
 
 def _dark_photo(height: int, width: int) -> Uint8Image:

@@ -9,6 +9,8 @@ import onnxruntime as ort
 from onnx import NodeProto, TensorProto
 
 from lowlight.errors import LowlightError
+from lowlight.guide import Whole
+from lowlight.tone import FloatImage
 
 CONVOLUTIONS = frozenset({"Conv", "ConvInteger", "QLinearConv"})
 PRODUCTS = frozenset({"Gemm", "MatMul", "MatMulInteger", "QLinearMatMul"})
@@ -57,7 +59,7 @@ def multiply_adds(model: onnx.ModelProto, height: int, width: int) -> float:
     file says or leaves open about sizes. Borders count as if they were inside.
 
     Args:
-        model: takes one picture, 1 x height x width x 3, float32.
+        model: a denoiser or a guided network, as `lowlight.engine` takes them.
         height: of the picture; a network with a part on a thumbnail costs less a pixel on larger ones.
         width: of the picture.
 
@@ -116,8 +118,19 @@ def _run(model: onnx.ModelProto, height: int, width: int) -> Iterator[tuple[int,
     options.log_severity_level = 3
     try:
         session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        feeds = {session.get_inputs()[0].name: np.zeros((1, height, width, 3), np.float32)}
-        found = session.run(None, feeds)
+        found = session.run(None, _black(session, height, width))
     except Exception as error:  # ONNX Runtime's errors share no base class but Exception
         raise LowlightError(f"The network does not run on a picture of {width} x {height} pixels.") from error
     return (tuple(int(length) for length in shape) for shape in found)
+
+
+def _black(session: ort.InferenceSession, height: int, width: int) -> dict[str, FloatImage]:
+    """Return what a network is given for a black picture."""
+    picture = np.zeros((1, height, width, 3), np.float32)
+    names = [one.name for one in session.get_inputs()]
+    if len(names) == 1:
+        return {names[0]: picture}
+    whole = Whole.of(np.zeros((height, width, 3), np.uint8))
+    vertical, horizontal = whole.interpolation((slice(0, height), slice(0, width)))
+    given = {"picture": picture[0], "thumbnail": whole.thumbnail, "vertical": vertical, "horizontal": horizontal}
+    return {"exposure": np.full((1, 1), 0.5, np.float32)} | {name: array[np.newaxis] for name, array in given.items()}

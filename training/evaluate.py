@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from lowlight.engine import Network, open_network
 from lowlight.errors import LowlightError
-from lowlight.pipeline import Settings, enhance, prepare
+from lowlight.pipeline import Settings, enhance, plan
 from lowlight.tone import Uint8Image
 from training import figures
 from training.data import Pair
@@ -132,7 +132,7 @@ def enhance_photo(rgb: Uint8Image, network: Network) -> Enhanced:
     start = time.perf_counter()
     *_, brightened, denoised = enhance(rgb, Settings(), network=network)
     seconds = time.perf_counter() - start
-    return Enhanced(brightened.picture, denoised.picture, prepare(rgb, Settings()).factor, seconds)
+    return Enhanced(brightened.picture, denoised.picture, plan(rgb, Settings(), network).factor, seconds)
 
 
 def summarize(judged: Sequence[Judged]) -> dict[str, dict[str, float | None]]:

@@ -9,34 +9,44 @@ from pathlib import Path
 import keras
 import numpy as np
 import onnx
-import tf2onnx.convert
-import tf2onnx.utils
 
 from lowlight.errors import LowlightError
+from training import experiments
 from training.experiments import Experiment
-from training.models import halo
+from training.guided import JOINED, joined
+from training.tasks import task_of
 
-# Keras, TensorFlow and tf2onnx number layers, functions and operations from the start of the process on, and the
-# numbers become names in the file. These are the ones of a process that has done nothing else.
-_FIRST_OPERATION = 2
-_FUNCTION = "converted from b'__inference___call___171'"
+_PICTURE_SIZES = ("batch", "height", "width")
+_SIZES = {
+    "thumbnail": ("batch", "rows", "cols"),
+    "vertical": ("batch", "half the height", "half the rows"),
+    "horizontal": ("batch", "half the width", "half the cols"),
+    "exposure": ("batch",),
+    "wanted": ("batch",),
+}
 
 
-def export(experiment: Experiment, weights: Path, target: Path) -> None:
+EXPOSURE_EXPERIMENT = "exposure_net"
+"""What tells a network of the task "enhance" how bright a photo should be."""
+
+
+def export(experiment: Experiment, weights: Path, target: Path, exposure: Path | None = None) -> None:
     """Write the network with its trained weights as ONNX: any batch, height and width, float32.
 
     The file's metadata holds what serving must know: ``name`` and ``halo``, the receptive field's radius in pixels. The
-    same weights give the same bytes, whatever was done before: Keras's session is cleared for that. Beside it go its
+    same weights give the same bytes, whatever was done before. Beside it go its
     checksum, NAME.sha256, as sha256sum writes it, and the weights it was made from, NAME.weights.h5, so that the three
-    belong together however the run goes on.
+    belong together however the runs go on. A network of the task "enhance" is joined with the exposure network: one
+    file holds both.
 
     Args:
         experiment: builds the model.
-        weights: Keras's ``.weights.h5``.
+        weights: Keras's ``.weights.h5``, of the experiment's model; or, for the task "enhance", of both models joined.
         target: the ONNX file to write; its folder is made if it is missing.
+        exposure: for the task "enhance", the exposure network's ``.weights.h5``; None if ``weights`` holds it already.
 
     Raises:
-        LowlightError: Keras runs on another back end than TensorFlow.
+        LowlightError: Keras runs on another back end than TensorFlow, or the weights are another network's.
     """
     if keras.config.backend() != "tensorflow":
         raise LowlightError(
@@ -45,29 +55,115 @@ def export(experiment: Experiment, weights: Path, target: Path) -> None:
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = target.with_suffix(".weights.h5")
-    if kept.resolve() != weights.resolve():
+    if exposure is not None:
+        _join(experiment, weights, exposure, kept)
+    elif kept.resolve() != weights.resolve():
         shutil.copyfile(weights, kept)  # first: a run that is still going may write better ones meanwhile
-    keras.utils.clear_session()
-    model = experiment.build()
-    model.load_weights(kept)
-    model(np.zeros((1, 16, 16, 3), np.float32))  # Keras cannot export what was never called
-    graph = _to_onnx(model)
-    onnx.helper.set_model_props(graph, {"name": experiment.title, "halo": str(halo(model))})
+    model = served(experiment)
+    _load(model, kept)
+    _call_once(model)
+    graph = to_onnx(model)
+    onnx.helper.set_model_props(graph, {"name": experiment.title, "halo": str(task_of(experiment).halo(model))})
     onnx.checker.check_model(graph, full_check=True)
     data = graph.SerializeToString(deterministic=True)
     target.write_bytes(data)
     target.with_suffix(".sha256").write_text(f"{sha256(data).hexdigest()}  {target.name}\n")
 
 
-def _to_onnx(model: keras.Model) -> onnx.ModelProto:
+def served(experiment: Experiment) -> keras.Model:
+    """Build the model that serves: the experiment's own, or for the task "enhance" it and the exposure network."""
+    model = experiment.build()
+    return model if experiment.task != "enhance" else joined(model, experiments.load(EXPOSURE_EXPERIMENT).build())
+
+
+def _join(experiment: Experiment, weights: Path, exposure: Path, target: Path) -> None:
+    """Write the weights of both models as those of the joined one."""
+    model, other = experiment.build(), experiments.load(EXPOSURE_EXPERIMENT).build()
+    _load(model, weights)
+    _load(other, exposure)
+    joined(model, other).save_weights(target)
+
+
+def _load(model: keras.Model, path: Path) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="Skipping", category=UserWarning)  # weights that are not there
+            model.load_weights(path)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
+        hint = " For the guided U-Net, name the exposure network's run too." if model.name == JOINED else ""
+        raise LowlightError(f"{path.name} does not hold the weights of this network ({model.name}).{hint}") from error
+
+
+def _call_once(model: keras.Model) -> None:
+    """Call the model on zeros of 16 x 16: Keras cannot export what was never called."""
+    if not isinstance(model.input, dict):
+        model(np.zeros((1, 16, 16, 3), np.float32))
+        return
+    sizes = {name: [size or 16 for size in tensor.shape] for name, tensor in model.input.items()}
+    sizes |= {"vertical": [1, 8, 8], "horizontal": [1, 8, 8]}
+    model({name: np.zeros([1, *size[1:]], np.float32) for name, size in sizes.items()})
+
+
+def to_onnx(model: keras.Model) -> onnx.ModelProto:
+    """Return a Keras model that has been called as ONNX, the same for the same weights, without lowlight's metadata."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=FutureWarning, module="keras")  # np.object, asked for by tf2onnx
         path = Path(folder) / "network.onnx"
-        tf2onnx.utils.INTERNAL_NAME = _FIRST_OPERATION
         model.export(path, format="onnx", verbose=False)
-        graph = onnx.load(path)
-    graph.graph.doc_string = _FUNCTION
-    for value in (*graph.graph.input, *graph.graph.output):  # the exporter numbers unknown sizes by a counter
-        for axis, name in enumerate(("batch", "height", "width")):
-            value.type.tensor_type.shape.dim[axis].dim_param = name
-    return graph
+        exported = onnx.load(path)
+    exported.graph.CopyFrom(_canonical(exported.graph))
+    for value in (*exported.graph.input, *exported.graph.output):  # the exporter numbers unknown sizes by a counter
+        for dimension, name in zip(
+            value.type.tensor_type.shape.dim, _SIZES.get(value.name, _PICTURE_SIZES), strict=False
+        ):
+            if name and not dimension.dim_value:
+                dimension.dim_param = name
+    return exported
+
+
+def _canonical(graph: onnx.GraphProto) -> onnx.GraphProto:
+    """Return a graph with its nodes in an order, and all but its inputs and outputs under names, of their own.
+
+    The exporter's depend on what the process did before, and on where things lay in memory.
+    """
+    outputs = sorted(graph.output, key=lambda value: value.name)
+    nodes = _in_order(graph, [value.name for value in outputs])
+    names = {value.name: value.name for value in (*graph.input, *graph.output)}
+    stored = {tensor.name: tensor for tensor in graph.initializer}
+    weights = []
+    for index, node in enumerate(nodes):
+        for name in node.input:
+            if name in stored and name not in names:
+                names[name] = f"weight_{len(weights)}"
+                weights.append(stored[name])
+        for place, name in enumerate(node.output):
+            names.setdefault(name, f"{node.op_type}_{index}" + (f"_{place}" if place else ""))
+    for index, node in enumerate(nodes):
+        node.name = f"{node.op_type}_{index}"
+        for side in (node.input, node.output):
+            side[:] = [names.get(name, name) for name in side]
+        attributes = sorted(node.attribute, key=lambda attribute: attribute.name)
+        del node.attribute[:]
+        node.attribute.extend(attributes)
+    for tensor in weights:
+        tensor.name = names[tensor.name]
+    inputs = sorted(graph.input, key=lambda value: value.name)
+    return onnx.helper.make_graph(nodes, "network", inputs, outputs, weights)
+
+
+def _in_order(graph: onnx.GraphProto, outputs: list[str]) -> list[onnx.NodeProto]:
+    """Return copies of the nodes that the outputs need, each after those that it needs itself."""
+    makers = {name: index for index, node in enumerate(graph.node) for name in node.output}
+    ordered: dict[int, onnx.NodeProto] = {}
+    waiting = [makers[name] for name in reversed(outputs)]
+    while waiting:
+        index = waiting[-1]
+        missing = [makers[name] for name in graph.node[index].input if name in makers and makers[name] not in ordered]
+        if index not in ordered and missing:
+            waiting.extend(reversed(missing))
+            continue
+        waiting.pop()
+        if index not in ordered:
+            ordered[index] = onnx.NodeProto()
+            ordered[index].CopyFrom(graph.node[index])
+    return list(ordered.values())

@@ -1,4 +1,4 @@
-"""The guided U-Net: a global branch that sees the whole photo as a thumbnail, a local one that sees a part at full size.
+"""The guided U-Net: a global branch sees the whole photo as a thumbnail, a local one sees a part of it at full size.
 
 Tone and colour depend on the whole photo, noise does not. The global branch turns the thumbnail into a map of features,
 coarse and cheap at any photo size; the local branch is told them, point by point, while it cleans a part of the photo.
@@ -7,6 +7,7 @@ thumbnail, which is the same for all parts. Plain 3x3 convolutions, no normaliza
 processor; a 2x2 convolution of stride 2 is pixel-unshuffle and 1x1 in one, its transpose 1x1 and shuffle.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,17 +39,6 @@ class Config:
     decoder: tuple[int, int] = (1, 2)
     global_channels: tuple[int, int, int, int] = (32, 48, 64, 64)
 
-    @property
-    def halo(self) -> int:
-        """The local branch's receptive field: how many pixels away a pixel can lie that one depends on.
-
-        A convolution of 3x3 at stride s reaches s further; strided ones look at their own block alone, which reaches to
-        its far side.
-        """
-        blocks = [down + up for down, up in zip(self.encoder, (*self.decoder[::-1], 0), strict=True)]
-        strides = [2 ** (level + 1) for level in range(len(blocks))]
-        return sum(2 * count * stride for count, stride in zip(blocks, strides, strict=True)) + strides[-1] - 1
-
 
 def guided_unet(config: Config | None = None, name: str = "guided_unet") -> keras.Model:
     """Build the guided U-Net.
@@ -59,7 +49,7 @@ def guided_unet(config: Config | None = None, name: str = "guided_unet") -> kera
         thumbnail: batch x rows x cols x 3, the whole photo, area-averaged, in [0, 1]; sides are multiples of
             `lowlight.guide.THUMBNAIL_STRIDE`.
         vertical, horizontal: batch x height/2 x rows/2 and batch x width/2 x cols/2: how each row and column of
-            the picture at half its size is mixed from those of the global branch's map (`lowlight.guide.interpolation`).
+            the picture at half its size is mixed from those of the global map (`lowlight.guide.interpolation`).
         exposure: batch x 1, the mean luma that the result is to have, in (0, 1].
 
     Outputs:
@@ -81,9 +71,7 @@ def guided_unet(config: Config | None = None, name: str = "guided_unet") -> kera
     tone = layers.Conv2D(3, 1, dtype="float32", name="tone")(guide)
 
     told = layers.Conv2D(config.channels[0], 1, name="told")(guide)
-    told = ops.einsum("bpr,brck->bpck", vertical, told)
-    told = ops.einsum("bqc,bpck->bpqk", horizontal, told)
-    clean = _local_branch(seen(picture, gain), told, config)
+    clean = _local_branch(seen(picture, gain), _placed(told, vertical, horizontal), config)
     inputs = {
         "picture": picture,
         "thumbnail": thumbnail,
@@ -92,6 +80,41 @@ def guided_unet(config: Config | None = None, name: str = "guided_unet") -> kera
         "exposure": exposure,
     }
     return keras.Model(inputs, {"clean": clean, "tone": tone}, name=name)
+
+
+def small_guided_unet() -> keras.Model:
+    """Build a guided U-Net at a third of the cost: the same inputs and outputs, narrower."""
+    return guided_unet(Config((16, 32, 64), (1, 1, 2), (1, 1), (24, 32, 48, 48)))
+
+
+JOINED = "served"
+"""Name of the model that serves."""
+
+
+def joined(guided: keras.Model, exposure: keras.Model) -> keras.Model:
+    """Join a guided U-Net and an exposure network into the model that serves.
+
+    Inputs are the guided U-Net's; outputs are its ``clean``, and ``wanted``, batch x 1: the mean luma that the photo
+    should have. That depends on the thumbnail alone, so it can be asked for first, with any picture.
+    """
+    inputs = {name: keras.Input(tensor.shape[1:], name=name) for name, tensor in guided.input.items()}
+    wanted = ops.exp(ops.mean(exposure(inputs["thumbnail"]), axis=-1, keepdims=True))
+    return keras.Model(inputs, {"clean": guided(inputs)["clean"], "wanted": wanted}, name=JOINED)
+
+
+def halo(model: keras.Model) -> int:
+    """Return the local branch's receptive field: how far away a pixel can lie that one of the output depends on.
+
+    A 3x3 convolution at stride s reaches s further; a strided one sees its own block alone, to the block's far side.
+
+    Args:
+        model: a guided U-Net, by itself or joined.
+    """
+    layers_ = model.get_layer("guided_unet").layers if model.name == JOINED else model.layers
+    levels = [
+        int(found[1]) for layer in layers_ if (found := re.match(r"(?:encoder|decoder)_(\d)_.*_[ab]$", layer.name))
+    ]
+    return sum(2 ** (level + 1) for level in levels) + 2 ** (max(levels) + 1) - 1
 
 
 def mean_luma(thumbnail: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
@@ -111,6 +134,13 @@ def seen(photo: Any, gain: Any) -> Any:  # noqa: ANN401
     bent = photo * gain
     bent = bent / (1 + bent)
     return ops.concatenate([2 * bent, ops.sqrt(bent + _NOISE_KNEE**2)], axis=-1)
+
+
+def _placed(x: Any, vertical: Any, horizontal: Any) -> Any:  # noqa: ANN401
+    """Mix the rows and columns of a map into those of a part of the photo."""
+    rows = ops.matmul(ops.expand_dims(vertical, 1), ops.transpose(x, (0, 3, 1, 2)))
+    both = ops.matmul(rows, ops.expand_dims(ops.transpose(horizontal, (0, 2, 1)), 1))
+    return ops.transpose(both, (0, 2, 3, 1))
 
 
 def _global_branch(x: Any, numbers: Any, channels: Sequence[int]) -> Any:  # noqa: ANN401

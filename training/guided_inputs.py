@@ -1,7 +1,7 @@
 """What the guided U-Net learns from: parts of dark photos, each with what it is told about the whole.
 
-The exposure is given: the mean luma of the bright photo. So the network learns to respect the brightness it is asked for,
-and how bright a photo should be is learned apart (`training.exposure_net`).
+The exposure is given: the mean luma of the bright photo. So the network learns to respect the brightness it is asked
+for, and how bright a photo should be is learned apart (`training.exposure_net`).
 """
 
 import dataclasses
@@ -33,8 +33,8 @@ COLOUR_SPREAD = 0.12
 """Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""
 
 CAMERA_EXPONENT = 1.5
-"""A bright photo's value rises as the dark one's to the power of 1 / 1.5, about: over LOL's training pairs, from 0.05 to
-1.45 of the gained dark photo it goes from 0.1 to 0.9."""
+"""A bright photo's value rises as the dark one's to the power of 1 / 1.5, about: where the gained dark photo goes from
+0.05 to 1.45, it goes from 0.1 to 0.9 (one of LOL's training pairs, typical of them)."""
 
 JPEG_SHARE, JPEG_QUALITY = 0.15, (75, 98)
 """How often a dark photo is compressed as JPEG, and how much: LOL's are not, people's are."""
@@ -51,7 +51,7 @@ class Example:
 
     def turned(self, way: int) -> "Example":
         """Return it turned or mirrored in one of eight ways; no pixel is copied."""
-        return Example(*(_turned(getattr(self, field.name), way) for field in dataclasses.fields(self)))
+        return Example(*(turned(getattr(self, field.name), way) for field in dataclasses.fields(self)))
 
 
 class Examples:
@@ -211,7 +211,15 @@ def _as_jpeg(picture: Uint8Image, quality: int) -> Uint8Image:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
 
 
-def _turned(picture: np.ndarray, way: int) -> np.ndarray:
+def turned_back(picture: np.ndarray, way: int) -> np.ndarray:
+    """Undo `turned`."""
+    if way & 4:
+        picture = picture.swapaxes(0, 1)
+    return turned(picture, way & 3)
+
+
+def turned(picture: np.ndarray, way: int) -> np.ndarray:
+    """Return a picture turned or mirrored in one of eight ways; no pixel is copied."""
     if way & 1:
         picture = picture[::-1]
     if way & 2:

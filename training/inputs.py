@@ -137,8 +137,8 @@ def window_of(name: str, shape: tuple[int, ...], size: int, random: np.random.Ge
     height, width = shape
     if min(height, width) < size:
         raise LowlightError(
-            f"Photo {name} is {width}x{height} pixels, smaller than a patch of {size}x{size}. Leave it out, or choose a "
-            "smaller patch_size."
+            f"Photo {name} is {width}x{height} pixels, smaller than a patch of {size}x{size}. Leave it out, or choose "
+            "a smaller patch_size."
         )
     top, left = (int(random.integers(side - size + 1)) for side in (height, width))
     return slice(top, top + size), slice(left, left + size)

@@ -12,7 +12,9 @@ import numpy as np
 
 from lowlight.engine import Network, open_network
 from lowlight.errors import LowlightError
+from lowlight.guide import Whole
 from lowlight.limits import MAX_WEIGHTS_BYTES
+from lowlight.tone import FloatImage, to_uint8
 from lowlight.weights import SOURCE_VARIABLE, WeightsSource
 from training import card
 
@@ -105,6 +107,7 @@ def gather(
         network=source.filename,
         sha256=source.sha256,
         halo=network.halo,
+        guided=network.guided,
         config=without_folders(config),
         split=split,
         split_sha256=split_sha256,
@@ -161,12 +164,21 @@ def _checked(data: bytes, checksum: bytes, source: WeightsSource) -> Network:
     network = open_network(data)
     picture = np.full((24, 40, 3), 0.5, np.float32)
     try:
-        shape = network(picture).shape
+        shape = _tried(network, picture).shape
     except Exception as error:  # ONNX Runtime's errors share no base class but Exception
         raise LowlightError(f"{source.filename} opens but does not run on a picture. Export it again.") from error
     if shape != picture.shape:
         raise LowlightError(f"{source.filename} makes a picture of another size: {shape}, not {picture.shape}.")
     return network
+
+
+def _tried(network: Network, picture: FloatImage) -> FloatImage:
+    """Run a network of either kind on a picture."""
+    if not network.guided:
+        return network(picture)
+    whole = Whole.of(to_uint8(picture))
+    network.wanted_mean(whole)
+    return network.enhance(picture, (slice(0, picture.shape[0]), slice(0, picture.shape[1])), whole, 0.5)
 
 
 def _evaluation(

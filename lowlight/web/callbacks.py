@@ -19,9 +19,7 @@ from lowlight.web.views import View, failed
 from lowlight.web.work import in_format, run, stopped
 
 
-def choices(
-    automatic: object, brightness: object, denoise: object, clip_limit: object, tile_grid: object, form: object
-) -> Choices:
+def choices(exposure: object, denoise: object, clip_limit: object, tile_grid: object, form: object) -> Choices:
     """Return what the controls say; whatever a program sends in their place is checked here and in `Settings`.
 
     Raises:
@@ -31,16 +29,15 @@ def choices(
     values: dict[str, Any] = {
         "clip_limit": clip_limit,
         "tile_grid": whole,
-        "brightness": None if automatic else brightness,
         "denoise": denoise,
+        "exposure": exposure,
     }
     return Choices(Settings(**values), str(form))
 
 
 def enhance(
     photo: dict[str, Any] | None,
-    automatic: bool = True,
-    brightness: float = 4.0,
+    exposure: float = 0.0,
     denoise: float = 1.0,
     clip_limit: float = 2.0,
     tile_grid: float = 8,
@@ -52,7 +49,7 @@ def enhance(
         raise gr.Error(texts.NO_PHOTO, print_exception=False)
     view = failed(texts.NO_PHOTO)
     try:
-        wanted = choices(automatic, brightness, denoise, clip_limit, tile_grid, form)
+        wanted = choices(exposure, denoise, clip_limit, tile_grid, form)
         for shown in run(begin(None, upload.path, upload.name, wanted, root())):
             view = shown if isinstance(shown, View) else view
     except LowlightError as error:

@@ -86,12 +86,6 @@
     rest = setTimeout(() => signal("settled"), 250);
   });
 
-  // A brightness set by hand is meant: automatic goes off.
-  listen("input", (event) => {
-    const automatic = one("#automatic input");
-    if (event.target.closest?.("#brightness") && automatic?.checked) automatic.click();
-  });
-
   // -- The before/after picture --------------------------------------------------------------------------------------
   // Gradio's picture takes every turn of the wheel and every touch for itself. The page scrolls over it unless it is
   // zoomed in, or the person zooms: Ctrl and the wheel, or two fingers.

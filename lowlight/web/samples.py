@@ -54,7 +54,7 @@ def find(file: str) -> Sample:
 def thumbnail(sample: Sample) -> str:
     """Return a small picture of an example as a data address: its left half as it came, its right half brightened."""
     before = smaller(load_photo(sample.path).rgb, _THUMBNAIL_SIDE)
-    *_, after = enhance(before, Settings(denoise=0))
+    *_, after = enhance(before, Settings())
     half = before.shape[1] // 2
     picture = np.concatenate([before[:, :half], after.picture[:, half:]], axis=1)
     file = io.BytesIO()

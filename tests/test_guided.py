@@ -1,0 +1,326 @@
+"""The guided U-Net: its size, how far it looks, what it learns from, and the file that serves."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from conftest import EXAMPLES
+from PIL import Image
+from test_denoise import dark_photo
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import tensorflow as tf
+
+from lowlight import LowlightError, guide, load_photo, weights
+from lowlight.engine import default_network, open_network
+from lowlight.guide import Whole
+from lowlight.tone import as_float, mean_luma
+from training import cost, data, experiments, export, exposure_inputs, guided_inputs, losses, train
+from training.exposure_net import exposure_net
+from training.guided import Config, guided_unet, halo, joined, small_guided_unet
+from training.metrics import psnr
+
+pytestmark = pytest.mark.training
+
+RELEASED = Path(experiments.__file__).with_name("guided_unet.weights.h5")
+EXPERIMENT = experiments.load("guided_unet")
+TINY = Config((4, 6, 8), (1, 1, 1), (1, 1), (4, 4, 4, 4))
+SMALL = dataclasses.replace(
+    EXPERIMENT,
+    build=lambda: guided_unet(TINY),
+    steps_per_epoch=3,
+    epochs=2,
+    batch_size=2,
+    patch_size=32,
+    warmup_steps=1,
+)
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    """Four pairs of made-up photos, 50 x 70: sides that are no multiples of the stride."""
+    folder = tmp_path_factory.mktemp("pairs")
+    for side in ("low", "high"):
+        (folder / side).mkdir()
+    for index in range(4):
+        high = np.clip(dark_photo(50, 70, index).astype(int) * 5, 0, 255).astype(np.uint8)
+        Image.fromarray(high // 8).save(folder / "low" / f"{index}.png")
+        Image.fromarray(high).save(folder / "high" / f"{index}.png")
+    return data.find_pairs(folder)
+
+
+def inputs_for(rgb, mean=0.45):
+    """Return what a guided U-Net is given for a whole photo whose sides are multiples of 8."""
+    whole, window = Whole.of(rgb), (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
+    vertical, horizontal = whole.interpolation(window)
+    given = {"picture": as_float(rgb), "thumbnail": whole.thumbnail, "vertical": vertical, "horizontal": horizontal}
+    return {name: array[np.newaxis] for name, array in given.items()} | {"exposure": np.array([[mean]], np.float32)}
+
+
+# Its size
+
+
+@pytest.mark.parametrize(
+    ("build", "most_parameters", "most_adds"), [(guided_unet, 1_000_000, 22_500), (small_guided_unet, 500_000, 9_500)]
+)
+def test_it_is_as_small_as_planned(build, most_parameters, most_adds):
+    """Parameters, and multiply-adds a pixel at 600x400, the global branch's share included."""
+    model, random = build(), np.random.default_rng(0)
+    for weight in model.trainable_variables:  # equal arrays, as untrained biases are, are stored once
+        weight.assign(random.normal(0, 0.1, weight.shape))
+    model(inputs_for(dark_photo(16, 16)))  # Keras cannot export what was never called
+    graph = export.to_onnx(model)
+    assert 0.8 * most_parameters < cost.parameters(graph) == model.count_params() < most_parameters
+    assert 0.8 * most_adds < cost.multiply_adds(graph, 400, 600) < most_adds
+
+
+@pytest.mark.parametrize("config", [Config(), TINY])
+def test_it_looks_as_far_as_it_says(config):
+    """A pixel's gradient reaches as far as the halo, and not a pixel beyond it."""
+    model = guided_unet(config)
+    for weight in model.trainable_variables:
+        weight.assign(far_sighted(weight.shape))
+    given = {name: tf.constant(array) for name, array in inputs_for(np.full((256, 256, 3), 20, np.uint8)).items()}
+    felt = 0
+    for place in range(120, 136):
+        with tf.GradientTape() as tape:
+            tape.watch(given["picture"])
+            pixel = tf.reduce_sum(model(given)["clean"][0, place, 128])
+        slopes = tape.gradient(pixel, given["picture"]).numpy()[0]
+        rows = np.flatnonzero(np.abs(slopes).max(axis=(1, 2)))
+        felt = max(felt, place - rows.min(), rows.max() - place)
+    assert felt == halo(model)
+
+
+def far_sighted(shape):
+    """Return a kernel that takes the mean of two opposite corners: nothing cancels, and the farthest pixel counts."""
+    if len(shape) < 4:
+        return np.zeros(shape)
+    if shape[:2] == (3, 3):
+        kernel = np.zeros(shape)
+        kernel[0, 0] = kernel[2, 2] = 0.5 / shape[2]
+        return kernel
+    return np.full(shape, 1 / (4 * shape[2]))
+
+
+def test_a_part_gives_what_the_whole_gives():
+    """With the halo around it a part of a photo comes out as in the whole photo, to rounding."""
+    model, rgb = guided_unet(TINY), dark_photo(160, 200)
+    whole = Whole.of(rgb)
+    everything = keras.ops.convert_to_numpy(model(inputs_for(rgb))["clean"])[0]
+    margin = -(-halo(model) // 8) * 8
+    window = (slice(64 - margin, 96 + margin), slice(80 - margin, 120 + margin))
+    vertical, horizontal = whole.interpolation(window)
+    given = inputs_for(rgb) | {
+        "picture": as_float(rgb[window])[np.newaxis],
+        "vertical": vertical[np.newaxis],
+        "horizontal": horizontal[np.newaxis],
+    }
+    part = keras.ops.convert_to_numpy(model(given)["clean"])[0, margin:-margin, margin:-margin]
+    np.testing.assert_allclose(part, everything[64:96, 80:120], atol=1e-5)
+
+
+def test_a_black_photo_gives_numbers():
+    """No gain is infinite: black in, finite numbers out."""
+    made = guided_unet(TINY)(inputs_for(np.zeros((16, 16, 3), np.uint8)))
+    assert all(np.isfinite(keras.ops.convert_to_numpy(value)).all() for value in made.values())
+
+
+# What it learns from
+
+
+def test_a_batch_depends_on_seed_and_step_alone(pairs):
+    """The same step's batch is the same again; another step's is another."""
+    first, again = (guided_inputs.GuidedPatches(pairs, SMALL) for _ in range(2))
+    a, b, c = first.batch(5), again.batch(5), again.batch(6)
+    assert all(np.array_equal(a[0][name], b[0][name]) for name in a[0])
+    assert not np.array_equal(a[0]["picture"], c[0]["picture"])
+
+
+def test_a_patch_is_what_the_page_gives_the_network(pairs):
+    """Unaugmented, picture, thumbnail and places are those of serving, and the exposure the bright photo's mean."""
+    plain = dataclasses.replace(SMALL, augmentation="plain", batch_size=1)
+    pair = dataclasses.replace(pairs[0])
+    made = guided_inputs.GuidedPatches([pair], plain)
+    for step in range(12):
+        given, wanted = made.batch(step)
+        found = [way for way in range(8) if _cut_from(given["picture"][0], guided_inputs.turned(pair.low, way))]
+        assert found
+        low, high = (guided_inputs.turned(side, found[0]) for side in (pair.low, pair.high))
+        top, left = _place(given["picture"][0], low)
+        window = (slice(top, top + 32), slice(left, left + 32))
+        whole = Whole.of(np.ascontiguousarray(low))
+        vertical, horizontal = whole.interpolation(window)
+        np.testing.assert_allclose(given["thumbnail"][0], whole.thumbnail, atol=1e-6)
+        np.testing.assert_array_equal(given["vertical"][0], vertical)
+        np.testing.assert_array_equal(given["horizontal"][0], horizontal)
+        np.testing.assert_allclose(wanted["clean"][0], high[window] / 255, atol=1e-6)
+        assert given["exposure"][0, 0] == pytest.approx(mean_luma(pair.high), rel=0.02)
+
+
+def _place(patch, photo):
+    """Return where a patch lies in a photo, top and left."""
+    photo = np.ascontiguousarray(photo)
+    found = cv2.matchTemplate(photo, np.rint(patch * 255).astype(np.uint8), cv2.TM_SQDIFF)
+    return np.unravel_index(found.argmin(), found.shape)
+
+
+def _cut_from(patch, photo):
+    top, left = _place(patch, photo)
+    return np.array_equal(photo[top : top + 32, left : left + 32], np.rint(patch * 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("way", range(8))
+def test_turning_can_be_undone(way):
+    """Each of the eight ways gives another picture, and turned back the picture itself."""
+    rgb = dark_photo(6, 9)
+    assert np.array_equal(guided_inputs.turned_back(guided_inputs.turned(rgb, way), way), rgb)
+    assert way == 0 or not np.array_equal(guided_inputs.turned(rgb, way), rgb)
+
+
+def test_the_exposure_follows_the_changed_target(pairs):
+    """Where the bright photo is lifted, so is the exposure that the network is told."""
+    made = guided_inputs.GuidedPatches(pairs, dataclasses.replace(SMALL, batch_size=16))
+    for step in range(4):
+        given, wanted = made.batch(step)
+        luma = wanted["tone"] @ np.array([0.299, 0.587, 0.114])
+        np.testing.assert_allclose(given["exposure"][:, 0], luma.mean(axis=(1, 2)), rtol=0.02)
+
+
+def test_training_makes_it_better(pairs, tmp_path):
+    """A few steps on four photos beat the untrained network on them, whole photos of odd sides included."""
+    longer = dataclasses.replace(SMALL, steps_per_epoch=40, epochs=1, learning_rate=2e-2, ema=None)
+    untrained = guided_inputs.Enhanced(longer.build(), pairs)
+    history = train.train(longer, pairs, pairs, tmp_path)
+    assert history[-1]["val_psnr"] > np.mean([untrained.score(index) for index in range(4)]) + 2
+
+
+def test_the_exposure_network_learns_from_what_it_is_told(pairs, tmp_path):
+    """Its target is the logarithm of the bright photo's mean luma, and training brings it nearer."""
+    experiment = dataclasses.replace(
+        experiments.load("exposure_net"), steps_per_epoch=30, epochs=1, batch_size=4, learning_rate=1e-2, warmup_steps=1
+    )
+    _, wanted = exposure_inputs.ExposurePatches(pairs[:1], experiment).batch(0)
+    np.testing.assert_allclose(wanted, np.log(mean_luma(dataclasses.replace(pairs[0]).high)), rtol=0.02)
+    untrained = exposure_inputs.Exposed(experiment.build(), pairs)
+    history = train.train(experiment, pairs, pairs, tmp_path)
+    assert history[-1]["val_psnr"] > np.mean([untrained.score(index) for index in range(4)])
+
+
+def test_ssim_in_the_loss_is_one_for_equal_pictures():
+    """Equal pictures cost next to nothing, more noise costs more, and each picture of a batch is judged by itself."""
+    reference = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
+    noise = np.random.default_rng(1).normal(0, 1, reference.shape).astype(np.float32)
+    found = [
+        keras.ops.convert_to_numpy(losses.charbonnier_ssim(reference, reference + s * noise)) for s in (0, 0.05, 0.2)
+    ]
+    assert found[0].shape == (2,)
+    assert (found[0] < 2e-3).all()
+    assert (found[0] < found[1]).all()
+    assert (found[1] < found[2]).all()
+
+
+# The file that serves
+
+
+def test_exporting_needs_the_exposure_network(tmp_path):
+    """The guided U-Net alone does not serve: the sentence says what is missing."""
+    guided_unet(TINY).save_weights(tmp_path / "best.weights.h5")
+    with pytest.raises(LowlightError, match="name the exposure network's run too"):
+        export.export(SMALL, tmp_path / "best.weights.h5", tmp_path / "net.onnx")
+
+
+def test_the_exported_file_is_both_networks(tmp_path):
+    """What ONNX Runtime makes of a photo, and how bright it wants it, is what the two Keras models say."""
+    guided, exposure = guided_unet(TINY), exposure_net()
+    guided.save_weights(tmp_path / "guided.weights.h5")
+    exposure.save_weights(tmp_path / "exposure.weights.h5")
+    target = tmp_path / "net.onnx"
+    export.export(SMALL, tmp_path / "guided.weights.h5", target, tmp_path / "exposure.weights.h5")
+    network, rgb = open_network(target.read_bytes()), dark_photo(64, 96)
+    assert network.halo == halo(guided)
+    whole = Whole.of(rgb)
+    answer = np.exp(keras.ops.convert_to_numpy(exposure(whole.thumbnail[np.newaxis])).mean())
+    assert network.wanted_mean(whole) == pytest.approx(float(answer), rel=1e-4)
+    clean = keras.ops.convert_to_numpy(guided(inputs_for(rgb))["clean"])[0]
+    part = network.enhance(as_float(rgb), (slice(0, 64), slice(0, 96)), whole, 0.45)
+    np.testing.assert_allclose(part, clean, atol=1e-4)
+    export.export(SMALL, tmp_path / "net.weights.h5", tmp_path / "again" / "net.onnx")
+    assert (tmp_path / "again" / "net.onnx").read_bytes() == target.read_bytes()
+
+
+def test_the_bundled_file_is_the_trained_model(tmp_path):
+    """Exporting the released Keras weights gives the bundled file to the last byte."""
+    export.export(EXPERIMENT, RELEASED, tmp_path / "guided-unet.onnx")
+    assert (tmp_path / "guided-unet.onnx").read_bytes() == weights.bundled().data
+    assert sha256(weights.bundled().data).hexdigest() == weights.bundled().sha256
+
+
+@pytest.mark.parametrize("name", ["dark-shelf.png", "bridge-at-night.jpg"])
+def test_the_bundled_file_gives_what_keras_gives(name):
+    """On real photos ONNX Runtime and Keras differ by less than 0.001 on the scale of [0, 1]."""
+    model = export.served(EXPERIMENT)
+    model.load_weights(RELEASED)
+    rgb = load_photo(EXAMPLES / name).rgb[:240, :320]
+    theirs = keras.ops.convert_to_numpy(model(inputs_for(rgb))["clean"])[0]
+    ours = default_network().enhance(as_float(rgb), (slice(0, 240), slice(0, 320)), Whole.of(rgb), 0.45)
+    assert np.abs(ours - theirs).max() < 1e-3
+
+
+def test_weights_from_jax_serve_under_tensorflow(tmp_path):
+    """A network trained a step under JAX gives under TensorFlow what it gave there."""
+    script = """
+import sys, numpy as np, keras
+from test_guided import TINY, inputs_for
+from test_denoise import dark_photo
+from training.guided import guided_unet
+assert keras.config.backend() == "jax"
+model = guided_unet(TINY)
+model.compile("adam", loss={"clean": "mae", "tone": "mae"})
+given = inputs_for(dark_photo(64, 64))
+model.train_on_batch(given, {"clean": given["picture"], "tone": given["thumbnail"][:, ::2, ::2]})
+model.save_weights(sys.argv[1] + "/jax.weights.h5")
+np.save(sys.argv[1] + "/jax.npy", keras.ops.convert_to_numpy(model(given)["clean"]))
+"""
+    here = Path(__file__).parent
+    path = os.pathsep.join([str(here.parent), str(here)])
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path, "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, check=True, timeout=240)
+    model = guided_unet(TINY)
+    model.load_weights(tmp_path / "jax.weights.h5")
+    made = keras.ops.convert_to_numpy(model(inputs_for(dark_photo(64, 64)))["clean"])
+    np.testing.assert_allclose(made, np.load(tmp_path / "jax.npy"), atol=1e-5)
+
+
+def test_joining_keeps_both_models_as_they_are():
+    """The joined model's wanted mean is the exponential of the mean of the members' answers."""
+    exposure = exposure_net(members=2)
+    model, given = joined(guided_unet(TINY), exposure), inputs_for(dark_photo(48, 64))
+    answers = keras.ops.convert_to_numpy(exposure(given["thumbnail"]))
+    assert answers.shape == (1, 2)
+    assert keras.ops.convert_to_numpy(model(given)["wanted"])[0, 0] == pytest.approx(np.exp(answers.mean()), rel=1e-5)
+
+
+def test_scores_are_given_at_the_photos_own_exposure(pairs):
+    """A photo's figure is its PSNR after scaling to the reference's mean, so that exposure is given."""
+    photos = guided_inputs.Enhanced(guided_unet(TINY), pairs)
+    low, made, high = photos.pictures(0)
+    assert low.shape == made.shape == high.shape == (50, 70, 3)
+    assert photos.score(0) >= psnr(made, high) - 0.5
+
+
+def test_the_thumbnail_s_stride_is_what_the_global_branch_needs():
+    """A thumbnail of one stride's side is the smallest that goes through."""
+    rgb = np.full((8, 8, 3), 30, np.uint8)
+    assert guide.thumbnail(rgb).shape[:2] == guide.thumbnail_size(8, 8)
+    small = inputs_for(rgb) | {"thumbnail": np.full((1, 16, 16, 3), 0.1, np.float32)}
+    small |= {side: guide.interpolation(slice(0, 8), 8, 16)[np.newaxis] for side in ("vertical", "horizontal")}
+    assert guided_unet(TINY)(small)["clean"].shape == (1, 8, 8, 3)

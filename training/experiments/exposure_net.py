@@ -1,0 +1,24 @@
+"""How bright a photo should be: four small networks on the thumbnail, averaged.
+
+Command: python -m training train exposure_net --data .../our485 --run runs/exposure_net
+"""
+
+from training.experiments import Experiment
+from training.exposure_net import exposure_net
+
+EXPERIMENT = Experiment(
+    name="exposure_net",
+    title="exposure network",
+    build=exposure_net,
+    steps_per_epoch=100,
+    epochs=30,
+    batch_size=32,
+    patch_size=16,
+    learning_rate=1e-3,
+    loss="mse",
+    schedule="cosine",
+    warmup_steps=50,
+    clip_norm=1.0,
+    ema=0.98,
+    task="expose",
+)

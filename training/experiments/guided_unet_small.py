@@ -1,0 +1,13 @@
+"""The guided U-Net at a third of the cost, for previews and slow machines: otherwise the same.
+
+Command: python -m training train guided_unet_small --data .../our485 --run runs/guided_unet_small
+"""
+
+import dataclasses
+
+from training.experiments.guided_unet import EXPERIMENT as LARGE
+from training.guided import small_guided_unet
+
+EXPERIMENT = dataclasses.replace(
+    LARGE, name="guided_unet_small", title="small guided U-Net", build=small_guided_unet, epochs=7
+)

@@ -1,0 +1,92 @@
+"""What the exposure network learns from: thumbnails of dark photos, and how bright their bright photos are."""
+
+from collections.abc import Generator
+
+import keras
+import numpy as np
+
+from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
+from training.data import Pair
+from training.experiments import Experiment
+from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, Examples, turned
+from training.inputs import WORKERS, ahead
+from training.metrics import PEAK
+
+NOISE_SPREAD = 0.03
+"""The largest standard deviation of the noise put on a thumbnail, as a share of its mean."""
+
+Batch = tuple[FloatImage, FloatImage]
+
+
+class ExposurePatches:
+    """Batches of thumbnails, turned, mirrored, in light of another colour.
+
+    A batch depends on the seed and its step alone.
+
+    Args:
+        pairs: photos to learn from.
+        experiment: seed and batch size.
+    """
+
+    def __init__(self, pairs: list[Pair], experiment: Experiment) -> None:
+        self.experiment, self.photos = experiment, Examples(pairs)
+        self._members = experiment.build().output_shape[-1]
+
+    def batch(self, step: int) -> Batch:
+        """Return thumbnails, and the natural logarithm of the mean luma wanted, once for each member."""
+        random = np.random.default_rng((self.experiment.seed, step))
+        way = 4 * int(random.integers(2))
+        drawn = [self._one(random, way + int(random.integers(4))) for _ in range(self.experiment.batch_size)]
+        wanted = np.array([[answer] * self._members for _, answer in drawn], np.float32)
+        return np.stack([seen for seen, _ in drawn]), wanted
+
+    def stream(self, first: int, last: int, workers: int = WORKERS, share: slice = slice(None)) -> Generator[Batch]:
+        """Yield the batches of the steps from ``first`` up to ``last``, made ahead; see `inputs.ahead`."""
+        return ahead(self.batch, first, last, workers, share)
+
+    def _one(self, random: np.random.Generator, way: int) -> tuple[FloatImage, float]:
+        example = self.photos.get(int(random.integers(len(self.photos))))
+        seen = turned(example.low_thumbnail, way)
+        colour = np.exp(random.uniform(-COLOUR_SPREAD, COLOUR_SPREAD, 3) * CAMERA_EXPONENT)
+        noise = random.normal(0, random.uniform(0, NOISE_SPREAD), seen.shape) * seen.mean()
+        return np.maximum(seen * colour + noise, 0).astype(np.float32), _wanted(example.high_thumbnail)
+
+
+class Exposed:
+    """Photos that an exposure network is judged by.
+
+    Args:
+        model: the network.
+        pairs: photos none of which it learns from.
+    """
+
+    def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
+        self._model, self._photos = model, Examples(pairs)
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def name(self, index: int) -> str:
+        """Return a photo's name."""
+        return self._photos.name(index)
+
+    def score(self, index: int) -> float:
+        """Return the squared error of the logarithm, negative: the mean over all photos is what counts."""
+        example = self._photos.get(index)
+        return -((self.answer(index) - _wanted(example.high_thumbnail)) ** 2)
+
+    def answer(self, index: int) -> float:
+        """Return the natural logarithm of the mean luma that the network wants."""
+        seen = self._photos.get(index).low_thumbnail[np.newaxis]
+        return float(keras.ops.convert_to_numpy(self._model(seen, training=False)).mean())
+
+    def pictures(self, index: int) -> list[Uint8Image]:
+        """Return a photo's thumbnail, the bright photo's at the mean that the network wants, and as it is."""
+        example = self._photos.get(index)
+        high = example.high_thumbnail
+        scaled = high * np.float32(np.exp(self.answer(index) - _wanted(high)))
+        return [to_uint8(picture) for picture in (example.low_thumbnail, scaled, high)]
+
+
+def _wanted(bright: FloatImage) -> float:
+    return float(np.log(mean_luma(bright) * PEAK))

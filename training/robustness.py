@@ -1,0 +1,110 @@
+"""How a network fares on photos unlike LOL's: clean ones, darkened to several levels with noise and JPEG, and as is.
+
+A clean photo's own tone curve is not that of LOL's camera, so PSNR against it stays below LOL's. What to look at is
+whether it falls as light gets less, noise more and compression stronger, and how far colours go astray.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from statistics import fmean
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from lowlight.engine import Network
+from lowlight.errors import LowlightError
+from lowlight.pipeline import Settings, enhance
+from lowlight.tone import Uint8Image
+from training.evaluate import read_network
+from training.metrics import match_mean, psnr, ssim
+from training.pairs import SUFFIXES, read_rgb
+from training.synthetic import Capture, darken
+
+LIGHT = (0.15, 0.05, 0.015)
+"""Shares of the light left: dim, dark, very dark. LOL's median is 0.022."""
+
+NOISE = {"little": (4.5e-5, 2e-4), "much": (3e-4, 1e-3)}
+"""Shot and read noise: as LOL's flat areas have, and six times as much."""
+
+JPEG = (None, 90, 70)
+"""Qualities at which the dark photo was stored; None is without loss."""
+
+LONGEST_SIDE = 640
+"""Larger photos are reduced to this side, in pixels: their own grain and compression go with it."""
+
+COLOUR_CELL = 16
+"""Colours are compared as means over squares of this side, in pixels: noise does not count, casts and blotches do."""
+
+HEADS = ("light left", "noise", "JPEG", "stages alone", "network", "SSIM", "colour error alone", "colour error")
+LEGEND = (
+    "Means over {count} photos. GT-mean PSNR in dB (each result is first scaled to the clean photo's mean, which "
+    "flatters) of the stages alone and with the network, and the latter's SSIM; colour error: mean distance in a*b* of "
+    "CIELAB between means over squares of 16 x 16. Well-lit photos as they are, on automatic settings: {least} dB or "
+    "more to themselves."
+)
+
+
+def robustness(weights: Path, clean: Path) -> str:
+    """Darken well-lit photos in every combination of `LIGHT`, `NOISE` and `JPEG`; return a Markdown table.
+
+    Args:
+        weights: the ONNX file.
+        clean: a folder of well-lit photos that the weights were not trained on.
+
+    Raises:
+        LowlightError: there are no photos, or a file cannot be read.
+    """
+    network, _ = read_network(weights)
+    paths = sorted(path for path in clean.glob("[!.]*") if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise LowlightError(f"There are no photos in {clean.name!r}. Choose a folder of well-lit photos.")
+    photos = [_reduced(read_rgb(path)) for path in paths]
+    lines = [HEADS, ("---:",) * len(HEADS)]
+    for light, noise, quality in tqdm(list(product(LIGHT, NOISE, JPEG)), "robustness"):
+        capture = Capture(light, *NOISE[noise], jpeg_quality=quality)
+        judged = [_judge(photo, capture, index, network) for index, photo in enumerate(photos)]
+        means = [fmean(column) for column in zip(*judged, strict=True)]
+        figures = (f"{mean:.{places}f}" for mean, places in zip(means, (2, 2, 3, 1, 1), strict=True))
+        lines.append((f"{light:.1%}", noise, str(quality or "none"), *figures))
+    least = min(psnr(_result(photo, network)[1], photo) for photo in photos)
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{table}\n\n{LEGEND.format(count=len(photos), least=f'{least:.1f}')}"
+
+
+def colour_error(picture: Uint8Image, reference: Uint8Image) -> float:
+    """Return the mean distance in a*b* (CIELAB) between the means over squares of `COLOUR_CELL` pixels."""
+    size = tuple(max(side // COLOUR_CELL, 1) for side in reference.shape[1::-1])
+    a, b = (
+        cv2.cvtColor(cv2.resize(image.astype(np.float32) / 255, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)[
+            ..., 1:
+        ]
+        for image in (picture, reference)
+    )
+    return float(np.linalg.norm(a - b, axis=-1).mean())
+
+
+def _judge(photo: Uint8Image, capture: Capture, seed: int, network: Network) -> Sequence[float]:
+    """Return the PSNR of the stages alone and with the network, the latter's SSIM, and both colour errors."""
+    dark = darken(photo, capture, np.random.default_rng(seed))
+    alone, result = (match_mean(picture, photo) for picture in _result(dark, network))
+    return (
+        psnr(alone, photo),
+        psnr(result, photo),
+        ssim(result, photo),
+        colour_error(alone, photo),
+        colour_error(result, photo),
+    )
+
+
+def _result(rgb: Uint8Image, network: Network) -> tuple[Uint8Image, Uint8Image]:
+    *_, brightened, result = enhance(rgb, Settings(), network=network)
+    return brightened.picture, result.picture
+
+
+def _reduced(rgb: Uint8Image) -> Uint8Image:
+    scale = LONGEST_SIDE / max(rgb.shape)
+    return (
+        rgb if scale >= 1 else cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    )
