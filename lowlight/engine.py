@@ -114,7 +114,7 @@ def open_network(data: bytes, sentence: str = "") -> Network:
 
 GUIDED_INPUTS = frozenset({"picture", "thumbnail", "vertical", "horizontal", "exposure"})
 GUIDED_OUTPUTS = frozenset({"clean", "wanted"})
-"""What a guided network takes and gives, by name; `training.guided` says what each is."""
+"""What a guided network takes and gives, by name; `training.models` says what each is."""
 
 
 def _check_interface(session: ort.InferenceSession) -> None:

@@ -15,7 +15,7 @@ scenes is 0.456, and after CLAHE the factor that comes closest to them in the me
 HIGHLIGHT_CEILING = 1.2
 """Automatic brightness leaves 95 % of the photo below this multiple of white, so that lit windows are not blown out."""
 
-DARK_MEAN, BRIGHT_MEAN = 0.18, 0.27
+DARK_MEAN, BRIGHT_MEAN = 0.13, 0.27
 """Mean luma up to which a photo is treated in full, and from which it is left as it is. 95 % of LOL's dark photos lie
 below 0.13; of Kodak's 24 well-lit photos, 22 lie above 0.305 and the darkest at 0.28."""
 

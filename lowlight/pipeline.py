@@ -234,6 +234,7 @@ def _maker(rgb: Uint8Image, prepared: Prepared, network: Network) -> Maker:
     lifted afterwards, so that the brightness people ask for changes the result without jumps.
     """
     whole = Whole.of(rgb) if network.guided else None
+    gain = prepared.mean / max(tone.mean_luma(rgb), 1 / 255)
 
     def make(window: Window) -> FloatImage:
         if whole is None:
@@ -242,8 +243,8 @@ def _maker(rgb: Uint8Image, prepared: Prepared, network: Network) -> Maker:
         before = tone.brighten(prepared.equalized[window], prepared.usual_factor)
         if prepared.need:
             dark = tone.as_float(rgb[window])
-            clean = np.maximum(network.enhance(dark, window, whole, prepared.mean), dark)  # a lamp stays a lamp
-            before = _mixed(before, clean, prepared.need)
+            clean = network.enhance(dark, window, whole, prepared.mean)
+            before = _mixed(before, tone.keep_highlights(clean, dark, gain), prepared.need)
         return tone.lift(before, prepared.lift)
 
     return make

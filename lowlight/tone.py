@@ -18,6 +18,14 @@ Window = tuple[slice, slice]
 LUMA = (0.299, 0.587, 0.114)
 """Weights of R, G and B in luma (ITU-R BT.601), as in OpenCV's and Pillow's grey."""
 
+HIGHLIGHTS = (0.45, 0.8)
+"""Luma from which, and above which wholly, an area of a dark photo counts as bright already. Four in a thousand of
+the pixels of LOL's dark photos lie above the lower end."""
+
+HIGHLIGHT_LIFT = 3.0
+"""The most by which bright areas' shadows are lifted: 0.45 becomes 0.71, 0.8 becomes 0.92."""
+
+_HIGHLIGHT_SIGMA = 6.0  # pixels; what surroundings are
 _STRIP_ROWS = 256
 _DARK_OFFSET = 4.0  # levels of 255: keeps the ratio of two lumas calm near black
 
@@ -87,6 +95,28 @@ def lift(picture: FloatImage, factor: float) -> FloatImage:
     return clipped if factor == 1 else clipped * np.float32(factor) / (1 + np.float32(factor - 1) * clipped)
 
 
+def keep_highlights(result: FloatImage, photo: FloatImage, factor: float) -> FloatImage:
+    """Give areas that are bright in the dark photo already back to it, lifted: a lamp stays a lamp, paper keeps grain.
+
+    A network that learned from evenly dark photos drives such areas into white. Where the photo's luma, its own and
+    that of its surroundings, rises from `HIGHLIGHTS`' lower end to its upper end, the lifted photo takes over. And
+    nothing becomes darker than it was.
+
+    Args:
+        result: height x width x 3, float32; what was made of the photo.
+        photo: likewise, in [0, 1].
+        factor: by which the photo's shadows are lifted, at most `HIGHLIGHT_LIFT`.
+    """
+    grey = _as_float(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
+    low, high = HIGHLIGHTS
+    if float(grey.max()) <= low:
+        return np.maximum(result, photo)
+    around = _as_float(cv2.GaussianBlur(grey, (0, 0), _HIGHLIGHT_SIGMA))
+    share = _ramp(around, low, high) * _ramp(grey, low / 2, low)
+    lifted = lift(photo, min(max(factor, 1.0), HIGHLIGHT_LIFT))
+    return np.maximum(result + share[..., np.newaxis] * (lifted - np.clip(result, 0, 1)), photo)
+
+
 def more_contrast(rgb: Uint8Image, clip_limit: float, tile_grid: int, *, usual: tuple[float, int]) -> Uint8Image:
     """Give a finished picture as much more or less local contrast as CLAHE gives beyond its usual settings.
 
@@ -119,6 +149,12 @@ def mean_luma(rgb: Uint8Image) -> float:
     return float(np.dot(cv2.mean(rgb)[:3], LUMA) / 255)
 
 
+def _ramp(values: FloatImage, low: float, high: float) -> FloatImage:
+    """Return 0 below ``low``, 1 above ``high``, and in between a curve without corners."""
+    share = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
+    return _as_float(share * share * (3 - 2 * share))
+
+
 def as_float(picture: Uint8Image) -> FloatImage:
     """Scale a uint8 picture to [0, 1], float32."""
     scaled: FloatImage = picture * np.float32(1 / 255)
@@ -140,3 +176,8 @@ def _levels(factor: float) -> FloatImage:
 def _as_uint8(array: cv2.typing.MatLike) -> Uint8Image:
     """Tell the type checker what OpenCV returned for a uint8 argument."""
     return array.astype(np.uint8, copy=False)
+
+
+def _as_float(array: cv2.typing.MatLike) -> FloatImage:
+    """Tell the type checker what OpenCV returned for a float32 argument."""
+    return array.astype(np.float32, copy=False)

@@ -23,7 +23,7 @@ from training.data import Pair
 
 pytestmark = pytest.mark.training
 
-BUNDLED = weights.BUNDLED_FOLDER / f"{weights.BUNDLED_NAME}.onnx"
+BUNDLED = weights.BUNDLED_FOLDER / f"{weights.ORIGINAL_NAME}.onnx"
 
 
 def graph(nodes, arrays=(), name="made up"):

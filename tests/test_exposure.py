@@ -41,9 +41,9 @@ def test_a_darker_photo_needs_as_much_or_more(rgb):
         assert exposure.need(rgb) <= exposure.need(rgb // 2)
 
 
-@pytest.mark.parametrize(("mean", "need"), [(0, 0), (2, 1), (20, 1), (45, 1), (80, 0), (200, 0)])
+@pytest.mark.parametrize(("mean", "need"), [(0, 0), (2, 1), (20, 1), (32, 1), (80, 0), (200, 0)])
 def test_dark_photos_need_all_and_bright_ones_nothing(mean, need):
-    """Mean luma below 0.18 is treated in full, above 0.27 not at all, and neither is black."""
+    """Mean luma below 0.13 is treated in full, above 0.27 not at all, and neither is black."""
     assert exposure.need(noise(mean)) == need
 
 

@@ -24,9 +24,8 @@ from lowlight.engine import default_network, open_network
 from lowlight.guide import Whole
 from lowlight.tone import as_float, mean_luma
 from training import cost, data, experiments, export, exposure_inputs, guided_inputs, losses, train
-from training.exposure_net import exposure_net
-from training.guided import Config, guided_unet, halo, joined, small_guided_unet
 from training.metrics import psnr
+from training.models import Config, exposure_net, guided_unet, halo, joined, small_guided_unet
 
 pytestmark = pytest.mark.training
 
@@ -281,7 +280,7 @@ def test_weights_from_jax_serve_under_tensorflow(tmp_path):
 import sys, numpy as np, keras
 from test_guided import TINY, inputs_for
 from test_denoise import dark_photo
-from training.guided import guided_unet
+from training.models import guided_unet
 assert keras.config.backend() == "jax"
 model = guided_unet(TINY)
 model.compile("adam", loss={"clean": "mae", "tone": "mae"})

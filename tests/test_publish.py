@@ -431,7 +431,7 @@ def test_an_export_is_three_files_that_belong_together(run, tmp_path):
 def test_the_bundled_file_is_the_trained_model(tmp_path):
     """Exporting the released Keras weights gives the bundled file to the last byte."""
     export.export(ORIGINAL, RELEASED, tmp_path / "original-cnn.onnx")
-    assert (tmp_path / "original-cnn.onnx").read_bytes() == weights.bundled().data
+    assert (tmp_path / "original-cnn.onnx").read_bytes() == weights.bundled(name=weights.ORIGINAL_NAME).data
     checksum = (tmp_path / "original-cnn.sha256").read_text()
     assert checksum == (weights.BUNDLED_FOLDER / "original-cnn.sha256").read_text()
 
@@ -443,6 +443,6 @@ def test_the_exported_network_gives_what_keras_gives(name):
     model.load_weights(RELEASED)
     prepared = prepare(load_photo(EXAMPLES / name).rgb, Settings())
     picture = prepared.brightened((slice(100, 300), slice(50, 350)))
-    ours = open_network(weights.bundled().data)(picture)
+    ours = open_network(weights.bundled(name=weights.ORIGINAL_NAME).data)(picture)
     theirs = keras.ops.convert_to_numpy(model(picture[np.newaxis]))[0]
     assert np.abs(ours - theirs).max() < 1e-3

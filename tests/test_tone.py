@@ -88,3 +88,51 @@ def test_only_rgb_uint8_arrays_are_taken(picture, word):
     """Another type or shape is refused in words."""
     with pytest.raises(LowlightError, match=word):
         tone.check_rgb(picture)
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.floats(0, 1, width=32)))
+def test_lifting_keeps_order_black_and_white(picture):
+    """What is brighter stays brighter at any factor, more factor is never darker, and black and white stay."""
+    values = np.sort(picture.ravel())
+    before = np.zeros_like(values)
+    for factor in (0.5, 1.0, 1.5, 3.0):
+        lifted = tone.lift(values, factor)
+        assert (np.diff(lifted) >= 0).all()
+        assert (lifted >= before - 1e-6).all()
+        before = lifted
+    assert np.array_equal(tone.lift(np.array([0, 1], np.float32), 2.7), [0, 1])
+    assert np.array_equal(tone.lift(values, 1.0), values)
+
+
+def test_a_bright_area_keeps_its_texture():
+    """Paper under a lamp, driven into white, gets its own texture back; the dark around it stays as made."""
+    photo = np.full((80, 120, 3), 0.05, np.float32)
+    photo[20:60, 30:90] = 0.85
+    photo[20:60, 30:90:4] = 0.7
+    made = np.clip(photo * 8, 0, 1)
+    kept = tone.keep_highlights(made, photo, 8.0)
+    assert np.ptp(made[30:50, 40:80]) == 0
+    assert np.ptp(kept[30:50, 40:80]) > 0.05
+    assert kept[30:50, 40:80].min() > 0.85
+    np.testing.assert_allclose(kept[:, :5], made[:, :5], atol=1e-6)
+
+
+@given(arrays(np.float32, (9, 9, 3), elements=st.floats(0, 1, width=32)), st.floats(0.5, 50))
+def test_nothing_becomes_darker_than_it_was(photo, factor):
+    """Whatever a network makes of a photo, no value falls below the photo's own."""
+    assert (tone.keep_highlights(np.zeros_like(photo), photo, factor) >= photo).all()
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(3))))
+def test_the_usual_contrast_changes_nothing(rgb):
+    """At the usual clip limit and grid a picture comes back as it is; at others it has its shape and type."""
+    assert np.array_equal(tone.more_contrast(rgb, 2.0, 8, usual=(2.0, 8)), rgb)
+    other = tone.more_contrast(rgb, 5.0, 4, usual=(2.0, 8))
+    assert (other.shape, other.dtype) == (rgb.shape, np.uint8)
+
+
+def test_contrast_keeps_grey_grey():
+    """Local contrast changes how light a grey is, not its colour."""
+    rgb = np.repeat(np.random.default_rng(0).integers(0, 255, (60, 80, 1), np.uint8), 3, axis=2)
+    other = tone.more_contrast(rgb, 6.0, 8, usual=(2.0, 8)).astype(int)
+    assert np.ptp(other, axis=2).max() <= 1

@@ -1,7 +1,7 @@
 """What the guided U-Net learns from: parts of dark photos, each with what it is told about the whole.
 
 The exposure is given: the mean luma of the bright photo. So the network learns to respect the brightness it is asked
-for, and how bright a photo should be is learned apart (`training.exposure_net`).
+for, and how bright a photo should be is learned apart (`models.exposure_net`).
 """
 
 import dataclasses

@@ -8,7 +8,7 @@ import keras
 
 from lowlight.errors import LowlightError
 from lowlight.tone import Uint8Image
-from training import exposure_inputs, guided, guided_inputs, inputs, models
+from training import exposure_inputs, guided_inputs, inputs
 from training.data import Pair
 from training.experiments import Experiment
 
@@ -45,18 +45,16 @@ class Task:
     Attributes:
         patches: makes the batches from pairs and an experiment.
         photos: makes what a model is judged by, from the model and pairs.
-        halo: returns how much of the surroundings the model must be given, in pixels.
     """
 
     patches: Callable[[list[Pair], Experiment], Patches]
     photos: Callable[[keras.Model, list[Pair]], Photos]
-    halo: Callable[[keras.Model], int]
 
 
 TASKS = {
-    "denoise": Task(inputs.Patches, inputs.Denoised, models.halo),
-    "enhance": Task(guided_inputs.GuidedPatches, guided_inputs.Enhanced, guided.halo),
-    "expose": Task(exposure_inputs.ExposurePatches, exposure_inputs.Exposed, lambda _: 0),
+    "denoise": Task(inputs.Patches, inputs.Denoised),
+    "enhance": Task(guided_inputs.GuidedPatches, guided_inputs.Enhanced),
+    "expose": Task(exposure_inputs.ExposurePatches, exposure_inputs.Exposed),
 }
 """By name: "denoise" cleans a brightened photo, "enhance" makes a dark photo bright and clean, its exposure given, and
 "expose" says how bright a photo should be."""

@@ -4,7 +4,7 @@ Command: python -m training train exposure_net --data .../our485 --run runs/expo
 """
 
 from training.experiments import Experiment
-from training.exposure_net import exposure_net
+from training.models import exposure_net
 
 EXPERIMENT = Experiment(
     name="exposure_net",

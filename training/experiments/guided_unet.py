@@ -4,7 +4,7 @@ Command: python -m training train guided_unet --data .../our485 --run runs/guide
 """
 
 from training.experiments import Experiment
-from training.guided import guided_unet
+from training.models import guided_unet
 
 EXPERIMENT = Experiment(
     name="guided_unet",

@@ -6,7 +6,7 @@ Command: python -m training train guided_unet_small --data .../our485 --run runs
 import dataclasses
 
 from training.experiments.guided_unet import EXPERIMENT as LARGE
-from training.guided import small_guided_unet
+from training.models import small_guided_unet
 
 EXPERIMENT = dataclasses.replace(
     LARGE, name="guided_unet_small", title="small guided U-Net", build=small_guided_unet, epochs=7
