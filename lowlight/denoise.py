@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lowlight.limits import TILE_SIZE
-from lowlight.tone import FloatImage, Uint8Image, Window, to_uint8
+from lowlight.tone import FloatImage, Window, to_uint8
 
 Maker = Callable[[Window], FloatImage]
 """Makes any part of the result: height x width x 3, float32; clipped to [0, 1] later."""
@@ -41,29 +43,26 @@ def tiles(height: int, width: int, halo: int, size: int = TILE_SIZE, stride: int
 
 
 def in_tiles(
-    make: Maker, shape: tuple[int, int], *, halo: int, stride: int = 1, size: int = TILE_SIZE
-) -> Iterator[tuple[float, Uint8Image]]:
-    """Make a picture tile by tile; after each yield the share that is done and the (growing) result.
+    make: Maker, result: NDArray[Any], *, halo: int, stride: int = 1, size: int = TILE_SIZE
+) -> Iterator[float]:
+    """Make a picture tile by tile; after each yield the share of tiles that is done, in (0, 1].
 
     With ``halo`` at least the receptive field of what makes it, tiles give what the whole picture in one go
     gives, to rounding.
 
     Args:
         make: makes a part of the picture.
-        shape: the picture's height and width.
+        result: is filled: height x width x 3, uint8 (rounded and clipped) or floating point (as it is).
         halo: pixels of surroundings that each tile is made with, and that are thrown away.
         stride: tiles begin at multiples of this.
         size: the tiles' side in pixels, a multiple of ``stride``.
-
-    Yields:
-        ``(share, picture)``: the share of tiles done, in (0, 1], and the picture, height x width x 3, uint8; the same
-        array each time.
     """
-    result = np.empty((*shape, 3), np.uint8)
-    plan = tiles(*shape, halo=halo, size=size, stride=stride)
+    height, width = result.shape[:2]
+    plan = tiles(height, width, halo, size, stride)
     for done, tile in enumerate(plan, start=1):
-        result[tile.inner] = to_uint8(make(tile.outer)[tile.crop])
-        yield done / len(plan), result
+        made = make(tile.outer)[tile.crop]
+        result[tile.inner] = to_uint8(made) if result.dtype == np.uint8 else made
+        yield done / len(plan)
 
 
 def _spans(length: int, size: int, stride: int) -> list[slice]:

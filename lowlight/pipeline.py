@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lowlight import exposure, limits, tone
-from lowlight.denoise import Maker, in_tiles
+from lowlight.denoise import in_tiles
 from lowlight.engine import Network, default_network
 from lowlight.errors import LowlightError
 from lowlight.guide import Whole
 from lowlight.tone import FloatImage, Uint8Image, Window
+
+_STRIP_ROWS = 256
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +104,17 @@ class Progress:
     """How far the denoiser is: ``share`` of the tiles, in (0, 1]."""
 
     share: float
+
+
+@dataclass(frozen=True)
+class Clean:
+    """What a guided network makes of a photo before brightness, contrast and strength: only ``target_mean`` changes it.
+
+    Attributes:
+        picture: height x width x 3, float16 in [0, 1] and a little beyond.
+    """
+
+    picture: NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -198,9 +212,12 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
 
 
 def steps(
-    rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None
-) -> Generator[Stage | Progress]:
-    """Do as `enhance` does, and yield the network's progress between tiles: who stops listening stops the work."""
+    rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None, clean: Clean | None = None
+) -> Generator[Stage | Progress | Clean]:
+    """Do as `enhance` does, and yield the network's progress between tiles: who stops listening stops the work.
+
+    A guided network's picture is handed out too. Given back with the same photo and other settings, the network rests.
+    """
     settings = settings or Settings()
     tone.check_rgb(rgb)
     yield Stage("original", "Original", rgb, "Your photo as it came, upright and in standard colours.")
@@ -216,42 +233,55 @@ def steps(
     if network is None or settings.denoise == 0:
         yield Stage("denoised", "Denoised", brightened, missing or sentence)
         return
-    result = brightened
-    make, guided = _maker(rgb, prepared, network), network.guided
-    size = limits.GUIDED_TILE_SIZE if guided else limits.TILE_SIZE
-    for done, picture in in_tiles(make, rgb.shape[:2], halo=network.halo, stride=network.stride, size=size):
-        result = picture
-        yield Progress(done)
-    if guided:
+    if network.guided:
+        if prepared.need and clean is None:
+            clean = yield from _clean(rgb, prepared, network)
+            yield clean
+        result = _lifted(prepared, clean)
         result = tone.more_contrast(result, settings.clip_limit, settings.tile_grid, usual=USUAL_CLAHE)
+    else:
+        result = yield from _denoised(prepared, brightened, network)
     yield Stage("denoised", "Denoised", tone.blend_uint8(brightened, result, settings.denoise), sentence)
 
 
-def _maker(rgb: Uint8Image, prepared: Prepared, network: Network) -> Maker:
-    """Return what makes any part of the result at full strength.
-
-    The share of a photo's need that is missing to 1 stays as it was before the network; a guided network's picture is
-    lifted afterwards, so that the brightness people ask for changes the result without jumps.
-    """
-    whole = Whole.of(rgb) if network.guided else None
+def _clean(rgb: Uint8Image, prepared: Prepared, network: Network) -> Generator[Progress, None, Clean]:
+    """Take the photo through a guided network, tile by tile."""
+    whole = Whole.of(rgb)
     gain = prepared.mean / max(tone.mean_luma(rgb), 1 / 255)
+    result = np.empty(rgb.shape, np.float16)
 
     def make(window: Window) -> FloatImage:
-        if whole is None:
-            before = prepared.brightened(window)
-            return _mixed(before, network(before) if prepared.need else before, prepared.need)
-        before = tone.brighten(prepared.equalized[window], prepared.usual_factor)
-        if prepared.need:
-            dark = tone.as_float(rgb[window])
-            clean = network.enhance(dark, window, whole, prepared.mean)
-            before = _mixed(before, tone.keep_highlights(clean, dark, gain), prepared.need)
-        return tone.lift(before, prepared.lift)
+        dark = tone.as_float(rgb[window])
+        return tone.keep_highlights(network.enhance(dark, window, whole, prepared.mean), dark, gain)
 
-    return make
+    for share in in_tiles(make, result, halo=network.halo, stride=network.stride, size=limits.GUIDED_TILE_SIZE):
+        yield Progress(share)
+    return Clean(result)
 
 
-def _mixed(before: FloatImage, after: FloatImage, share: float) -> FloatImage:
-    return after if share == 1 else before + np.float32(share) * (after - before)
+def _lifted(prepared: Prepared, clean: Clean | None) -> Uint8Image:
+    """Return a guided network's picture as bright as people want it, at full strength.
+
+    The share of the photo's need that is missing to 1 stays as it was before the network.
+    """
+    result = np.empty_like(prepared.equalized)
+    for top in range(0, len(result), _STRIP_ROWS):  # in strips: floating point takes four times the picture's memory
+        rows = slice(top, top + _STRIP_ROWS)
+        picture = tone.brighten(prepared.equalized[rows], prepared.usual_factor)
+        if clean is not None and prepared.need:
+            picture += np.float32(prepared.need) * (clean.picture[rows].astype(np.float32) - picture)
+        result[rows] = tone.to_uint8(tone.lift(picture, prepared.lift))
+    return result
+
+
+def _denoised(prepared: Prepared, brightened: Uint8Image, network: Network) -> Generator[Progress, None, Uint8Image]:
+    """Take the brightened photo through a denoiser, tile by tile, as far as it needs that."""
+    if not prepared.need:
+        return brightened
+    result = np.empty_like(brightened)
+    for share in in_tiles(lambda window: network(prepared.brightened(window)), result, halo=network.halo):
+        yield Progress(share)
+    return tone.blend_uint8(brightened, result, prepared.need)
 
 
 def _network_or_reason(network: Network | None) -> tuple[Network | None, str]:

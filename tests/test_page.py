@@ -137,6 +137,28 @@ def test_a_changed_setting_keeps_the_pictures_until_the_new_ones_are_there(dark_
     assert shown[-1].pair != old.view.pair
 
 
+def test_another_setting_leaves_the_network_at_rest(dark_jpeg, tmp_path):
+    """The network's picture is kept from one setting to the next, and the result is what it would have been."""
+    first = job_for(dark_jpeg, tmp_path)
+    views(first)
+    second = begin_again(first, Choices(Settings(exposure=1.0)))
+    began = [shown for shown in run(second) if isinstance(shown, Tick)]
+    assert [tick.label for tick in began] == [texts.SAVING]
+    *_, expected = enhance(load_photo(dark_jpeg).rgb, Settings(exposure=1.0))
+    assert np.array_equal(np.load(second.folder / "result.npy"), expected.picture)
+
+
+def test_a_large_photo_has_a_preview_at_once(tmp_path):
+    """Before the stages of a large photo come, a small version of its result is there to see, once."""
+    rgb = dark_photo(1600, 2400)
+    path = tmp_path / "large.png"
+    Image.fromarray(rgb).save(path)
+    seen = [view.seen for view in run(job_for(path, tmp_path)) if isinstance(view, View)]
+    assert seen.index(texts.SEEN_PREVIEW) < 4
+    assert texts.SEEN_BRIGHTENED not in seen
+    assert seen[-1] == texts.SEEN_RESULT
+
+
 def test_only_the_last_two_results_of_a_person_are_kept(dark_jpeg, tmp_path):
     """Playing with a control does not fill the disk."""
     job = job_for(dark_jpeg, tmp_path)

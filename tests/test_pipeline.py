@@ -14,7 +14,7 @@ from test_denoise import dark_photo, original_cnn
 
 from lowlight import LowlightError, Settings, enhance
 from lowlight.engine import default_network
-from lowlight.pipeline import Progress, Stage, plan, steps
+from lowlight.pipeline import Clean, Progress, Stage, plan, steps
 
 NAMES = ["original", "lightness", "clahe", "brightened", "denoised"]
 
@@ -170,6 +170,16 @@ def test_any_picture_goes_through(rgb):
     assert list(found) == NAMES
     assert all(stage.picture.shape == rgb.shape and stage.picture.dtype == np.uint8 for stage in found.values())
     assert np.array_equal(rgb, before)
+
+
+@pytest.mark.parametrize("chosen", [{"exposure": 1.0}, {"denoise": 0.4}, {"clip_limit": 5.0}, {"tile_grid": 4}])
+def test_the_network_rests_when_its_picture_is_given_back(chosen):
+    """Other settings on the same photo need no tile anew, and give what they would have given."""
+    rgb = dark_photo(80, 100)
+    clean = next(step for step in steps(rgb) if isinstance(step, Clean))
+    again = list(steps(rgb, Settings(**chosen), clean=clean))
+    assert not any(isinstance(step, Progress) for step in again)
+    assert np.array_equal(again[-1].picture, stages(rgb, Settings(**chosen))["denoised"].picture)
 
 
 def test_progress_comes_between_the_tiles():

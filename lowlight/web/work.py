@@ -1,5 +1,6 @@
 """Works on a job and yields what the page shows: a `View` when there is something new to see, a `Tick` for the bar."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,16 +11,19 @@ import numpy as np
 
 from lowlight.errors import LowlightError
 from lowlight.photo import Photo, enhanced_name, load_photo, output_suffix, save_photo
-from lowlight.pipeline import Progress, Stage, steps
+from lowlight.pipeline import Clean, Progress, Stage, enhance, steps
 from lowlight.tone import Uint8Image
 from lowlight.web import facts, texts
-from lowlight.web.files import new_folder, save_preview
+from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
 from lowlight.web.views import Card, Phase, Tick, View, failed
 
 _TICK_SECONDS = 0.1
 _SEEN = {"brightened": texts.SEEN_BRIGHTENED, "denoised": texts.SEEN_RESULT}
 _PIXELS = "result.npy"
+_CLEAN = "clean.npy"
+_PREVIEW_SIDE = 1000
+_PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
 
 
 def run(job: Job | None) -> Iterator[View | Tick]:
@@ -70,12 +74,15 @@ def _work(job: Job) -> Iterator[View | Tick]:
         photo = load_photo(job.source)
         job.folder, job.suffix, job.exif = new_folder(job.root), output_suffix(photo), photo.exif
         result = photo.rgb
-        for step in _until_stopped(job, photo.rgb):
+        for step in _until_stopped(job, job.folder, photo.rgb):
             if isinstance(step, Stage):
                 result = step.picture
                 job.view = _with_stage(job, job.folder, step)
             if not job.superseded:
                 yield job.view if isinstance(step, Stage) else step
+            if isinstance(step, Stage) and step.name == "original" and _worth_a_preview(job, photo.rgb):
+                job.view = _with_preview(job, job.folder, photo.rgb)
+                yield job.view
     if job.superseded:
         return
     if job.stopped:
@@ -86,13 +93,20 @@ def _work(job: Job) -> Iterator[View | Tick]:
     yield job.view
 
 
-def _until_stopped(job: Job, rgb: Uint8Image) -> Iterator[Stage | Tick]:
-    """Yield the stages, and the denoiser's progress now and then, until the job is stopped."""
+def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | Tick]:
+    """Yield the stages, and the network's progress now and then, until the job is stopped.
+
+    The network's picture is kept beside the job's other files: other settings on the same photo need no tile anew.
+    """
     last = began = time.monotonic()
-    with closing(steps(rgb, job.choices.settings)) as work:
+    kept = _taken_over(job, folder)
+    job.denoised = kept is not None
+    with closing(steps(rgb, job.choices.settings, clean=kept)) as work:
         for step in work:
             now = time.monotonic()
-            if isinstance(step, Stage):
+            if isinstance(step, Clean):
+                np.save(folder / _CLEAN, step.picture)
+            elif isinstance(step, Stage):
                 began = now
                 yield step
             else:
@@ -102,6 +116,33 @@ def _until_stopped(job: Job, rgb: Uint8Image) -> Iterator[Stage | Tick]:
                     yield _denoising(step, now - began)
             if job.stopped:
                 return
+
+
+def _taken_over(job: Job, folder: Path) -> Clean | None:
+    """Return the network's picture that the job before left for this photo, and keep it for the next one."""
+    before = job.before
+    if before is None or before.folder is None or before.source != job.source:
+        return None
+    try:
+        shutil.copyfile(before.folder / _CLEAN, folder / _CLEAN)
+        return Clean(np.load(folder / _CLEAN, mmap_mode="r"))
+    except (OSError, ValueError):  # there is none, or it has been deleted meanwhile
+        return None
+
+
+def _worth_a_preview(job: Job, rgb: Uint8Image) -> bool:
+    """Say whether the photo takes long enough, and there is nothing to see of it yet."""
+    before = job.before
+    seen = before is not None and before.source == job.source
+    return rgb.shape[0] * rgb.shape[1] > _PREVIEWED_PIXELS and not seen and not job.stopped
+
+
+def _with_preview(job: Job, folder: Path, rgb: Uint8Image) -> View:
+    """Return the view with a small version of the result, made at once; the full one takes its place."""
+    *_, result = enhance(smaller(rgb, _PREVIEW_SIDE), job.choices.settings)
+    picture = save_preview(result.picture, folder / "preview.jpg")
+    original = job.view.cards[0].picture
+    return replace(job.view, pair=(original, picture), seen=texts.SEEN_PREVIEW)
 
 
 def _denoising(progress: Progress, elapsed: float) -> Tick:
@@ -121,7 +162,7 @@ def _with_stage(job: Job, folder: Path, stage: Stage) -> View:
         height, width = stage.picture.shape[:2]
         view = replace(view, ratio=width / height, facts=(facts.about(stage.picture),))
         return view if view.pair else replace(view, pair=(picture, picture), seen=texts.SEEN_ORIGINAL)
-    if stage.name in _SEEN:
+    if stage.name in _SEEN and not (stage.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
         return replace(view, pair=(cards[0].picture, picture), seen=_SEEN[stage.name])
     return view
 
