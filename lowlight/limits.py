@@ -3,6 +3,9 @@
 MAX_FILE_BYTES = 30 * 1024 * 1024
 """The largest photo file taken, in bytes."""
 
+MAX_BODY_BYTES = 64 * 1024
+"""The largest body of a request that brings no file, in bytes: what the page's controls say takes a few hundred."""
+
 MAX_PIXELS = 50_000_000
 """The largest photo taken, in pixels (width x height), read from the header before anything is decoded."""
 

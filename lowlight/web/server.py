@@ -12,12 +12,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from starlette.middleware import Middleware
+
 from lowlight import limits
 from lowlight.engine import default_network
 from lowlight.errors import LowlightError
 from lowlight.web import texts
 from lowlight.web.components import theme
 from lowlight.web.files import sweep
+from lowlight.web.shield import Shield
 
 QUEUE = 8
 """How many photos may wait; whoever comes then is told so."""
@@ -48,6 +51,8 @@ def launch_options() -> dict[str, Any]:
     return {
         "server_name": os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),  # noqa: S104 -- a Space is reached from outside its container
         "max_file_size": limits.MAX_FILE_BYTES,
+        "app_kwargs": {"middleware": [Middleware(Shield)]},
+        "strict_cors": True,
         "theme": theme(),
         "head": _head(),
         "favicon_path": _HERE / "favicon.png",
