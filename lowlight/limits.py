@@ -12,6 +12,9 @@ MAX_PIXELS = 50_000_000
 MAX_ASPECT_RATIO = 50
 """The longest photo taken, long side over short side: beyond it there is nothing to see in a page."""
 
+DEADLINE_SECONDS = 180.0
+"""How long one photo may be worked on; the largest taken needs a third of that on two cores."""
+
 CLIP_LIMIT_RANGE = (0.5, 10.0)
 """CLAHE's clip limit, as OpenCV counts it: multiples of the mean histogram bin."""
 

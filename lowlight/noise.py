@@ -1,17 +1,10 @@
-"""How noisy a photo is, and how much of the denoiser it therefore needs."""
+"""How noisy a photo is."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lowlight.tone import Uint8Image
-
-CLEAN, NOISY = 1.5, 5.0
-"""Noise, in levels of 255, up to which a brightened photo is left as it is, and from which it is denoised in full.
-After brightening, 95 % of LOL's photos have more than 6 (every sixth training pair was measured), and the clean dark
-photos looked at, seven of them, less than 2.5. Fine texture counts as noise: eight well-lit photos have
-up to 3.7. Strong JPEG compression takes the grain out and leaves blocks, which do not count: a dark photo of 8.9 at
-JPEG quality 100 has 3.7 at 95 and 2.0 at 85."""
 
 _WINDOW, _WINDOWS_A_SIDE = 256, 4
 _DARKEST, _BRIGHTEST = 3, 250  # what is clipped holds no noise to measure
@@ -34,16 +27,6 @@ def sigma(rgb: Uint8Image) -> float:
     if responses.size < _FEWEST_PIXELS:
         return 0.0
     return float(np.median(responses)) / _GAUSSIAN_MEDIAN / _KERNEL_NORM
-
-
-def share(rgb: Uint8Image) -> float:
-    """Return how much of the denoiser a brightened photo needs: 0 for a clean one, 1 for a noisy one, smooth between.
-
-    Args:
-        rgb: height x width x 3, uint8.
-    """
-    noisy = min(max((sigma(rgb) - CLEAN) / (NOISY - CLEAN), 0.0), 1.0)
-    return noisy * noisy * (3 - 2 * noisy)
 
 
 def _windows(rgb: Uint8Image) -> list[Uint8Image]:

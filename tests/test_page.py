@@ -205,6 +205,14 @@ def test_a_lack_of_memory_is_a_sentence_and_the_next_photo_works(dark_jpeg, tmp_
     assert views(job_for(dark_jpeg, tmp_path))[-1].phase is Phase.DONE
 
 
+def test_work_has_a_deadline(dark_jpeg, tmp_path):
+    """A photo that takes longer than it may is ended with a sentence, and the next one works."""
+    *_, last = run(job_for(dark_jpeg, tmp_path), deadline=0.0)
+    assert last.wrong
+    assert "longer than 0 seconds" in last.message
+    assert views(job_for(dark_jpeg, tmp_path))[-1].phase is Phase.DONE
+
+
 def test_a_bright_photo_comes_back_as_it_is(tmp_path):
     """The page says that it left a bright photo alone, and it did."""
     coffee = EXAMPLES / "coffee.png"
@@ -273,6 +281,17 @@ def test_sizes_are_said_in_pixels_and_megapixels(width, height, said):
 def test_darkness_is_said_in_words(level, word):
     """A photo's mean brightness has a word."""
     assert facts.darkness(np.full((4, 4, 3), level, np.uint8)) == word
+
+
+def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):
+    """The facts say how dark and how noisy a photo is, and how much of it is black, if it is worth saying."""
+    last = views(job_for(dark_jpeg, tmp_path))[-1]
+    assert "dark" in last.facts[0]
+    assert "nois" in last.facts[1].lower()
+    rgb = dark_photo(40, 60)
+    rgb[:10] = 0
+    assert "25% is pure black" in facts.verdict(rgb, rgb)
+    assert "pure white" not in facts.verdict(rgb, rgb)
 
 
 def test_the_bar_is_there_for_screen_readers():

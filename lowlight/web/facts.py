@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lowlight import exposure
+from lowlight.assess import assess
 from lowlight.engine import default_network
 from lowlight.errors import LowlightError
 from lowlight.pipeline import Settings
@@ -34,6 +35,23 @@ def darkness(rgb: Uint8Image) -> str:
     """Return how dark a picture is, in a word or two."""
     mean = mean_luma(rgb)
     return next((word for limit, word in texts.DARKNESS if mean < limit), texts.DARKNESS[-1][1])
+
+
+def verdict(rgb: Uint8Image, brightened: Uint8Image) -> str:
+    """Return in words how noisy a photo is, and how much of it cannot be brought back.
+
+    Args:
+        rgb: height x width x 3, uint8, as it came.
+        brightened: the same after brightening.
+    """
+    found = assess(rgb, brightened)
+    grain = next((word for limit, word in texts.NOISE if found.noise < limit), texts.NOISE[-1][1])
+    lost = [
+        sentence.format(share=share)
+        for share, sentence in ((found.black, texts.BLACK), (found.blown, texts.BLOWN))
+        if share >= texts.WORTH_SAYING
+    ]
+    return " ".join([grain, *lost])
 
 
 def left_alone(rgb: Uint8Image, settings: Settings) -> bool:

@@ -41,6 +41,7 @@ BRIGHT = (
 GONE = f"This photo was deleted after {KEEP_MINUTES} minutes, as promised. Choose it again to go on."
 ABOUT = "{name}: {sentence}"
 NO_MEMORY = "There was not enough memory for this photo. Make it smaller and try again."
+TOO_LONG = "This took longer than {seconds:.0f} seconds, so it was ended. Make the photo smaller, or try again later."
 NO_ROOM = "The result could not be written: {reason}. Try again, or tell whoever runs this page."
 NO_FORM = "The file format must be same, jpg or png; it was {form}."
 NO_PHOTO = "No photo arrived. Choose a file and try again."
@@ -53,6 +54,17 @@ MEGAPIXELS = "MP"
 TOOK = "took {seconds:.1f} s"
 DARKNESS = ((0.1, "very dark"), (0.2, "dark"), (0.32, "rather dark"), (1.0, "bright"))
 """Words for a photo's mean luma, each with the value below which it is used."""
+NOISE = (
+    (2.5, "Hardly any noise."),
+    (6.0, "A little noise."),
+    (12.0, "Noisy."),
+    (255.0, "Very noisy: fine detail is lost in the grain."),
+)
+"""Words for the noise after brightening, in levels of 255, each with the level below which they are used."""
+BLACK = "{share:.0%} is pure black, where nothing was recorded that could be brought back."
+BLOWN = "{share:.0%} is pure white and stays so."
+WORTH_SAYING = 0.01
+"""Shares of a photo below this are not mentioned."""
 PROGRESS = "Progress"
 
 STOP = "Stop"

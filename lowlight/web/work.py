@@ -2,13 +2,14 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.photo import Photo, enhanced_name, load_photo, output_suffix, save_photo
 from lowlight.pipeline import Clean, Progress, Stage, enhance, steps
@@ -26,16 +27,25 @@ _PREVIEW_SIDE = 1000
 _PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
 
 
-def run(job: Job | None) -> Iterator[View | Tick]:
+def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Iterator[View | Tick]:
     """Work on a job, unless somebody already does, and yield what the page shows.
 
-    A failure is a view too: it says in a sentence what was wrong. The work ends between tiles when the job is stopped
-    or the generator closed.
+    A failure is a view too: it says in a sentence what was wrong. The work ends between tiles when the job is stopped,
+    the generator closed, or the time is up.
+
+    Args:
+        job: the photo to be worked on.
+        deadline: seconds that it may take.
     """
     if job is None or not job.claim():
         return
     try:
-        yield from _work(job)
+        ends = time.monotonic() + deadline
+        with closing(_work(job)) as work:
+            for shown in work:
+                yield shown
+                if job.view.phase is Phase.WORKING and time.monotonic() > ends:
+                    raise LowlightError(texts.TOO_LONG.format(seconds=deadline))
     except LowlightError as error:
         yield failed(texts.ABOUT.format(name=job.name, sentence=error))
     except MemoryError:
@@ -66,7 +76,7 @@ def in_format(job: Job, form: str) -> View:
     return job.view
 
 
-def _work(job: Job) -> Iterator[View | Tick]:
+def _work(job: Job) -> Generator[View | Tick]:
     started = time.monotonic()
     if not job.stopped:
         job.view = replace(job.view, tick=Tick(texts.OPENING.format(name=job.name)))
@@ -77,7 +87,7 @@ def _work(job: Job) -> Iterator[View | Tick]:
         for step in _until_stopped(job, job.folder, photo.rgb):
             if isinstance(step, Stage):
                 result = step.picture
-                job.view = _with_stage(job, job.folder, step)
+                job.view = _with_stage(job, job.folder, step, photo.rgb)
             if not job.superseded:
                 yield job.view if isinstance(step, Stage) else step
             if isinstance(step, Stage) and step.name == "original" and _worth_a_preview(job, photo.rgb):
@@ -151,7 +161,7 @@ def _denoising(progress: Progress, elapsed: float) -> Tick:
     return Tick(label.format(share=progress.share, seconds=left), progress.share)
 
 
-def _with_stage(job: Job, folder: Path, stage: Stage) -> View:
+def _with_stage(job: Job, folder: Path, stage: Stage, rgb: Uint8Image) -> View:
     """Return the view with a stage that is ready; those of the job before keep their places until theirs are."""
     picture = save_preview(stage.picture, folder / f"{stage.name}.jpg")
     card = Card(stage.title, stage.sentence, picture)
@@ -162,6 +172,8 @@ def _with_stage(job: Job, folder: Path, stage: Stage) -> View:
         height, width = stage.picture.shape[:2]
         view = replace(view, ratio=width / height, facts=(facts.about(stage.picture),))
         return view if view.pair else replace(view, pair=(picture, picture), seen=texts.SEEN_ORIGINAL)
+    if stage.name == "brightened":
+        view = replace(view, facts=(*view.facts[:1], facts.verdict(rgb, stage.picture)))
     if stage.name in _SEEN and not (stage.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
         return replace(view, pair=(cards[0].picture, picture), seen=_SEEN[stage.name])
     return view
@@ -182,6 +194,7 @@ def _finished(job: Job, photo: Photo, result: Uint8Image, started: float) -> Vie
         seen=texts.SEEN_SAME if bright else view.seen,
         facts=(
             f"{view.facts[0]}, {texts.TOOK.format(seconds=time.monotonic() - started)}",
+            *view.facts[1:],
             *(() if bright else (how,)),
         ),
     )
