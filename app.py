@@ -8,7 +8,7 @@ from gradio.components import Component
 
 from lowlight.pipeline import Settings
 from lowlight.web import markup, server, texts
-from lowlight.web.callbacks import Callbacks, enhance
+from lowlight.web.callbacks import Callbacks, enhance, look
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.screen import Screen
 from lowlight.web.views import Phase, View
@@ -76,6 +76,13 @@ def build_page() -> gr.Blocks:
                 facts = gr.HTML(elem_id="facts", html_template=LIVE)
                 again = gr.Button(texts.AGAIN, elem_id="again")
                 download = gr.DownloadButton(texts.DOWNLOAD, variant="primary", interactive=False, elem_id="download")
+                preset = gr.Radio(
+                    [name for name, _ in texts.PRESETS],
+                    value=texts.PRESETS[0][0],
+                    label=texts.PRESET,
+                    info=texts.PRESET_HELP,
+                    elem_id="preset",
+                )
                 form = gr.Radio(texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="form")
                 controls, reset = _controls()
         stages = gr.HTML(elem_id="stages")
@@ -83,7 +90,7 @@ def build_page() -> gr.Blocks:
         gr.HTML(markup.footer(), elem_id="foot")
         signals = gr.HTML(BOARD, js_on_load=RELAY, elem_id="signals")
         screen = Screen(gr.State(), photo, note, compare, position, progress, seen, facts, download, stages)
-        _wire(screen, signals, stop, again, reset, form, controls)
+        _wire(screen, signals, stop, again, reset, preset, form, controls)
     page.queue(max_size=server.QUEUE, default_concurrency_limit=1, api_open=False)
     return page
 
@@ -118,20 +125,22 @@ def _wire(
     stop: gr.Button,
     again: gr.Button,
     reset: gr.Button,
+    preset: gr.Radio,
     form: gr.Radio,
     controls: list[Component],
 ) -> None:
     answers = Callbacks(screen)
     job, chosen = screen.job, [*controls, form]
-    usual = [component.value for component in controls]
+    usual, natural = [component.value for component in controls], preset.value
     starts = (
         screen.photo.upload(answers.arrived, [screen.photo, job, *chosen], screen.outputs, preprocess=False, **LIGHT),
         signals.picked(answers.picked, [job, *chosen], screen.outputs, **LIGHT),
         signals.settled(answers.settled, [job, *chosen], screen.outputs, **LIGHT),
         again.click(answers.settled, [job, *chosen], screen.outputs, **LIGHT),
-        reset.click(lambda: usual, None, controls, **LIGHT).then(
+        reset.click(lambda: [*usual, natural], None, [*controls, preset], **LIGHT).then(
             answers.settled, [job, *chosen], screen.outputs, **LIGHT
         ),
+        preset.input(look, preset, controls, **LIGHT).then(answers.settled, [job, *chosen], screen.outputs, **LIGHT),
     )
     for start in starts:
         start.failure(answers.broke_off, job, screen.outputs, **LIGHT)

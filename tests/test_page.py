@@ -12,7 +12,7 @@ from test_denoise import dark_photo
 from lowlight import LowlightError, Settings, enhance, load_photo
 from lowlight.pipeline import Stage
 from lowlight.web import facts, markup, texts, work
-from lowlight.web.callbacks import choices
+from lowlight.web.callbacks import choices, look
 from lowlight.web.components import as_upload
 from lowlight.web.files import PREVIEW_SIDE, new_folder, save_preview, smaller, sweep
 from lowlight.web.jobs import Choices, begin, begin_again
@@ -247,6 +247,14 @@ def test_what_is_no_setting_is_refused_in_words(controls):
         choices(*controls)
 
 
+def test_looks_are_settings_and_the_first_is_the_usual():
+    """Each look's values are taken by the controls; Natural is what the page does by itself."""
+    assert choices(*look("Natural"), "same").settings == Settings()
+    brightness = [choices(*look(name), "same").settings.exposure for name, _ in texts.PRESETS]
+    assert brightness == [0, 1, -1]
+    assert look("nonsense") == look("Natural")
+
+
 def test_an_upload_keeps_its_own_name():
     """The name that the person knows is kept where the stored file has a plainer one."""
     upload = as_upload({"path": "/page/abc/IMG1.jpg", "orig_name": "IMG (1).jpg"})
@@ -292,6 +300,16 @@ def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):
     rgb[:10] = 0
     assert "25% is pure black" in facts.verdict(rgb, rgb)
     assert "pure white" not in facts.verdict(rgb, rgb)
+
+
+def test_the_histograms_are_those_of_photo_and_result(dark_jpeg, tmp_path):
+    """At the end two curves are shown: the photo's is highest on the left, the result's further to the right."""
+    last = views(job_for(dark_jpeg, tmp_path))[-1]
+    before, after = last.histograms
+    assert len(before) == len(after) == 64
+    assert max(before) == max(after) == 1
+    assert np.average(range(64), weights=after) > np.average(range(64), weights=before) + 8
+    assert markup.facts(last, "x").count("<path") == 2
 
 
 def test_the_bar_is_there_for_screen_readers():

@@ -35,6 +35,11 @@ def choices(exposure: object, denoise: object, clip_limit: object, tile_grid: ob
     return Choices(Settings(**values), str(form))
 
 
+def look(name: object) -> list[float]:
+    """Return what the controls stand at for a look; whatever is none is the first."""
+    return list(dict(texts.PRESETS).get(str(name), texts.PRESETS[0][1]))
+
+
 def enhance(
     photo: dict[str, Any] | None,
     exposure: float = 0.0,

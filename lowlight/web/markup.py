@@ -47,7 +47,27 @@ def facts(view: View, name: str) -> str:
         return ""
     message = f'<p class="message">{escape(view.message)}</p>' if view.message else ""
     lines = "".join(f"<p>{escape(line)}</p>" for line in view.facts)
-    return f"<h2>{escape(name)}</h2>{lines}{message}"
+    return f"<h2>{escape(name)}</h2>{lines}{histogram(view)}{message}"
+
+
+def histogram(view: View) -> str:
+    """Return the photo's lightness and the result's as one drawing, black on the left and white on the right."""
+    if len(view.histograms) != 2:
+        return ""
+    before, after = (_outline(heights) for heights in view.histograms)
+    return (
+        f'<figure class="histogram"><svg viewBox="0 0 128 40" preserveAspectRatio="none" role="img"'
+        f' aria-label="{escape(texts.HISTOGRAM_LABEL)}"><path class="before" d="{before}"/>'
+        f'<path class="after" d="{after}"/></svg><figcaption><span class="before">{escape(texts.BEFORE)}</span>'
+        f'<span class="after">{escape(texts.AFTER)}</span></figcaption></figure>'
+    )
+
+
+def _outline(heights: Sequence[float]) -> str:
+    """Return an area of 128 x 40 under these heights as an SVG path."""
+    step = 128 / len(heights)
+    points = (f"{(index + 0.5) * step:.1f} {40 - 39 * height:.1f}" for index, height in enumerate(heights))
+    return f"M0 40 L{' L'.join(points)} L128 40 Z"
 
 
 def seen(view: View) -> str:

@@ -65,6 +65,7 @@ BLACK = "{share:.0%} is pure black, where nothing was recorded that could be bro
 BLOWN = "{share:.0%} is pure white and stays so."
 WORTH_SAYING = 0.01
 """Shares of a photo below this are not mentioned."""
+HISTOGRAM_LABEL = "How much of the photo is how light, from black on the left to white on the right, before and after"
 PROGRESS = "Progress"
 
 STOP = "Stop"
@@ -74,6 +75,15 @@ DOWNLOAD_DETAILS = "Download ({details})"
 FORMAT = "File format"
 FORMATS = (("As the photo", "same"), ("JPEG", "jpg"), ("PNG", "png"))
 FORMAT_HELP = "PNG keeps every pixel, in a larger file."
+
+PRESET = "Look"
+PRESETS = (
+    ("Natural", (0.0, 1.0, 2.0, 8)),
+    ("Bright", (1.0, 1.0, 2.5, 8)),
+    ("Night scene", (-1.0, 0.9, 2.0, 8)),
+)
+"""Looks to choose from: what the controls stand at, in their order on the page."""
+PRESET_HELP = "Natural follows the photo; Bright lifts it further; Night scene keeps it night."
 
 CONTROLS = "More controls"
 EXPOSURE = "Brightness"

@@ -42,6 +42,7 @@ class View:
         wrong: whether the message is about something that went wrong.
         tick: how far the work is.
         facts: short lines about the photo and its result.
+        histograms: the photo's and the result's, each 64 heights in [0, 1] from black to white.
         seen: what the before and after pictures show.
         pair: the before and after pictures.
         cards: the stages so far.
@@ -55,6 +56,7 @@ class View:
     wrong: bool = False
     tick: Tick | None = None
     facts: tuple[str, ...] = ()
+    histograms: tuple[tuple[float, ...], ...] = ()
     seen: str = ""
     pair: tuple[Path, Path] | None = None
     cards: tuple[Card, ...] = ()

@@ -192,6 +192,7 @@ def _finished(job: Job, photo: Photo, result: Uint8Image, started: float) -> Vie
         message=texts.BRIGHT if bright else "",
         tick=None,
         seen=texts.SEEN_SAME if bright else view.seen,
+        histograms=(facts.histogram(photo.rgb), facts.histogram(result)),
         facts=(
             f"{view.facts[0]}, {texts.TOOK.format(seconds=time.monotonic() - started)}",
             *view.facts[1:],
