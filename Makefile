@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help app test lint types audit pictures bench train notebooks clean
+.PHONY: help app test lint types audit pictures bench corpus soak train notebooks clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -30,6 +30,12 @@ pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
 
 bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 MP and 50 MP
 	$(BIN)/python -m tests.benchmark
+
+corpus: $(VENV)/test.stamp ## run every file of a folder through the loader: make corpus DIR=...
+	$(BIN)/python -m tests.corpus "$(DIR)"
+
+soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
+	$(BIN)/python -m tests.soak
 
 train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (half an hour on two cores)
 	$(BIN)/python -m training train original_cnn --data "$(DATA)" --run runs/original_cnn
