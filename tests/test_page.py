@@ -17,6 +17,7 @@ from lowlight.web.components import as_upload
 from lowlight.web.files import PREVIEW_SIDE, new_folder, save_preview, smaller, sweep
 from lowlight.web.jobs import Choices, begin, begin_again
 from lowlight.web.samples import SAMPLES, thumbnail
+from lowlight.web.speed import Speed
 from lowlight.web.views import Phase, Tick, View, failed
 from lowlight.web.work import in_format, run
 
@@ -143,7 +144,7 @@ def test_another_setting_leaves_the_network_at_rest(dark_jpeg, tmp_path):
     views(first)
     second = begin_again(first, Choices(Settings(exposure=1.0)))
     began = [shown for shown in run(second) if isinstance(shown, Tick)]
-    assert [tick.label for tick in began] == [texts.SAVING]
+    assert [tick.label for tick in began] == [texts.PREPARING, texts.SAVING]
     *_, expected = enhance(load_photo(dark_jpeg).rgb, Settings(exposure=1.0))
     assert np.array_equal(np.load(second.folder / "result.npy"), expected.picture)
 
@@ -289,6 +290,26 @@ def test_sizes_are_said_in_pixels_and_megapixels(width, height, said):
 def test_darkness_is_said_in_words(level, word):
     """A photo's mean brightness has a word."""
     assert facts.darkness(np.full((4, 4, 3), level, np.uint8)) == word
+
+
+def test_the_time_is_told_beforehand():
+    """What a photo will take is what the last ones took, a pixel each; small ones do not count."""
+    speed = Speed()
+    assert speed.expected(12_000_000) is None
+    speed.learn(50_000, 10.0)
+    assert speed.expected(12_000_000) is None
+    speed.learn(1_000_000, 0.5)
+    assert speed.expected(12_000_000) == pytest.approx(6.0)
+    speed.learn(1_000_000, 1.5)
+    assert 6.0 < speed.expected(12_000_000) < 18.0
+
+
+def test_a_photo_that_takes_long_says_so_first(dark_jpeg, tmp_path, monkeypatch):
+    """Before anything else is done the bar says about how many seconds it will be."""
+    monkeypatch.setattr(work, "SPEED", speed := Speed())
+    speed.learn(200_000, 400.0)
+    ticks = [shown for shown in run(job_for(dark_jpeg, tmp_path)) if isinstance(shown, Tick)]
+    assert ticks[0].label == "This will take about 11 s"
 
 
 def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):

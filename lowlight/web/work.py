@@ -17,9 +17,11 @@ from lowlight.tone import Uint8Image
 from lowlight.web import facts, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
+from lowlight.web.speed import SPEED
 from lowlight.web.views import Card, Phase, Tick, View, failed
 
 _TICK_SECONDS = 0.1
+_WORTH_TELLING_SECONDS = 2.0
 _SEEN = {"brightened": texts.SEEN_BRIGHTENED, "denoised": texts.SEEN_RESULT}
 _PIXELS = "result.npy"
 _CLEAN = "clean.npy"
@@ -83,6 +85,8 @@ def _work(job: Job) -> Generator[View | Tick]:
         yield job.view
         photo = load_photo(job.source)
         job.folder, job.suffix, job.exif = new_folder(job.root), output_suffix(photo), photo.exif
+        pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
+        yield _announced(job, SPEED.expected(pixels))
         result = photo.rgb
         for step in _until_stopped(job, job.folder, photo.rgb):
             if isinstance(step, Stage):
@@ -100,7 +104,17 @@ def _work(job: Job) -> Generator[View | Tick]:
         return
     yield Tick(texts.SAVING, 1.0)
     job.view = _finished(job, photo, result, started)
+    if job.before is None or job.before.source != job.source:  # with the network at rest it would be no measure
+        SPEED.learn(pixels, time.monotonic() - started)
     yield job.view
+
+
+def _announced(job: Job, seconds: float | None) -> Tick:
+    """Say how long a photo will take, if that is known and worth saying."""
+    if seconds is None or seconds < _WORTH_TELLING_SECONDS:
+        return Tick(texts.PREPARING)
+    job.view = replace(job.view, tick=Tick(texts.EXPECTED.format(seconds=seconds)))
+    return Tick(texts.EXPECTED.format(seconds=seconds))
 
 
 def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | Tick]:
@@ -167,7 +181,7 @@ def _with_stage(job: Job, folder: Path, stage: Stage, rgb: Uint8Image) -> View:
     card = Card(stage.title, stage.sentence, picture)
     ready = sum(not shown.stale for shown in job.view.cards)
     cards = (*job.view.cards[:ready], card, *job.view.cards[ready + 1 :])
-    view = replace(job.view, cards=cards, tick=Tick(texts.PREPARING))
+    view = replace(job.view, cards=cards, tick=job.view.tick if stage.name == "original" else Tick(texts.PREPARING))
     if stage.name == "original":
         height, width = stage.picture.shape[:2]
         view = replace(view, ratio=width / height, facts=(facts.about(stage.picture),))
