@@ -6,9 +6,10 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from lowlight import limits
 from lowlight.pipeline import Settings
 from lowlight.web import markup, server, texts
-from lowlight.web.callbacks import Callbacks, enhance, look
+from lowlight.web.callbacks import Callbacks, arrived_many, enhance, look, stop_many, work_many
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.screen import Screen
 from lowlight.web.views import Phase, View
@@ -86,10 +87,12 @@ def build_page() -> gr.Blocks:
                 form = gr.Radio(texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="form")
                 controls, reset = _controls()
         stages = gr.HTML(elem_id="stages")
+        many = _many()
         gr.HTML(markup.samples(SAMPLES, [thumbnail(sample) for sample in SAMPLES]), elem_id="samples")
         gr.HTML(markup.footer(), elem_id="foot")
         signals = gr.HTML(BOARD, js_on_load=RELAY, elem_id="signals")
         screen = Screen(gr.State(), photo, note, compare, position, progress, seen, facts, download, stages)
+        _wire_many(*many, [*controls, form])
         _wire(screen, signals, stop, again, reset, preset, form, controls)
     page.queue(max_size=server.QUEUE, default_concurrency_limit=1, api_open=False)
     return page
@@ -117,6 +120,35 @@ def _controls() -> tuple[list[Component], gr.Button]:
         tile_grid = _slider(2, 16, usual.tile_grid, step=1, label=texts.TILE_GRID, info=texts.TILE_GRID_HELP)
         reset = gr.Button(texts.RESET, size="sm", elem_id="reset")
     return [exposure, denoise, clip_limit, tile_grid], reset
+
+
+def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:
+    """Lay out what takes many photos: the way in, the gallery, and what can be done with it."""
+    with gr.Accordion(texts.MANY, open=False, elem_id="many"):
+        gr.Markdown(texts.MANY_HELP, elem_id="many-help")
+        files = gr.File(
+            file_count="multiple",
+            file_types=["image", ".heic", ".heif", ".avif"],
+            label=texts.MANY_DROP.format(limit=limits.MAX_BATCH),
+            elem_id="many-files",
+        )
+        gallery = gr.HTML(elem_id="many-gallery", html_template=LIVE)
+        with gr.Row(elem_id="many-foot"):
+            stop = gr.Button(texts.MANY_STOP, elem_id="many-stop")
+            archive = gr.DownloadButton(
+                texts.MANY_DOWNLOAD, variant="primary", interactive=False, elem_id="many-download"
+            )
+    return files, gallery, stop, archive
+
+
+def _wire_many(
+    files: gr.File, gallery: gr.HTML, stop: gr.Button, archive: gr.DownloadButton, chosen: list[Component]
+) -> None:
+    batch = gr.State()
+    files.upload(arrived_many, [files, batch, *chosen], [batch, gallery, archive], preprocess=False, **LIGHT).success(
+        work_many, batch, [gallery, archive], **HEAVY
+    )
+    stop.click(stop_many, batch, None, **LIGHT)
 
 
 def _wire(

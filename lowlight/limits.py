@@ -3,6 +3,9 @@
 MAX_FILE_BYTES = 30 * 1024 * 1024
 """The largest photo file taken, in bytes."""
 
+MAX_BATCH = 20
+"""How many photos may be given at once."""
+
 MAX_BODY_BYTES = 64 * 1024
 """The largest body of a request that brings no file, in bytes: what the page's controls say takes a few hundred."""
 

@@ -1,6 +1,7 @@
 """The page in a real browser, at desktop size and on a phone."""
 
 import base64
+import zipfile
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -426,3 +427,45 @@ def test_the_page_follows_the_systems_colours_in_grey(chromium, address, scheme,
             channels = visit.page.evaluate(colour % place)
             assert len(set(channels)) == 1
             assert (channels[0] < 128) == dark
+
+
+DROP_MANY = """(files) => {
+  const carrier = new DataTransfer();
+  for (const [name, content] of files)
+    carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
+  const how = { bubbles: true, cancelable: true, dataTransfer: carrier };
+  for (const event of ["dragenter", "dragover", "drop"])
+    document.querySelector("#photo button").dispatchEvent(new DragEvent(event, how));
+}"""
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_several_photos_at_once_become_one_zip(visit, tmp_path):
+    """Dropped together they show in a gallery, the one that is no photo is named, and the zip holds the others."""
+    bad = tmp_path / "bad.png"
+    bad.write_text("no photo " * 30)
+    paths = [DARK, bad, EXAMPLES / "dark-hall.png"]
+    visit.page.evaluate(DROP_MANY, [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in paths])
+    visit.page.wait_for_selector("#many-gallery >> text=2 of 3 photos are done.", timeout=60_000)
+    assert "bad.png: " in visit.text("#many-gallery .failed")
+    assert visit.page.locator("#many-gallery img").count() == 2
+    with visit.page.expect_download() as waiting:
+        visit.page.locator("#many-download").click()
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        assert archive.namelist() == ["dark-shelf_enhanced.png", "dark-hall_enhanced.png"]
+        with archive.open("dark-shelf_enhanced.png") as file:
+            assert np.array_equal(np.asarray(Image.open(file)), expected(DARK))
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_look_moves_the_controls(visit):
+    """Bright is a stop more than Natural; Reset goes back to Natural."""
+    visit.result(DARK)
+    with visit.renewed():
+        visit.page.locator("#preset").get_by_text("Bright", exact=True).click()
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, exposure=1.0, clip_limit=2.5))
+    visit.settings()
+    with visit.renewed():
+        visit.page.locator("#reset").click()
+    assert visit.page.locator("#preset input:checked").input_value() == "Natural"
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))

@@ -9,7 +9,8 @@ import gradio as gr
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.pipeline import Settings
-from lowlight.web import texts
+from lowlight.web import markup, texts
+from lowlight.web.batch import Batch, begin_batch, run_batch
 from lowlight.web.components import as_upload
 from lowlight.web.jobs import Choices, Job, begin, begin_again
 from lowlight.web.samples import find
@@ -62,6 +63,32 @@ def enhance(
     if view.download is None:
         raise gr.Error(view.message, print_exception=False)
     return str(view.download)
+
+
+def arrived_many(
+    payload: list[dict[str, Any]] | None, old: Batch | None, *controls: object
+) -> tuple[Batch | None, str, gr.DownloadButton]:
+    """Several photos were chosen or dropped: return their batch, what there is to say, and an empty download."""
+    uploads = [upload for one in payload or [] if (upload := as_upload(one))]
+    try:
+        return begin_batch(old, uploads, choices(*controls), root()), "", gr.DownloadButton(interactive=False)
+    except LowlightError as error:
+        sentence = markup.note(failed(str(error)))
+        return None, sentence, gr.DownloadButton(interactive=False)
+
+
+def work_many(batch: Batch | None) -> Iterator[tuple[Any, Any]]:
+    """Work on the photos that arrived and yield the gallery and the download."""
+    for view in run_batch(batch) if batch else ():
+        archive = str(view.archive) if view.archive else None
+        yield markup.batch(view), gr.DownloadButton(value=archive, interactive=archive is not None)
+    yield gr.skip(), gr.skip()
+
+
+def stop_many(batch: Batch | None) -> None:
+    """End the batch; what is done so far is kept."""
+    if batch:
+        batch.stop()
 
 
 class Callbacks:

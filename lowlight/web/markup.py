@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lowlight.web import texts
+from lowlight.web.batch import BatchView
 from lowlight.web.samples import Sample
 from lowlight.web.views import Card, Phase, Tick, View
 
@@ -95,6 +96,23 @@ def _card(card: Card) -> str:
         f'<img src="{_address(card.picture)}" alt="" decoding="async"></button>'
         f"<h3>{escape(card.title)}</h3><p>{escape(card.sentence)}</p></li>"
     )
+
+
+def batch(view: BatchView | None) -> str:
+    """Return how far many photos are, as a gallery that grows."""
+    if view is None:
+        return ""
+    words = texts.MANY_UNDER_WAY if view.current else texts.MANY_STOPPED if view.stopped else texts.MANY_DONE
+    line = words.format(done=len(view.done), total=view.total, name=view.current)
+    share = (len(view.done) + len(view.failed)) / view.total
+    bar = progress(Tick(line, share)) if view.current else f'<p class="label">{escape(line)}</p>'
+    failed = "".join(f"<li>{escape(sentence)}</li>" for sentence in view.failed)
+    pictures = "".join(
+        f'<li><img src="{_address(one.thumbnail)}" alt="{escape(one.name)}" decoding="async">'
+        f"<small>{escape(one.name)}</small></li>"
+        for one in view.done
+    )
+    return f'{bar}<ul class="failed">{failed}</ul><ol>{pictures}</ol>'
 
 
 def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:

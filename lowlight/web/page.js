@@ -31,6 +31,22 @@
     toTop();
   };
 
+  // Several photos at once go to the place for many, which opens for them.
+  const offerMany = (files, patience = 50) => {
+    const input = one("#many-files input[type=file]");
+    if (!input) {
+      const closed = one("#many > button");
+      if (closed && patience === 50) closed.click();
+      if (patience) setTimeout(() => offerMany(files, patience - 1), 100);
+      return;
+    }
+    const carrier = new DataTransfer();
+    for (const file of files) carrier.items.add(typed(file));
+    input.files = carrier.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    one("#many").scrollIntoView({ block: "start" });
+  };
+
   const toTop = () => {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     window.scrollTo({ top: 0, behavior: calm ? "auto" : "smooth" });
@@ -62,7 +78,9 @@
     if (!holdsFiles(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (event.dataTransfer.files.length) offer(event.dataTransfer.files[0]);
+    const files = [...event.dataTransfer.files];
+    if (files.length > 1 || event.target.closest?.("#many")) offerMany(files);
+    else if (files.length) offer(files[0]);
   });
   listen("paste", (event) => {
     const file = event.clipboardData?.files[0];

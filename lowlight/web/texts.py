@@ -97,6 +97,16 @@ TILE_GRID = "Contrast areas (tile grid)"
 TILE_GRID_HELP = "Into how many areas a side the photo is cut. More follow smaller details."
 RESET = "Reset"
 
+MANY = "Many photos"
+MANY_DROP = "Choose or drop up to {limit} photos"
+MANY_HELP = "All get the look and the controls set above. One that cannot be taken does not stop the others."
+MANY_STOP = "Stop"
+MANY_DOWNLOAD = "Download all (zip)"
+MANY_UNDER_WAY = "{done} of {total} done. Now: {name}"
+MANY_DONE = "{done} of {total} photos are done."
+MANY_STOPPED = "Stopped: {done} of {total} photos are done."
+TOO_MANY = "At most {limit} photos can be given at once; these are {count}. Choose fewer."
+
 PRIVACY = (
     f"Your photo stays on the machine that runs this page and is deleted after {KEEP_MINUTES} minutes. "
     "The place where it was taken is not written into the result."

@@ -1,0 +1,172 @@
+"""Many photos, one after the other: a gallery that grows, what went wrong by name, and one zip at the end."""
+
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from threading import Event
+
+from lowlight import limits
+from lowlight.errors import LowlightError
+from lowlight.photo import enhanced_name, load_photo, output_suffix, save_photo
+from lowlight.pipeline import Stage, steps
+from lowlight.tone import Uint8Image
+from lowlight.web import texts
+from lowlight.web.components import Upload
+from lowlight.web.files import new_folder, smaller
+from lowlight.web.jobs import SAME, Choices
+
+THUMBNAIL_SIDE = 480
+ARCHIVE = "enhanced.zip"
+
+
+@dataclass(frozen=True)
+class Enhanced:
+    """A photo that is done: what its result is called, and a small picture of it."""
+
+    name: str
+    thumbnail: Path
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """How far the photos are.
+
+    Attributes:
+        total: how many there are.
+        done: those that are enhanced, in their order.
+        failed: a sentence for each that could not be.
+        current: the name of the one under way; empty at the end.
+        archive: the zip with all results, at the end.
+        stopped: whether somebody ended it.
+    """
+
+    total: int
+    done: tuple[Enhanced, ...] = ()
+    failed: tuple[str, ...] = ()
+    current: str = ""
+    archive: Path | None = None
+    stopped: bool = False
+
+
+@dataclass(eq=False)
+class Batch:
+    """Photos of one person that are to be worked on.
+
+    Attributes:
+        uploads: the photos' files.
+        choices: how to treat them.
+        root: where the batch makes its folder.
+        folder: where its files lie, once there are any.
+    """
+
+    uploads: Sequence[Upload]
+    choices: Choices
+    root: Path
+    folder: Path | None = None
+    _stopped: Event = field(default_factory=Event)
+
+    def stop(self) -> None:
+        """Have the work end at the next tile; what is done so far is zipped."""
+        self._stopped.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the work is to end."""
+        return self._stopped.is_set()
+
+    def delete(self) -> None:
+        """End the work and delete its files."""
+        self.stop()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def begin_batch(old: Batch | None, uploads: Sequence[Upload], choices: Choices, root: Path) -> Batch:
+    """Return the batch for photos that just arrived; the old one is ended and its files go.
+
+    Raises:
+        LowlightError: there are more than `limits.MAX_BATCH` of them, or none.
+    """
+    if old:
+        old.delete()
+    if not uploads:
+        raise LowlightError(texts.NO_PHOTO)
+    if len(uploads) > limits.MAX_BATCH:
+        raise LowlightError(texts.TOO_MANY.format(count=len(uploads), limit=limits.MAX_BATCH))
+    return Batch(uploads, choices, root)
+
+
+def run_batch(batch: Batch) -> Iterator[BatchView]:
+    """Enhance the photos one by one; yield how far they are, at the start, after each, and at the end.
+
+    A photo that cannot be taken is named with the reason, and the others go on.
+    """
+    batch.folder = new_folder(batch.root)
+    view = BatchView(len(batch.uploads))
+    results: dict[str, Path] = {}
+    for upload in batch.uploads:
+        if batch.stopped:
+            break
+        yield (view := replace(view, current=upload.name))
+        try:
+            view = replace(view, done=(*view.done, _enhance(batch, batch.folder, upload, results)))
+        except _StoppedError:
+            break
+        except LowlightError as error:
+            view = _failed(view, upload, str(error))
+        except MemoryError:
+            view = _failed(view, upload, texts.NO_MEMORY)
+        except OSError as error:
+            view = _failed(view, upload, texts.NO_ROOM.format(reason=error.strerror or "unknown"))
+    archive = _zipped(batch.folder / ARCHIVE, results) if results and batch.folder.exists() else None
+    yield replace(view, current="", archive=archive, stopped=batch.stopped)
+
+
+class _StoppedError(Exception):
+    """Somebody ended the batch in the middle of a photo."""
+
+
+def _enhance(batch: Batch, folder: Path, upload: Upload, results: dict[str, Path]) -> Enhanced:
+    """Enhance one photo and write its result; enter it into ``results`` by the name it has in the zip."""
+    photo = load_photo(upload.path)
+    suffix = output_suffix(photo) if batch.choices.form == SAME else f".{batch.choices.form}"
+    name = _free(enhanced_name(upload.name, suffix), results)
+    path = folder / f"{len(results):04d}{suffix}"
+    result = _result(batch, photo.rgb)
+    save_photo(result, path, exif=photo.exif)
+    thumbnail = folder / f"{len(results):04d}-small.jpg"
+    save_photo(smaller(result, THUMBNAIL_SIDE), thumbnail)
+    results[name] = path
+    return Enhanced(name, thumbnail)
+
+
+def _result(batch: Batch, rgb: Uint8Image) -> Uint8Image:
+    result = rgb
+    for step in steps(rgb, batch.choices.settings):
+        if batch.stopped:
+            raise _StoppedError
+        if isinstance(step, Stage):
+            result = step.picture
+    return result
+
+
+def _free(name: str, taken: dict[str, Path]) -> str:
+    """Return the name, or the first of NAME_2, NAME_3, ... that is not taken."""
+    path = Path(name)
+    candidates = (name if number == 1 else f"{path.stem}_{number}{path.suffix}" for number in count(1))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _zipped(path: Path, results: dict[str, Path]) -> Path:
+    """Write the results into one zip, as they are: pictures are compressed already."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, result in results.items():
+            archive.write(result, name)
+    return path
+
+
+def _failed(view: BatchView, upload: Upload, sentence: str) -> BatchView:
+    return replace(view, failed=(*view.failed, texts.ABOUT.format(name=upload.name, sentence=sentence)))
