@@ -9,7 +9,7 @@ from gradio.components import Component
 from lowlight import limits
 from lowlight.pipeline import Settings
 from lowlight.web import markup, server, texts
-from lowlight.web.callbacks import Callbacks, arrived_many, enhance, look, stop_many, work_many
+from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, look, stop_many, work_many
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.screen import Screen
 from lowlight.web.views import Phase, View
@@ -87,11 +87,14 @@ def build_page() -> gr.Blocks:
                 form = gr.Radio(texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="form")
                 controls, reset = _controls()
         stages = gr.HTML(elem_id="stages")
+        versus = _versus()
         many = _many()
         gr.HTML(markup.samples(SAMPLES, [thumbnail(sample) for sample in SAMPLES]), elem_id="samples")
         gr.HTML(markup.footer(), elem_id="foot")
         signals = gr.HTML(BOARD, js_on_load=RELAY, elem_id="signals")
         screen = Screen(gr.State(), photo, note, compare, position, progress, seen, facts, download, stages)
+        reference, compare_button, table = versus
+        compare_button.click(compare_methods, [screen.job, reference], table, preprocess=False, **HEAVY)
         _wire_many(*many, [*controls, form])
         _wire(screen, signals, stop, again, reset, preset, form, controls)
     page.queue(max_size=server.QUEUE, default_concurrency_limit=1, api_open=False)
@@ -120,6 +123,17 @@ def _controls() -> tuple[list[Component], gr.Button]:
         tile_grid = _slider(2, 16, usual.tile_grid, step=1, label=texts.TILE_GRID, info=texts.TILE_GRID_HELP)
         reset = gr.Button(texts.RESET, size="sm", elem_id="reset")
     return [exposure, denoise, clip_limit, tile_grid], reset
+
+
+def _versus() -> tuple[gr.File, gr.Button, gr.HTML]:
+    """Lay out what compares methods: a reference, the button, and where the results go."""
+    with gr.Accordion(texts.VERSUS, open=False, elem_id="versus"):
+        gr.Markdown(texts.VERSUS_HELP, elem_id="versus-help")
+        with gr.Row(elem_id="versus-head"):
+            reference = gr.File(label=texts.VERSUS_REFERENCE, height=110, elem_id="versus-reference")
+            button = gr.Button(texts.VERSUS_RUN, elem_id="versus-run")
+        table = gr.HTML(elem_id="versus-table", html_template=LIVE)
+    return reference, button, table
 
 
 def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from conftest import DARK, EXAMPLES
 from PIL import Image
 
@@ -469,3 +470,28 @@ def test_a_look_moves_the_controls(visit):
         visit.page.locator("#reset").click()
     assert visit.page.locator("#preset input:checked").input_value() == "Natural"
     assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
+
+
+def serious(page):
+    """Return what axe finds on the page that is serious or critical: rule and places."""
+    return [
+        (violation["id"], [node["target"] for node in violation["nodes"]])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_serious(chromium, address, size, scheme):
+    """Empty, and with a result and everything open: contrast, names and roles are as they should be."""
+    with visiting(chromium, address, size, color_scheme=scheme) as visit:
+        assert serious(visit.page) == []
+        visit.result(DARK)
+        visit.settings()
+        visit.page.locator("#versus > button").click()
+        visit.page.locator("#versus-run").click()
+        visit.page.wait_for_selector("#versus-table li:nth-child(3)", timeout=60_000)
+        visit.page.locator("#many > button").click()
+        visit.page.wait_for_selector("#many-files")
+        assert serious(visit.page) == []

@@ -15,10 +15,10 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from test_denoise import dark_photo
 
-from lowlight import LowlightError, Settings, enhance, weights
+from lowlight import LowlightError, Settings, enhance, metrics, weights
 from lowlight.engine import open_network
 from lowlight.pipeline import prepare
-from training import compare, cost, evaluate, figures, metrics
+from training import compare, cost, evaluate, figures
 from training.data import Pair
 
 pytestmark = pytest.mark.training

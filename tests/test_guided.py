@@ -22,9 +22,9 @@ import tensorflow as tf
 from lowlight import LowlightError, guide, load_photo, weights
 from lowlight.engine import default_network, open_network
 from lowlight.guide import Whole
+from lowlight.metrics import psnr
 from lowlight.tone import as_float, mean_luma
 from training import cost, data, experiments, export, exposure_inputs, guided_inputs, losses, train
-from training.metrics import psnr
 from training.models import Config, exposure_net, guided_unet, halo, joined, small_guided_unet
 
 pytestmark = pytest.mark.training

@@ -10,6 +10,7 @@ from PIL import Image
 from test_denoise import dark_photo
 
 from lowlight import LowlightError, Settings, enhance, load_photo
+from lowlight.metrics import score
 from lowlight.pipeline import Stage
 from lowlight.web import facts, markup, texts, work
 from lowlight.web.callbacks import choices, look
@@ -18,6 +19,7 @@ from lowlight.web.files import PREVIEW_SIDE, new_folder, save_preview, smaller, 
 from lowlight.web.jobs import Choices, begin, begin_again
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.speed import Speed
+from lowlight.web.versus import compare
 from lowlight.web.views import Phase, Tick, View, failed
 from lowlight.web.work import in_format, run
 
@@ -310,6 +312,21 @@ def test_a_photo_that_takes_long_says_so_first(dark_jpeg, tmp_path, monkeypatch)
     speed.learn(200_000, 400.0)
     ticks = [shown for shown in run(job_for(dark_jpeg, tmp_path)) if isinstance(shown, Tick)]
     assert ticks[0].label == "This will take about 11 s"
+
+
+def test_methods_are_compared_with_a_reference(tmp_path):
+    """Three methods come one by one, each with its figures against the reference; another size is refused in words."""
+    rgb = dark_photo(80, 120)
+    for name, picture in {"dark": rgb // 3, "bright": rgb, "other": rgb[:60]}.items():
+        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+    found = list(compare(tmp_path / "dark.png", Settings(), tmp_path / "bright.png", tmp_path / "page"))
+    assert [len(done) for done in found] == [1, 2, 3]
+    assert [one.title for one in found[-1]] == [texts.METHOD_STEPS, texts.METHOD_ORIGINAL, texts.METHOD_OURS]
+    *_, ours = enhance(rgb // 3)
+    assert found[-1][2].score == score(ours.picture, rgb)
+    assert f"{found[-1][2].score.psnr:.2f} dB" in markup.versus(found[-1], whole=True)
+    with pytest.raises(LowlightError, match=r"120 . 80 pixels, and the reference has 120 . 60"):
+        list(compare(tmp_path / "dark.png", Settings(), tmp_path / "other.png", tmp_path / "page"))
 
 
 def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):

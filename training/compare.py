@@ -15,13 +15,13 @@ from lowlight.engine import Network
 from lowlight.errors import LowlightError
 from lowlight.exposure import AUTOMATIC_MEAN
 from lowlight.guide import Whole
+from lowlight.metrics import PEAK, Score, score
 from lowlight.pipeline import Settings, enhance, prepare
 from lowlight.tone import FloatImage, Uint8Image, as_float, brighten, brighten_uint8, to_uint8
 from training import cost
 from training.data import Pair
 from training.evaluate import NO_PAIRS, read_network, threads, write_csv
 from training.guided_inputs import turned, turned_back
-from training.metrics import PEAK, Score, score
 
 TIMED = (400, 600)
 """Height and width at which time and multiply-adds are taken: LOL's, and so the field's, size."""

@@ -15,11 +15,11 @@ from tqdm import tqdm
 
 from lowlight.engine import Network, open_network
 from lowlight.errors import LowlightError
+from lowlight.metrics import Score, score
 from lowlight.pipeline import Settings, enhance, plan
 from lowlight.tone import Uint8Image
 from training import figures
 from training.data import Pair
-from training.metrics import Score, score
 
 WORST = 10
 """How many of the worst photos the summary names and the worst grid shows."""

@@ -5,12 +5,12 @@ from collections.abc import Generator
 import keras
 import numpy as np
 
+from lowlight.metrics import PEAK
 from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
 from training.data import Pair
 from training.experiments import Experiment
 from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, Examples, turned
 from training.inputs import WORKERS, ahead
-from training.metrics import PEAK
 
 NOISE_SPREAD = 0.03
 """The largest standard deviation of the noise put on a thumbnail, as a share of its mean."""

@@ -13,11 +13,11 @@ import keras
 import numpy as np
 
 from lowlight import guide
+from lowlight.metrics import PEAK, match_mean, psnr
 from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
 from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS, ahead, window_of
-from training.metrics import PEAK, match_mean, psnr
 
 Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]

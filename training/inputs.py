@@ -12,12 +12,12 @@ import keras
 import numpy as np
 
 from lowlight.errors import LowlightError
+from lowlight.metrics import psnr
 from lowlight.pipeline import Prepared, Settings, prepare
 from lowlight.tone import FloatImage, Uint8Image, to_uint8
 from training.augment import Augment, choice
 from training.data import Pair
 from training.experiments import Experiment
-from training.metrics import psnr
 
 MEMORY_BYTES = 2 * 1024**3
 """How much memory prepared photos may take; 460 pairs of 600x400 take a third of it."""

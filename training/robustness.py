@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from lowlight.engine import Network
 from lowlight.errors import LowlightError
+from lowlight.metrics import match_mean, psnr, ssim
 from lowlight.pipeline import Settings, enhance
 from lowlight.tone import Uint8Image
 from training.evaluate import read_network
-from training.metrics import match_mean, psnr, ssim
 from training.pairs import SUFFIXES, read_rgb
 from training.synthetic import Capture, darken
 

@@ -16,6 +16,7 @@ from lowlight.web.jobs import Choices, Job, begin, begin_again
 from lowlight.web.samples import find
 from lowlight.web.screen import Screen, Updates
 from lowlight.web.server import root
+from lowlight.web.versus import METHODS, Method, compare
 from lowlight.web.views import View, failed
 from lowlight.web.work import in_format, run, stopped
 
@@ -63,6 +64,22 @@ def enhance(
     if view.download is None:
         raise gr.Error(view.message, print_exception=False)
     return str(view.download)
+
+
+def compare_methods(job: Job | None, reference: dict[str, Any] | None) -> Iterator[Any]:
+    """Compare methods on the person's photo, and yield what there is so far."""
+    upload = as_upload(reference)
+    if job is None or not job.source.exists():
+        yield f"<p>{texts.VERSUS_NOTHING}</p>"
+        return
+    done: tuple[Method, ...] = ()
+    yield markup.versus(done, whole=False)
+    try:
+        for done in compare(job.source, job.choices.settings, upload.path if upload else None, root()):
+            yield markup.versus(done, whole=len(done) == METHODS)
+    except LowlightError as error:
+        yield markup.note(failed(str(error)))
+    yield gr.skip()
 
 
 def arrived_many(

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from lowlight.web import texts
 from lowlight.web.batch import BatchView
 from lowlight.web.samples import Sample
+from lowlight.web.versus import SIDE, Method
 from lowlight.web.views import Card, Phase, Tick, View
 
 STAGES = 5
@@ -96,6 +97,31 @@ def _card(card: Card) -> str:
         f'<img src="{_address(card.picture)}" alt="" decoding="async"></button>'
         f"<h3>{escape(card.title)}</h3><p>{escape(card.sentence)}</p></li>"
     )
+
+
+def versus(done: Sequence[Method], *, whole: bool) -> str:
+    """Return the methods that are done side by side, with what each took and how close it comes.
+
+    Args:
+        done: at most three methods.
+        whole: whether there are no more to come.
+    """
+    bar = "" if whole else progress(Tick(texts.VERSUS_BUSY.format(done=len(done)), len(done) / 3))
+    cards = "".join(
+        f'<li><img src="{_address(one.picture)}" alt="{escape(one.title)}" decoding="async">'
+        f"<h3>{escape(one.title)}</h3>{_figures(one)}</li>"
+        for one in done
+    )
+    small = f"<p>{escape(texts.VERSUS_SMALL.format(side=SIDE))}</p>" if whole else ""
+    return f"{bar}<ol>{cards}</ol>{small}"
+
+
+def _figures(method: Method) -> str:
+    lines = [texts.VERSUS_TIME.format(seconds=method.seconds)]
+    if method.score:
+        lines.append(texts.VERSUS_SCORE.format(psnr=method.score.psnr, ssim=method.score.ssim))
+        lines.append(texts.VERSUS_GIVEN.format(psnr=method.score.gt_mean_psnr, ssim=method.score.gt_mean_ssim))
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
 def batch(view: BatchView | None) -> str:

@@ -97,6 +97,22 @@ TILE_GRID = "Contrast areas (tile grid)"
 TILE_GRID_HELP = "Into how many areas a side the photo is cut. More follow smaller details."
 RESET = "Reset"
 
+VERSUS = "Compare methods"
+VERSUS_HELP = (
+    "The same photo by the published steps alone, with the original four-layer network, and by ours. With a bright "
+    "photo of the same scene as reference, PSNR and SSIM say how close each comes."
+)
+VERSUS_RUN = "Compare on this photo"
+VERSUS_REFERENCE = "Reference photo, if you have one"
+VERSUS_BUSY = "Comparing: {done} of 3"
+VERSUS_TIME = "{seconds:.2f} s"
+VERSUS_SCORE = "PSNR {psnr:.2f} dB, SSIM {ssim:.3f}"
+VERSUS_GIVEN = "with the exposure given: {psnr:.2f} dB, {ssim:.3f}"
+VERSUS_SMALL = "Larger photos are compared at a long side of {side} pixels; figures of reduced photos flatter."
+VERSUS_NOTHING = "Choose a photo first; then it can be compared."
+METHOD_STEPS, METHOD_ORIGINAL, METHOD_OURS = "Steps alone", "Original network", "Ours"
+OTHER_SIZE = "The reference must have the photo's size: that is {photo} pixels, and the reference has {reference}."
+
 MANY = "Many photos"
 MANY_DROP = "Choose or drop up to {limit} photos"
 MANY_HELP = "All get the look and the controls set above. One that cannot be taken does not stop the others."
