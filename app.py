@@ -40,7 +40,8 @@ LIVE = '<div role="status">${value}</div>'
 BOARD = '<div class="board"></div>'
 RELAY = """
 const board = element.querySelector('.board');
-for (const name of ['picked', 'refused', 'settled']) board.addEventListener(name, (e) => trigger(name, e.detail || {}));
+for (const name of ['picked', 'refused', 'settled', 'looked'])
+  board.addEventListener(name, (e) => trigger(name, e.detail || {}));
 """
 
 
@@ -86,13 +87,14 @@ def build_page() -> gr.Blocks:
                 )
                 form = gr.Radio(texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="form")
                 controls, reset = _controls()
+        loupe = gr.HTML(elem_id="loupe")
         stages = gr.HTML(elem_id="stages")
         versus = _versus()
         many = _many()
         gr.HTML(markup.samples(SAMPLES, [thumbnail(sample) for sample in SAMPLES]), elem_id="samples")
         gr.HTML(markup.footer(), elem_id="foot")
         signals = gr.HTML(BOARD, js_on_load=RELAY, elem_id="signals")
-        screen = Screen(gr.State(), photo, note, compare, position, progress, seen, facts, download, stages)
+        screen = Screen(gr.State(), photo, note, compare, position, progress, seen, facts, download, stages, loupe)
         reference, compare_button, table = versus
         compare_button.click(compare_methods, [screen.job, reference], table, preprocess=False, **HEAVY)
         _wire_many(*many, [*controls, form])
@@ -193,6 +195,7 @@ def _wire(
         work = start.success(answers.work, job, screen.outputs, **HEAVY)
         work.failure(answers.broke_off, job, screen.outputs, **LIGHT)
     signals.refused(answers.refused, job, screen.outputs, **LIGHT)
+    signals.looked(answers.looked, job, screen.outputs, **LIGHT)
     stop.click(answers.stop, job, screen.outputs, **LIGHT)
     form.input(answers.reformat, [job, form], screen.outputs, **HEAVY)
     screen.position.input(

@@ -495,3 +495,18 @@ def test_axe_finds_nothing_serious(chromium, address, size, scheme):
         visit.page.locator("#many > button").click()
         visit.page.wait_for_selector("#many-files")
         assert serious(visit.page) == []
+
+
+@SIZES
+def test_the_loupe_follows_click_and_arrow_keys(visit):
+    """Clicking the small picture or pressing an arrow key on it shows another part, and the focus stays there."""
+    visit.result(EXAMPLES / "bridge-at-night.jpg")
+    part = "document.querySelector('#loupe figure:nth-of-type(2) img').src"
+    moved = f"(before) => {part} !== before"
+    before = visit.page.evaluate(part)
+    visit.page.locator("#loupe .map").click(position={"x": 20, "y": 20})
+    visit.page.wait_for_function(moved, arg=before)
+    before = visit.page.evaluate(part)
+    visit.page.locator("#loupe .map").press("ArrowRight")
+    visit.page.wait_for_function(moved, arg=before)
+    visit.page.wait_for_function("document.activeElement.classList.contains('map')")

@@ -17,11 +17,12 @@ from lowlight.web.callbacks import choices, look
 from lowlight.web.components import as_upload
 from lowlight.web.files import PREVIEW_SIDE, new_folder, save_preview, smaller, sweep
 from lowlight.web.jobs import Choices, begin, begin_again
+from lowlight.web.loupe import busiest
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.speed import Speed
 from lowlight.web.versus import compare
 from lowlight.web.views import Phase, Tick, View, failed
-from lowlight.web.work import in_format, run
+from lowlight.web.work import in_format, looked_at, run
 
 
 @pytest.fixture
@@ -327,6 +328,31 @@ def test_methods_are_compared_with_a_reference(tmp_path):
     assert f"{found[-1][2].score.psnr:.2f} dB" in markup.versus(found[-1], whole=True)
     with pytest.raises(LowlightError, match=r"120 . 80 pixels, and the reference has 120 . 60"):
         list(compare(tmp_path / "dark.png", Settings(), tmp_path / "other.png", tmp_path / "page"))
+
+
+def test_the_loupe_shows_photo_and_result_at_one_to_one(tmp_path):
+    """A part of the photo's own pixels and of the result's, inside the picture wherever one points."""
+    rgb = dark_photo(700, 900)
+    path = tmp_path / "wide.png"
+    Image.fromarray(rgb).save(path)
+    job = job_for(path, tmp_path)
+    assert views(job)[-1].detail is not None
+    result = np.load(job.folder / "result.npy")
+    for point, corner in {(0.0, 0.0): (0, 0), (1.0, 1.0): (400, 500), (0.5, 0.5): (200, 250)}.items():
+        part = looked_at(job, *point).detail
+        for shown, whole in ((part.before, rgb), (part.after, result)):
+            wanted = whole[corner[0] : corner[0] + 300, corner[1] : corner[1] + 400]
+            assert np.array_equal(np.asarray(Image.open(shown)), wanted)
+    again = begin_again(job, Choices(Settings(denoise=0.5)))
+    assert views(again)[-1].detail.left == pytest.approx(part.left)
+
+
+def test_the_loupe_looks_where_there_is_something_to_see():
+    """It begins at the busiest part, wherever that lies."""
+    rgb = np.full((400, 600, 3), 90, np.uint8)
+    rgb[300:380:4, 450:580] = 200
+    x, y = busiest(rgb)
+    assert (x, y) == (pytest.approx(515 / 600, abs=0.08), pytest.approx(340 / 400, abs=0.1))
 
 
 def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):

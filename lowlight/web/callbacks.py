@@ -18,7 +18,7 @@ from lowlight.web.screen import Screen, Updates
 from lowlight.web.server import root
 from lowlight.web.versus import METHODS, Method, compare
 from lowlight.web.views import View, failed
-from lowlight.web.work import in_format, run, stopped
+from lowlight.web.work import in_format, looked_at, run, stopped
 
 
 def choices(exposure: object, denoise: object, clip_limit: object, tile_grid: object, form: object) -> Choices:
@@ -161,6 +161,18 @@ class Callbacks:
             return {self._screen.job: None}
         job.stop()
         return self._screen.show(stopped(job), job) if job.claim() else {self._screen.job: job}
+
+    def looked(self, event: gr.EventData, job: Job | None) -> Updates:
+        """The loupe was moved."""
+        try:
+            x, y = (min(max(float(value), 0.0), 1.0) for value in (event.x, event.y))
+            if job is None or x != x or y != y:  # NaN
+                return {self._screen.job: job}
+            return {self._screen.loupe: markup.loupe(looked_at(job, x, y))}
+        except (AttributeError, TypeError, ValueError):
+            return {self._screen.job: job}
+        except LowlightError as error:
+            return self._fail(job, str(error))
 
     def reformat(self, job: Job | None, form: str) -> Updates:
         """Another file format was chosen."""

@@ -51,6 +51,7 @@ class Job:
         suffix: the result's, unless the person wants another format.
         exif: what the result's file says about camera and date.
         denoised: whether the network was at work.
+        looked_at: where the person put the loupe, as shares of width and height.
     """
 
     source: Path
@@ -63,6 +64,7 @@ class Job:
     suffix: str = ".jpg"
     exif: bytes = b""
     denoised: bool = False
+    looked_at: tuple[float, float] | None = None
     _stopped: Event = field(default_factory=Event)
     _superseded: Event = field(default_factory=Event)
     _claimed: Lock = field(default_factory=Lock)
@@ -130,4 +132,4 @@ def begin_again(old: Job, choices: Choices) -> Job:
         facts=old.view.facts[:1],
         download=None,
     )
-    return Job(old.source, old.name, choices, old.root, view, before=old)
+    return Job(old.source, old.name, choices, old.root, view, before=old, looked_at=old.looked_at)

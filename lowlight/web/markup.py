@@ -77,6 +77,26 @@ def seen(view: View) -> str:
     return f"<p>{escape(view.seen)} <span>{escape(texts.ZOOM)}</span></p>" if view.seen else ""
 
 
+def loupe(view: View) -> str:
+    """Return a part of the photo at 1:1, before and after, and the whole to choose it on."""
+    if view.detail is None or view.pair is None:
+        return ""
+    part = view.detail
+    places = {"x": part.left + part.width / 2, "y": part.top + part.height / 2, "w": part.width, "h": part.height}
+    data = " ".join(f'data-{name}="{value:.5f}"' for name, value in places.items())
+    frame = f"left: {part.left:.3%}; top: {part.top:.3%}; width: {part.width:.3%}; height: {part.height:.3%}"
+    sides = "".join(
+        f'<figure><img src="{_address(path)}" alt="{escape(texts.LOUPE_SIDE.format(side=side))}">'
+        f"<figcaption>{escape(side)}</figcaption></figure>"
+        for side, path in ((texts.BEFORE, part.before), (texts.AFTER, part.after))
+    )
+    return (
+        f"<h2>{escape(texts.LOUPE)}</h2><p>{escape(texts.LOUPE_HINT)}</p><div>"
+        f'<button type="button" class="map" aria-label="{escape(texts.LOUPE_MAP)}" {data}>'
+        f'<img src="{_address(view.pair[1])}" alt=""><span style="{frame}"></span></button>{sides}</div>'
+    )
+
+
 def stages(view: View) -> str:
     """Return the stages as cards, with room kept for those that are not ready."""
     if view.phase is Phase.EMPTY:

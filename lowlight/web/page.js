@@ -187,6 +187,31 @@
     viewer.showModal();
   };
 
+  // -- Loupe ---------------------------------------------------------------------------------------------------------
+  // The frame on the small picture follows the mouse and the arrow keys; the server cuts the part out at full size.
+  const look = (map, x, y) => {
+    const inside = (value) => Math.min(1, Math.max(0, value));
+    signal("looked", { x: inside(x), y: inside(y) });
+    new MutationObserver((_, observer) => {
+      observer.disconnect();
+      one("#loupe .map")?.focus({ preventScroll: true });
+    }).observe(one("#loupe"), { childList: true, subtree: true });
+  };
+  document.addEventListener("click", (event) => {
+    const map = event.target.closest?.("#loupe .map");
+    if (!map || !event.detail) return; // a click of the keyboard has no place
+    const box = map.getBoundingClientRect();
+    look(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+  });
+  document.addEventListener("keydown", (event) => {
+    const map = event.target.closest?.("#loupe .map");
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!map || !step) return;
+    event.preventDefault();
+    const { x, y, w, h } = map.dataset;
+    look(map, Number(x) + (step[0] * Number(w)) / 2, Number(y) + (step[1] * Number(h)) / 2);
+  });
+
   document.addEventListener("click", (event) => {
     const picture = event.target.closest?.("#stages button.picture");
     if (picture) open(pictures().indexOf(picture));

@@ -27,6 +27,7 @@ class Screen:
     facts: gr.HTML
     download: gr.DownloadButton
     stages: gr.HTML
+    loupe: gr.HTML
 
     @property
     def outputs(self) -> list[Component]:
@@ -50,6 +51,7 @@ class Screen:
             self.facts: markup.facts(shown, job.name if job else ""),
             self.download: _download(shown),
             self.stages: markup.stages(shown),
+            self.loupe: markup.loupe(shown),
         }
 
 

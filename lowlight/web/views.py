@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from lowlight.web.loupe import Detail
+
 
 class Phase(StrEnum):
     """What the page is doing."""
@@ -47,6 +49,7 @@ class View:
         pair: the before and after pictures.
         cards: the stages so far.
         ratio: the photo's width over its height.
+        detail: the part under the loupe.
         download: the result at full size.
         details: its format and size, for people.
     """
@@ -61,6 +64,7 @@ class View:
     pair: tuple[Path, Path] | None = None
     cards: tuple[Card, ...] = ()
     ratio: float = 1.5
+    detail: Detail | None = None
     download: Path | None = None
     details: str = ""
 

@@ -14,7 +14,7 @@ from lowlight.errors import LowlightError
 from lowlight.photo import Photo, enhanced_name, load_photo, output_suffix, save_photo
 from lowlight.pipeline import Clean, Progress, Stage, enhance, steps
 from lowlight.tone import Uint8Image
-from lowlight.web import facts, texts
+from lowlight.web import facts, loupe, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
 from lowlight.web.speed import SPEED
@@ -23,7 +23,6 @@ from lowlight.web.views import Card, Phase, Tick, View, failed
 _TICK_SECONDS = 0.1
 _WORTH_TELLING_SECONDS = 2.0
 _SEEN = {"brightened": texts.SEEN_BRIGHTENED, "denoised": texts.SEEN_RESULT}
-_PIXELS = "result.npy"
 _CLEAN = "clean.npy"
 _PREVIEW_SIDE = 1000
 _PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
@@ -71,10 +70,25 @@ def in_format(job: Job, form: str) -> View:
     job.choices = replace(job.choices, form=form)
     if job.view.phase is Phase.DONE and job.folder:
         try:
-            result = np.load(job.folder / _PIXELS)
+            result = np.load(job.folder / loupe.RESULT)
         except OSError as error:
             raise LowlightError(texts.GONE) from error
         job.view = _offered(job, result)
+    return job.view
+
+
+def looked_at(job: Job, x: float, y: float) -> View:
+    """Return a finished job's view with the part around a point under the loupe; it stays there for other settings.
+
+    Raises:
+        LowlightError: the result has been deleted meanwhile.
+    """
+    if job.view.phase is Phase.DONE and job.folder:
+        try:
+            job.view = replace(job.view, detail=loupe.detail(job.folder, x, y))
+        except OSError as error:
+            raise LowlightError(texts.GONE) from error
+        job.looked_at = (x, y)
     return job.view
 
 
@@ -196,9 +210,11 @@ def _with_stage(job: Job, folder: Path, stage: Stage, rgb: Uint8Image) -> View:
 def _finished(job: Job, photo: Photo, result: Uint8Image, started: float) -> View:
     """Return the view with the result in it, at full size."""
     bright = facts.left_alone(photo.rgb, job.choices.settings)
-    if job.folder:
-        np.save(job.folder / _PIXELS, result)
     view = _offered(job, result)
+    if job.folder:
+        np.save(job.folder / loupe.RESULT, result)
+        np.save(job.folder / loupe.PHOTO, photo.rgb)
+        view = replace(view, detail=loupe.detail(job.folder, *(job.looked_at or loupe.busiest(result))))
     how = facts.weights_line() if job.denoised else view.cards[-1].sentence
     return replace(
         view,
