@@ -1,6 +1,7 @@
 """Where a run stands, on disk: a stop at any moment leaves the checkpoint before it, and going on is exact."""
 
 import json
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,6 +74,20 @@ def load(run: Path, experiment: Experiment, model: keras.Model) -> Progress:
         for index, variable in enumerate(_variables(model)):
             variable.assign(stored[f"arr_{index}"])
     return Progress(**about["progress"])
+
+
+def load_weights(model: keras.Model, path: Path) -> None:
+    """Read another run's weights into a model.
+
+    Raises:
+        LowlightError: they are not there, or another network's.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="Skipping", category=UserWarning)  # weights that are not there
+            model.load_weights(path)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
+        raise LowlightError(f"{path.name} does not hold the weights of this network ({model.name}).") from error
 
 
 def check_loss(loss: float, experiment: Experiment, progress: Progress) -> None:

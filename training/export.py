@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from lowlight.errors import LowlightError
-from training import experiments
+from training import checkpoint, experiments
 from training.experiments import Experiment
 from training.models import JOINED, halo, joined
 
@@ -85,12 +85,10 @@ def _join(experiment: Experiment, weights: Path, exposure: Path, target: Path) -
 
 def _load(model: keras.Model, path: Path) -> None:
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("error", message="Skipping", category=UserWarning)  # weights that are not there
-            model.load_weights(path)
-    except (OSError, ValueError, KeyError, UserWarning) as error:
+        checkpoint.load_weights(model, path)
+    except LowlightError as error:
         hint = " For the guided U-Net, name the exposure network's run too." if model.name == JOINED else ""
-        raise LowlightError(f"{path.name} does not hold the weights of this network ({model.name}).{hint}") from error
+        raise LowlightError(f"{error}{hint}") from error
 
 
 def _call_once(model: keras.Model) -> None:

@@ -26,8 +26,10 @@ Batch = tuple[Inputs, Inputs]
 UNTOUCHED_SHARE = 0.25
 """How often neither colours nor exposure are changed."""
 
-EXPOSURE_SPREAD = 0.12
-"""Standard deviation of the natural logarithm of the factor by which a bright photo's shadows are lifted or lowered."""
+EXPOSURE_SPREAD = {"varied": 0.12, "scaled": 0.2}
+"""Standard deviation of the natural logarithm of the factor by which the bright photo is made brighter or darker: under
+"varied" by a curve that keeps white white, under "scaled" by multiplying and clipping, as another exposure does. 0.2 is
+how far the exposure network is off on photos that it does not know."""
 
 COLOUR_SPREAD = 0.12
 """Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""
@@ -83,7 +85,8 @@ class GuidedPatches:
 
     Args:
         pairs: photos to cut from; they must be at least as large as a patch.
-        experiment: seed, batch size, patch size and augmentation ("plain" turns and mirrors only).
+        experiment: seed, batch size, patch size and augmentation: "plain" turns and mirrors only, "varied" and "scaled"
+            also change light, exposure and compression.
     """
 
     def __init__(self, pairs: list[Pair], experiment: Experiment) -> None:
@@ -111,7 +114,7 @@ class GuidedPatches:
         pictures = [low / np.float32(255), example.low_thumbnail, example.high[window] / np.float32(255)]
         pictures.append(example.high_thumbnail)
         if varied and random.random() >= UNTOUCHED_SHARE:
-            pictures = _changed(pictures, random)
+            pictures = _changed(pictures, self.experiment.augmentation, random)
         return _example(*pictures, window=window, size=example.low.shape[:2])
 
 
@@ -191,13 +194,17 @@ def _example(
     return inputs, {"clean": high, "tone": tone}
 
 
-def _changed(pictures: list[FloatImage], random: np.random.Generator) -> list[FloatImage]:
+def _changed(pictures: list[FloatImage], augmentation: str, random: np.random.Generator) -> list[FloatImage]:
     """Change the light's colour in all pictures, and the exposure of the bright ones."""
     light = np.exp(random.uniform(-COLOUR_SPREAD, COLOUR_SPREAD, 3)).astype(np.float32)
-    lift = light * np.float32(np.exp(random.normal(0, EXPOSURE_SPREAD)))
-    low, low_thumbnail, high, high_thumbnail = pictures
+    factor = np.float32(np.exp(random.normal(0, EXPOSURE_SPREAD[augmentation])))
+    low, low_thumbnail, *bright = pictures
     dim = light ** np.float32(CAMERA_EXPONENT)
-    return [low * dim, low_thumbnail * dim, lifted(high, lift), lifted(high_thumbnail, lift)]
+    if augmentation == "scaled":
+        bright = [np.minimum(lifted(picture, light) * factor, 1) for picture in bright]
+    else:
+        bright = [lifted(picture, light * factor) for picture in bright]
+    return [low * dim, low_thumbnail * dim, *bright]
 
 
 def lifted(picture: FloatImage, factor: np.ndarray) -> FloatImage:

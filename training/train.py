@@ -45,6 +45,8 @@ def train(
     workers: int = WORKERS,
     checkpoint_steps: int = CHECKPOINT_STEPS,
     write_split: Callable[[Path], None] | None = None,
+    start: Path | None = None,
+    until: int | None = None,
 ) -> list[dict[str, float]]:
     """Train an experiment into a run folder; go on from its checkpoint, to the step, if it has one.
 
@@ -59,6 +61,8 @@ def train(
         workers: threads that make batches.
         checkpoint_steps: steps between two checkpoints inside an epoch.
         write_split: writes ``split.json`` to the path it is given; by default that holds the pairs' names.
+        start: weights of an earlier run to begin with, a ``.weights.h5``; a run that goes on does not read them.
+        until: the epoch after which to stop, though the schedule is longer; the run can go on later.
 
     Returns:
         The history: a line an epoch.
@@ -74,13 +78,15 @@ def train(
     keras.utils.set_random_seed(experiment.seed)
     with distribute.everywhere(experiment.batch_size) as place:
         trainer = Trainer(experiment, training, validation, run, place)
+        if start is not None and trainer.progress.step == 0:
+            checkpoint.load_weights(trainer.model, start)
         if place.first and not trainer.over:
             journal.write_config(
                 run, experiment, {"training": len(training), "validation": len(validation)}, place.processes
             )
             split = {"training": [pair.name for pair in training], "validation": [pair.name for pair in validation]}
             (write_split or partial(checkpoint.write_json, content={"parts": split}))(run / "split.json")
-        return trainer.run_to_the_end(workers, checkpoint_steps)
+        return trainer.run_to_the_end(workers, checkpoint_steps, until)
 
 
 class Trainer:
@@ -109,11 +115,18 @@ class Trainer:
         if distribute.agreed(self.progress.step, place) != self.progress.step:
             raise LowlightError("The processes found different checkpoints. Give all of them the same run folder.")
 
-    def run_to_the_end(self, workers: int, checkpoint_steps: int) -> list[dict[str, float]]:
-        """Train until the epochs are done or patience is at its end; return the history."""
+    def run_to_the_end(self, workers: int, checkpoint_steps: int, until: int | None = None) -> list[dict[str, float]]:
+        """Train until the epochs are done, patience is at its end, or epoch ``until`` is done; return the history."""
+        last = (
+            self.experiment.steps
+            if until is None
+            else min(until * self.experiment.steps_per_epoch, self.experiment.steps)
+        )
         if not self.over:
-            self._train(workers, checkpoint_steps)
-        self._say(f"The run is over: {self.over}. Best validation PSNR {self.progress.best:.3f} dB.")
+            self._train(workers, checkpoint_steps, last)
+        self._say(
+            f"The run is over: {self.over or f'asked to stop after epoch {until}'}. Best score {self.progress.best:.4f}."
+        )
         return self.progress.history
 
     @property
@@ -121,10 +134,10 @@ class Trainer:
         """Why the run is over, or None."""
         return self.progress.over(self.experiment)
 
-    def _train(self, workers: int, checkpoint_steps: int) -> None:
+    def _train(self, workers: int, checkpoint_steps: int, last: int) -> None:
         experiment, progress = self.experiment, self.progress
         share = self.place.share(experiment.batch_size)
-        batches = self.patches.stream(progress.step, experiment.steps, workers, share)
+        batches = self.patches.stream(progress.step, last, workers, share)
         bar = tqdm(total=experiment.steps, initial=progress.step, unit="step", disable=self._quiet())
         with bar, closing(batches):
             for inputs, targets in batches:
@@ -164,7 +177,7 @@ class Trainer:
         self._save()
         self._say(
             f"epoch {line['epoch']}/{self.experiment.epochs}: loss {line['loss']:.6f}, "
-            f"validation PSNR {score:.3f} dB{', the best so far' if better else ''}"
+            f"validation {score:.4f}{', the best so far' if better else ''}"
         )
 
     def _write(self, line: dict[str, float], better: bool) -> None:

@@ -1,6 +1,6 @@
 """The guided U-Net on LOL: tone from the whole photo's thumbnail, noise from the surroundings, the exposure given.
 
-Command: python -m training train guided_unet --data .../our485 --run runs/guided_unet
+Command: python -m training train guided_unet --data .../our485 --run runs/guided_unet --until 7
 """
 
 from training.experiments import Experiment

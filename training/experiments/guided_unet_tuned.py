@@ -1,0 +1,19 @@
+"""The guided U-Net, second half: larger patches, and bright photos multiplied and clipped instead of lifted by a curve.
+
+Command: python -m training train guided_unet_tuned --data .../our485 --run runs/tuned --start runs/guided_unet
+"""
+
+import dataclasses
+
+from training.experiments.guided_unet import EXPERIMENT as FIRST_HALF
+
+EXPERIMENT = dataclasses.replace(
+    FIRST_HALF,
+    name="guided_unet_tuned",
+    epochs=7,
+    batch_size=4,
+    patch_size=192,
+    learning_rate=5e-4,
+    seed=1,
+    augmentation="scaled",
+)
