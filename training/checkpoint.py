@@ -84,7 +84,8 @@ def load_weights(model: keras.Model, path: Path) -> None:
     """
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("error", message="Skipping", category=UserWarning)  # weights that are not there
+            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            warnings.filterwarnings("error", message="Skipping nested")  # weights that are not there
             model.load_weights(path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
         raise LowlightError(f"{path.name} does not hold the weights of this network ({model.name}).") from error

@@ -117,16 +117,12 @@ class Trainer:
 
     def run_to_the_end(self, workers: int, checkpoint_steps: int, until: int | None = None) -> list[dict[str, float]]:
         """Train until the epochs are done, patience is at its end, or epoch ``until`` is done; return the history."""
-        last = (
-            self.experiment.steps
-            if until is None
-            else min(until * self.experiment.steps_per_epoch, self.experiment.steps)
-        )
+        experiment = self.experiment
+        last = min(experiment.epochs, until or experiment.epochs) * experiment.steps_per_epoch
         if not self.over:
             self._train(workers, checkpoint_steps, last)
-        self._say(
-            f"The run is over: {self.over or f'asked to stop after epoch {until}'}. Best score {self.progress.best:.4f}."
-        )
+        why = self.over or f"it was asked to stop after epoch {until}"
+        self._say(f"The run is over: {why}. Best validation {self.progress.best:.4f}.")
         return self.progress.history
 
     @property
