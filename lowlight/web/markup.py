@@ -91,7 +91,7 @@ def loupe(view: View) -> str:
         for side, path in ((texts.BEFORE, part.before), (texts.AFTER, part.after))
     )
     return (
-        f"<h2>{escape(texts.LOUPE)}</h2><p>{escape(texts.LOUPE_HINT)}</p><div>"
+        f"<h2>{escape(texts.LOUPE)}</h2><p>{escape(texts.LOUPE_HINT)}</p><div class='parts'>"
         f'<button type="button" class="map" aria-label="{escape(texts.LOUPE_MAP)}" {data}>'
         f'<img src="{_address(view.pair[1])}" alt=""><span style="{frame}"></span></button>{sides}</div>'
     )
