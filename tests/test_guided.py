@@ -77,7 +77,8 @@ def test_it_is_as_small_as_planned(build, most_parameters, most_adds):
         weight.assign(random.normal(0, 0.1, weight.shape))
     model(inputs_for(dark_photo(16, 16)))  # Keras cannot export what was never called
     graph = export.to_onnx(model)
-    assert 0.8 * most_parameters < cost.parameters(graph) == model.count_params() < most_parameters
+    assert 0.8 * most_parameters < model.count_params() < most_parameters
+    assert 0 <= cost.parameters(graph) - model.count_params() < 10  # the weights of luma are stored too
     assert 0.8 * most_adds < cost.multiply_adds(graph, 400, 600) < most_adds
 
 

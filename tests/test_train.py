@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from test_denoise import dark_photo
+from test_denoise import dark_photo, original_cnn
 
 from lowlight import LowlightError, Settings, enhance
 
@@ -24,6 +24,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from train_worker import SMOKE
 
 from training import checkpoint, data, distribute, experiments, inputs, losses, models, train
+from training.tasks import task_of
 from training.throughput import throughput
 
 pytestmark = pytest.mark.training
@@ -101,7 +102,8 @@ def test_training_sees_what_the_page_serves(pairs):
     """A plain patch is a window of the page's own brightened stage."""
     experiment = dataclasses.replace(ORIGINAL, patch_size=48, batch_size=12)
     low, _ = inputs.Patches(pairs[:1], experiment).batch(0)
-    served = {stage.name: stage.picture for stage in enhance(pairs[0].low, Settings())}["brightened"]
+    stages = enhance(pairs[0].low, Settings(), network=original_cnn())
+    served = {stage.name: stage.picture for stage in stages}["brightened"]
     windows = [served[:, left : left + 48] for left in range(17)]
     plain = [any(np.abs(patch * 255 - window).max() <= 0.51 for window in windows) for patch in low]
     assert 0 < sum(plain) < 12  # the others are augmented
@@ -147,7 +149,8 @@ def test_a_photo_smaller_than_a_patch_is_named(pairs, tmp_path):
 def test_losses_by_hand():
     """Differences of 0.3, 0 and 0.6 over the three channels, by each loss's formula."""
     reference, picture = np.zeros((1, 1, 1, 3), np.float32), np.array([[[[0.3, 0.0, -0.6]]]], np.float32)
-    values = {name: float(loss(reference, picture)[0, 0, 0]) for name, loss in losses.LOSSES.items()}
+    by_pixel = {name: loss for name, loss in losses.LOSSES.items() if name != "charbonnier_ssim"}  # that needs windows
+    values = {name: float(loss(reference, picture)[0, 0, 0]) for name, loss in by_pixel.items()}
     smooth = np.sqrt(0.09 + 1e-6) + 1e-3 + np.sqrt(0.36 + 1e-6)
     assert values == pytest.approx({"mse": 0.15, "l1": 0.3, "charbonnier": smooth / 3}, rel=1e-5)
     with pytest.raises(LowlightError, match=r"no loss 'ssim'.*mse, l1, charbonnier"):
@@ -284,7 +287,7 @@ def test_the_best_weights_are_the_best_on_whole_photos(pairs, tmp_path):
     lines = train.train(dataclasses.replace(TINY, epochs=4, learning_rate=0.1), pairs[:4], pairs[4:], tmp_path)
     model = TINY.build()
     model.load_weights(tmp_path / train.BEST)
-    score = train.Judge(TINY, pairs[4:]).score(model.get_weights())
+    score = train.Judge(TINY, task_of(TINY), pairs[4:]).score(model.get_weights())
     assert score == pytest.approx(max(line["val_psnr"] for line in lines), abs=1e-4)
 
 
