@@ -28,7 +28,7 @@ audit: $(VENV)/test.stamp ## known vulnerabilities among the packages the page r
 pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
 	$(BIN)/python -m docs.make_pictures
 
-bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 MP and 50 MP
+bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 and 24 MP, beside the original network's
 	$(BIN)/python -m tests.benchmark
 
 corpus: $(VENV)/test.stamp ## run every file of a folder through the loader: make corpus DIR=...

@@ -1,47 +1,59 @@
-"""Seconds and peak memory of the whole pipeline, arrays in and arrays out, each size in a process of its own.
+"""Seconds and peak memory of the whole pipeline, arrays in and arrays out, beside the original network's, as ratios.
 
-``python -m tests.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 50). Prints a line a size.
+``python -m tests.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 24). Each figure comes from a process of its own, so that
+one's memory does not hide in another's; the two networks take turns at each size.
 """
 
-import resource
+import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
-from lowlight import Settings, enhance
-from lowlight.engine import default_network
+from lowlight import Settings, enhance, weights
+from lowlight.engine import open_network
+
+NAMES = (weights.BUNDLED_NAME, weights.ORIGINAL_NAME)
 
 
-def measure(megapixels: float) -> tuple[float, float]:
+def measure(name: str, megapixels: float) -> tuple[float, float]:
     """Enhance a made-up dark photo of 3:2; return seconds without the network's opening, and peak memory in MiB."""
     height = round((megapixels * 1e6 / 1.5) ** 0.5)
     random = np.random.default_rng(0)
     tile = np.clip(random.normal(20, 8, (500, 500, 3)), 0, 255).astype(np.uint8)
     rgb = np.tile(tile, (height // 500 + 1, height * 3 // 2 // 500 + 1, 1))[:height, : height * 3 // 2].copy()
-    default_network()
-    list(enhance(rgb[:64, :64], Settings()))
+    network = open_network(weights.bundled(name=name).data)
+    list(enhance(rgb[:400, :600], network=network))
     runs = []
-    for _ in range(3 if megapixels < 1 else 1):
+    for _ in range(9 if megapixels < 1 else 1):
         start = time.perf_counter()
-        for _stage in enhance(rgb, Settings()):
+        for _stage in enhance(rgb, Settings(), network=network):
             pass
         runs.append(time.perf_counter() - start)
-    return sorted(runs)[len(runs) // 2], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return sorted(runs)[len(runs) // 2], int(peak[1]) / 1024 if peak else float("nan")
 
 
 def main() -> None:
-    """Measure each size in a fresh process, so that one's memory does not hide in another's."""
-    sizes = [float(size) for size in sys.argv[1:]] or [0.24, 12.0, 50.0]
-    first = None
+    """Measure both networks at each size and print a Markdown table."""
+    sizes = [float(size) for size in sys.argv[1:]] or [0.24, 12.0, 24.0]
+    print(f"| megapixels | {NAMES[0]}: s, MiB | {NAMES[1]}: s, MiB | time | memory |\n|---|---|---|---|---|")
     for size in sizes:
-        script = f"from tests.benchmark import measure; print(*measure({size}))"
-        answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        seconds, memory = map(float, answer.stdout.split())
-        first = first or seconds / size
-        ratio = seconds / size / first
-        print(f"{size:6.2f} MP: {seconds:7.2f} s, {memory:6.0f} MiB peak, {ratio:.2f} x the first's time a pixel")
+        (ours, memory), (theirs, their_memory) = (measured_apart(name, size) for name in NAMES)
+        print(
+            f"| {size:g} | {ours:.3g}, {memory:,.0f} | {theirs:.3g}, {their_memory:,.0f} | {ours / theirs:.2f} x | "
+            f"{memory / their_memory:.2f} x |"
+        )
+
+
+def measured_apart(name: str, size: float) -> tuple[float, float]:
+    """Return `measure` of a fresh process."""
+    script = f"from tests.benchmark import measure; print(*measure({name!r}, {size}))"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    seconds, memory = map(float, answer.stdout.split())
+    return seconds, memory
 
 
 if __name__ == "__main__":

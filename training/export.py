@@ -13,7 +13,7 @@ import onnx
 from lowlight.errors import LowlightError
 from training import checkpoint, experiments
 from training.experiments import Experiment
-from training.models import JOINED, halo, joined
+from training.models import JOINED, joined, served_halo
 
 _PICTURE_SIZES = ("batch", "height", "width")
 _SIZES = {
@@ -62,7 +62,7 @@ def export(experiment: Experiment, weights: Path, target: Path, exposure: Path |
     _load(model, kept)
     _call_once(model)
     graph = to_onnx(model)
-    onnx.helper.set_model_props(graph, {"name": experiment.title, "halo": str(halo(model))})
+    onnx.helper.set_model_props(graph, {"name": experiment.title, "halo": str(served_halo(model))})
     onnx.checker.check_model(graph, full_check=True)
     data = graph.SerializeToString(deterministic=True)
     target.write_bytes(data)
