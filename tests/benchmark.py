@@ -1,7 +1,7 @@
 """Seconds and peak memory of the whole pipeline, arrays in and arrays out, beside the original network's, as ratios.
 
-``python -m tests.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 24). Each figure comes from a process of its own, so that
-one's memory does not hide in another's; the two networks take turns at each size.
+``python -m tests.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 24). Each figure comes from a process of its own, so
+that one's memory does not hide in another's; the two networks take turns at each size.
 """
 
 import re
