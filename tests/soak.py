@@ -1,5 +1,7 @@
 """Many people at once, for minutes: ``make soak``. Prints a table; returns 1 for a wrong answer or memory that grows.
 
+``python -m tests.soak [REQUESTS]`` (default: 200).
+
 Eight clients on this machine send photos, good and bad, each with a mark of its own in it, and look whether what comes
 back is theirs.
 """
@@ -38,9 +40,9 @@ def photo(number, height, width):
 class Soak:
     """The requests, shared out among the clients, and what became of them."""
 
-    def __init__(self, address, folder):
+    def __init__(self, address, folder, requests):
         self.address, self.folder = address, folder
-        self.numbers, self.lock = iter(range(REQUESTS)), threading.Lock()
+        self.numbers, self.lock = iter(range(requests)), threading.Lock()
         self.outcomes, self.seconds, self.wrong = Counter(), [], []
 
     def client(self):
@@ -102,13 +104,14 @@ def memory(process):
 
 def main():
     """Start the page, let the clients loose, print the table."""
+    requests = int(sys.argv[1]) if sys.argv[1:] else REQUESTS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         log = folder / "page.log"
         start = "import os; print('process', os.getpid()); exec(open('app.py').read())"
         with serving(log, "-c", start) as address:
             process = int(re.search(r"process (\d+)", log.read_text())[1])
-            soak = Soak(address, folder)
+            soak = Soak(address, folder, requests)
             threads = [threading.Thread(target=soak.client) for _ in range(CLIENTS)]
             began = time.monotonic()
             for thread in threads:
@@ -118,7 +121,7 @@ def main():
                 held.append(memory(process))
                 time.sleep(0.5)
             elapsed = time.monotonic() - began
-        print(f"{REQUESTS} requests of {CLIENTS} clients in {elapsed:.0f} s")
+        print(f"{requests} requests of {CLIENTS} clients in {elapsed:.0f} s")
         for kind, count in soak.outcomes.most_common():
             print(f"{count:6}  {kind}")
         quarter = max(len(held) // 4, 1)

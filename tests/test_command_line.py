@@ -74,7 +74,9 @@ def test_no_photo_is_written_over(photos):
     assert np.array_equal(np.asarray(Image.open(photos / "bridge_enhanced.png")), given)
 
 
-@pytest.mark.parametrize("wrong", [("--brightness", "nan"), ("--denoise", "2"), ("--exposure", "9"), ("--tile-grid", "0")])
+@pytest.mark.parametrize(
+    "wrong", [("--brightness", "nan"), ("--denoise", "2"), ("--exposure", "9"), ("--tile-grid", "0")]
+)
 def test_wrong_settings_are_refused_before_any_work(photos, wrong):
     """A setting out of range is one sentence and exit code 1; nothing is written."""
     code, out, err = run("bridge.png", "--out", "results", *wrong, cwd=photos)
