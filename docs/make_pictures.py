@@ -28,6 +28,17 @@ def stages(name: str) -> Image.Image:
     return Image.fromarray(stack(crops, axis=1))
 
 
+def best_and_worst(best: str, worst: str) -> Image.Image:
+    """Return parts of two examples at 1:1, one above the other: as they came, the stages alone, the result."""
+    rows = []
+    for name in (best, worst):
+        photo, _, _, brightened, result = (stage.picture for stage in enhance(load_photo(EXAMPLES / name).rgb))
+        top, left = (photo.shape[0] - 300) // 3, (photo.shape[1] - 400) // 2
+        part = np.s_[top : top + 300, left : left + 400]
+        rows.append(stack([photo[part], brightened[part], result[part]], axis=1))
+    return Image.fromarray(stack(rows, axis=0))
+
+
 def fit(rgb: np.ndarray) -> np.ndarray:
     """Scale to the common height."""
     width = round(rgb.shape[1] * HEIGHT / rgb.shape[0])
@@ -45,4 +56,5 @@ def stack(pictures: list[np.ndarray], axis: int) -> np.ndarray:
 
 if __name__ == "__main__":
     before_after("dark-hall.png", "bridge-at-night.jpg").save(DOCS / "before-after.jpg", quality=90)
+    best_and_worst("dark-hall.png", "bridge-at-night.jpg").save(DOCS / "best-and-worst.jpg", quality=92)
     stages("dark-shelf.png").save(DOCS / "stages.jpg", quality=92)

@@ -1,6 +1,6 @@
 """Works on a job and yields what the page shows: a `View` when there is something new to see, a `Tick` for the bar."""
 
-import shutil
+import os
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -162,7 +162,7 @@ def _taken_over(job: Job, folder: Path) -> Clean | None:
     if before is None or before.folder is None or before.source != job.source:
         return None
     try:
-        shutil.copyfile(before.folder / _CLEAN, folder / _CLEAN)
+        os.link(before.folder / _CLEAN, folder / _CLEAN)
         return Clean(np.load(folder / _CLEAN, mmap_mode="r"))
     except (OSError, ValueError):  # there is none, or it has been deleted meanwhile
         return None
