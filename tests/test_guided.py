@@ -26,6 +26,7 @@ from lowlight.metrics import psnr
 from lowlight.tone import as_float, mean_luma
 from training import cost, data, experiments, export, exposure_inputs, guided_inputs, losses, train
 from training.models import ENOUGH_HALO, Config, exposure_net, guided_unet, halo, joined, small_guided_unet
+from training.throughput import throughput
 
 pytestmark = pytest.mark.training
 
@@ -201,6 +202,12 @@ def test_training_makes_it_better(pairs, tmp_path):
     untrained = guided_inputs.Enhanced(longer.build(), pairs)
     history = train.train(longer, pairs, pairs, tmp_path)
     assert history[-1]["val_psnr"] > np.mean([untrained.score(index) for index in range(4)]) + 2
+
+
+def test_its_throughput_can_be_measured(pairs):
+    """Whether the input pipeline keeps up is measured for this task as for the others."""
+    found = throughput(SMALL, pairs, steps=3)
+    assert min(found.pipeline, found.step, found.together) > 0
 
 
 def test_the_exposure_network_learns_from_what_it_is_told(pairs, tmp_path):

@@ -14,7 +14,13 @@ from training.experiments import Experiment
 
 
 class Patches(Protocol):
-    """Batches to learn from, each a function of the seed and the step alone."""
+    """Batches to learn from, each a function of the seed and the step alone.
+
+    Attributes:
+        photos: the photos that they are cut from; ``get(index)`` reads one into memory.
+    """
+
+    photos: Any
 
     def batch(self, step: int) -> Any:  # noqa: ANN401 -- arrays, or dictionaries of them
         """Return a step's inputs and targets."""

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
 from training.data import Pair
 from training.experiments import Experiment
-from training.inputs import WORKERS, Batch, Patches
+from training.inputs import WORKERS
+from training.tasks import task_of
 from training.train import compiled
 
 
@@ -44,7 +46,7 @@ def throughput(experiment: Experiment, pairs: list[Pair], *, steps: int = 30, wo
         steps: how many steps each of the three measurements takes.
         workers: threads that make batches.
     """
-    patches = Patches(pairs, experiment)
+    patches = task_of(experiment).patches(pairs, experiment)
     for index in range(len(pairs)):
         patches.photos.get(index)
     model = compiled(experiment)
@@ -58,13 +60,13 @@ def throughput(experiment: Experiment, pairs: list[Pair], *, steps: int = 30, wo
     return Throughput(count / made, count / bare, count / together, waited / together)
 
 
-def _seconds(batches: Iterator[Batch], model: keras.Model | None = None) -> tuple[float, float]:
+def _seconds(batches: Iterator[Any], model: keras.Model | None = None) -> tuple[float, float]:
     """Return how long all took, and how much of it was waiting for batches."""
     waited, start = 0.0, time.perf_counter()
     asked = start
-    for low, high in batches:
+    for inputs, targets in batches:
         waited += time.perf_counter() - asked
         if model is not None:
-            model.train_on_batch(low, high)
+            model.train_on_batch(inputs, targets)
         asked = time.perf_counter()
     return asked - start, waited
