@@ -26,6 +26,12 @@ SOURCE_VARIABLE = "LOWLIGHT_WEIGHTS"
 BUNDLED_NAME = "guided-unet"
 """The bundled set: this name with .onnx is the network, with .sha256 its checksum, with .md its card."""
 
+SMALL_NAME = "guided-unet-small"
+"""A network that takes a third of the default's time, for slow machines."""
+
+NETWORK_VARIABLE = "LOWLIGHT_NETWORK"
+"""The environment variable that names the bundled set that serves: `BUNDLED_NAME` (the default) or `SMALL_NAME`."""
+
 ORIGINAL_NAME = "original-cnn"
 """The published network, bundled to compare with."""
 
@@ -197,12 +203,27 @@ def load_weights(
     try:
         wanted = source or source_from(os.environ)
         fetched = fetch(wanted, seconds) if wanted else None
+        name = bundled_choice(os.environ)
     except LowlightError as error:
         sentence = f"{error} {_BUNDLED_USED}"
         _log.warning("%s", sentence)
         _log.debug("Why the configured weights were not used:", exc_info=error)
         return replace(bundled(bundled_folder), sentence=sentence)
-    return fetched or bundled(bundled_folder)
+    return fetched or bundled(bundled_folder, name)
+
+
+def bundled_choice(environ: Mapping[str, str]) -> str:
+    """Read LOWLIGHT_NETWORK: which bundled set serves.
+
+    Raises:
+        LowlightError: it names none.
+    """
+    name, names = environ.get(NETWORK_VARIABLE, "").strip() or BUNDLED_NAME, (BUNDLED_NAME, SMALL_NAME)
+    if name not in names:
+        raise LowlightError(
+            f"{NETWORK_VARIABLE} must name a bundled network, {' or '.join(names)}; it was {_quoted(name)}."
+        )
+    return name
 
 
 def source_from(environ: Mapping[str, str]) -> WeightsSource | None:

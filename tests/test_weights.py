@@ -11,6 +11,7 @@ from hub_server import Fault, HubServer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowlight import weights
 from lowlight.errors import LowlightError
 from lowlight.limits import MAX_WEIGHTS_BYTES
 from lowlight.weights import BUNDLED_NAME, Step, WeightsSource, bundled, explain, next_step, source_from
@@ -413,3 +414,26 @@ def test_wrong_repository_name_is_refused(repo_id):
     """A source made in code is checked like one that is read."""
     with pytest.raises(LowlightError, match="named owner/name"):
         WeightsSource(repo_id, COMMIT, "net.onnx", "0" * 64)
+
+
+@pytest.mark.parametrize(("value", "name"), [(None, "guided-unet"), ("", "guided-unet"), ("guided-unet-small",) * 2])
+def test_the_bundled_set_can_be_chosen(value, name):
+    """LOWLIGHT_NETWORK names the set that serves; without it the default does."""
+    assert weights.bundled_choice({} if value is None else {"LOWLIGHT_NETWORK": value}) == name
+
+
+def test_a_network_that_is_none_is_named_and_the_default_serves(monkeypatch):
+    """Another name is said to be none, and the page works all the same."""
+    monkeypatch.setenv("LOWLIGHT_NETWORK", "huge")
+    found = weights.load_weights()
+    assert found.sha256 == weights.bundled().sha256
+    assert "LOWLIGHT_NETWORK must name a bundled network" in found.sentence
+    assert "'huge'" in found.sentence
+
+
+def test_the_small_network_serves_when_it_is_chosen(monkeypatch):
+    """The small set is another file, and is checked like the default."""
+    monkeypatch.setenv("LOWLIGHT_NETWORK", weights.SMALL_NAME)
+    found = weights.load_weights()
+    assert found.sha256 == weights.bundled(name=weights.SMALL_NAME).sha256 != weights.bundled().sha256
+    assert weights.SMALL_NAME in found.sentence
