@@ -41,7 +41,7 @@ train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our4
 	$(BIN)/python -m training train exposure_net --data "$(DATA)" --run runs/exposure_net
 	$(BIN)/python -m training train guided_unet --data "$(DATA)" --run runs/guided_unet --until 7
 	$(BIN)/python -m training train guided_unet_tuned --data "$(DATA)" --run runs/tuned --start runs/guided_unet
-	$(BIN)/python -m training export --run runs/tuned --exposure runs/exposure_net --out runs/tuned/guided-unet.onnx
+	$(BIN)/python -m training export --run runs/tuned --average runs/guided_unet --exposure runs/exposure_net --out runs/tuned/guided-unet.onnx
 	$(BIN)/python -m training evaluate --run runs/tuned --data "$(DATA)"
 	$(BIN)/python -m training compare runs/tuned/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
 

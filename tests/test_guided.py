@@ -264,6 +264,21 @@ def test_the_exported_file_is_both_networks(tmp_path):
     assert (tmp_path / "again" / "net.onnx").read_bytes() == target.read_bytes()
 
 
+def test_an_earlier_run_can_be_mixed_in(tmp_path):
+    """The exported weights are two thirds of the run's and a third of the earlier one's, layer by layer."""
+    models_ = [guided_unet(TINY) for _ in range(2)]
+    for index, model in enumerate(models_):
+        model.save_weights(tmp_path / f"{index}.weights.h5")
+    exposure_net().save_weights(tmp_path / "exposure.weights.h5")
+    paths = [tmp_path / f"{name}.weights.h5" for name in ("0", "1", "exposure")]
+    export.export(SMALL, paths[0], tmp_path / "net.onnx", paths[2], average=paths[1])
+    served = export.served(SMALL)
+    served.load_weights(tmp_path / "net.weights.h5")
+    wanted = [(2 * a + b) / 3 for a, b in zip(*(model.get_weights() for model in models_), strict=True)]
+    found = served.get_layer("guided_unet").get_weights()
+    assert all(np.allclose(one, two, atol=1e-6) for one, two in zip(found, wanted, strict=True))
+
+
 def test_the_bundled_file_is_the_trained_model(tmp_path):
     """Exporting the released Keras weights gives the bundled file to the last byte."""
     export.export(EXPERIMENT, RELEASED, tmp_path / "guided-unet.onnx")

