@@ -267,10 +267,11 @@ def _lifted(prepared: Prepared, clean: Clean | None) -> Uint8Image:
     result = np.empty_like(prepared.equalized)
     for top in range(0, len(result), _STRIP_ROWS):  # in strips: floating point takes four times the picture's memory
         rows = slice(top, top + _STRIP_ROWS)
-        picture = tone.brighten(prepared.equalized[rows], prepared.usual_factor)
-        if clean is not None and prepared.need:
-            picture += np.float32(prepared.need) * (clean.picture[rows].astype(np.float32) - picture)
-        result[rows] = tone.to_uint8(tone.lift(picture, prepared.lift))
+        after = clean.picture[rows].astype(np.float32) if clean is not None and prepared.need else None
+        if after is None or prepared.need < 1:
+            before = tone.brighten(prepared.equalized[rows], prepared.usual_factor)
+            after = before if after is None else before + np.float32(prepared.need) * (after - before)
+        result[rows] = tone.to_uint8(tone.lift(after, prepared.lift))
     return result
 
 

