@@ -116,7 +116,7 @@ def guided_unet(config: Config | None = None, name: str = "guided_unet") -> kera
 
 
 def small_guided_unet() -> keras.Model:
-    """Build a guided U-Net at a third of the cost: the same inputs and outputs, narrower and shallower."""
+    """Build a guided U-Net at a quarter of the multiply-adds: the same inputs and outputs, narrower and shallower."""
     return guided_unet(Config((16, 32, 48), (1, 1, 1), (0, 1), (24, 32, 48, 48)))
 
 

@@ -1,8 +1,8 @@
-"""The guided U-Net at a third of the cost, for slow machines: 12 megapixels in less than 2 s on two cores.
+"""The guided U-Net at a quarter of the multiply-adds and half the time, for slow machines.
 
 Command: python -m training train guided_unet_small --data .../our485 --run runs/guided_unet_small
 Cost: 7,000 steps of 6x160x160, 20 minutes on two cores.
-Result: @@SMALL@@ dB GT-mean on the validation scenes, exposure given; more in lowlight/bundled/guided-unet-small.md.
+Result: 27.42 dB GT-mean on the validation scenes, exposure given; more in lowlight/bundled/guided-unet-small.md.
 """
 
 import dataclasses
