@@ -300,7 +300,7 @@ def test_the_bundled_file_gives_what_keras_gives(name):
 
 @pytest.mark.parametrize("name", ["dark-shelf.png", "dark-hall.png"])
 def test_the_bundled_file_s_halo_is_enough(name):
-    """Parts made with the halo that the file asks for differ from the whole by less than a tenth of a level of 255."""
+    """Parts made with the halo that the file asks for differ from the whole by less than a quarter of a level."""
     network, rgb = default_network(), load_photo(EXAMPLES / name).rgb
     whole, picture = Whole.of(rgb), as_float(rgb)
     everything = network.enhance(picture, (slice(0, 400), slice(0, 600)), whole, 0.45)
@@ -308,7 +308,7 @@ def test_the_bundled_file_s_halo_is_enough(name):
     for top, left in ((80, 160), (200, 320)):
         window = (slice(top - halo_, top + 64 + halo_), slice(left - halo_, left + 64 + halo_))
         part = network.enhance(picture[window], window, whole, 0.45)[halo_:-halo_, halo_:-halo_]
-        assert np.abs(part - everything[top : top + 64, left : left + 64]).max() * 255 < 0.1
+        assert np.abs(part - everything[top : top + 64, left : left + 64]).max() * 255 < 0.25
 
 
 def test_weights_from_jax_serve_under_tensorflow(tmp_path):
