@@ -66,7 +66,7 @@ def test_a_halo_too_small_shows():
     assert np.abs(made - to_uint8(network(picture))).max() > 1
 
 
-@given(st.integers(1, 200), st.integers(1, 200), st.integers(0, 9), st.integers(1, 70), st.sampled_from([1, 2, 8]))
+@given(st.integers(1, 120), st.integers(1, 120), st.integers(0, 9), st.integers(2, 70), st.sampled_from([1, 2, 8]))
 def test_tiles_cover_every_pixel_once(height, width, halo, size, stride):
     """The inner parts of the tiles cover the picture without gap or overlap, none too large, all on the stride."""
     covered, size = np.zeros((height, width), int), size * stride
