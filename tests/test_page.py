@@ -299,7 +299,7 @@ def test_the_time_is_told_beforehand():
     """What a photo will take is what the last ones took, a pixel each; small ones do not count."""
     speed = Speed()
     assert speed.expected(12_000_000) is None
-    speed.learn(50_000, 10.0)
+    speed.learn(240_000, 10.0)
     assert speed.expected(12_000_000) is None
     speed.learn(1_000_000, 0.5)
     assert speed.expected(12_000_000) == pytest.approx(6.0)
@@ -310,7 +310,7 @@ def test_the_time_is_told_beforehand():
 def test_a_photo_that_takes_long_says_so_first(dark_jpeg, tmp_path, monkeypatch):
     """Before anything else is done the bar says about how many seconds it will be."""
     monkeypatch.setattr(work, "SPEED", speed := Speed())
-    speed.learn(200_000, 400.0)
+    speed.learn(2_000_000, 4000.0)
     ticks = [shown for shown in run(job_for(dark_jpeg, tmp_path)) if isinstance(shown, Tick)]
     assert ticks[0].label == "This will take about 11 s"
 

@@ -82,7 +82,7 @@ def start_helpers() -> None:
 def _warm_up() -> None:
     try:
         default_network()
-        dark = np.full((400, 600, 3), 20, np.uint8)
+        dark = np.full((1000, 1000, 3), 20, np.uint8)
         for _ in range(2):  # the first run is slower than those that follow
             began = time.monotonic()
             list(enhance(dark))

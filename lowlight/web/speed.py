@@ -2,7 +2,7 @@
 
 import threading
 
-FEWEST_PIXELS = 100_000
+FEWEST_PIXELS = 1_000_000
 """Smaller photos say little: most of their time is not spent on pixels."""
 
 _WEIGHT = 0.5  # of the newest measurement
