@@ -3,12 +3,11 @@
 import argparse
 import os
 import sys
-from itertools import chain, count
 from pathlib import Path
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.photo import enhanced_name, load_photo, output_suffix, save_photo
+from lowlight.photo import enhanced_name, free_path, load_photo, output_suffix, save_photo
 from lowlight.pipeline import Settings, enhance
 
 
@@ -42,7 +41,7 @@ def _enhance_file(source: Path, folder: Path, settings: Settings, form: str | No
         photo = load_photo(source)
         *_, result = enhance(photo.rgb, settings)
         suffix = f".{form}" if form else output_suffix(photo)
-        target = _free(folder / enhanced_name(source.name, suffix), taken)
+        target = free_path(folder / enhanced_name(source.name, suffix), lambda path: path.resolve() in taken)
         save_photo(result.picture, target, exif=photo.exif)
     except LowlightError as error:
         return _complain(f"{source}: {error}")
@@ -53,12 +52,6 @@ def _enhance_file(source: Path, folder: Path, settings: Settings, form: str | No
     taken.add(target.resolve())
     print(target)
     return 0
-
-
-def _free(path: Path, taken: set[Path]) -> Path:
-    """Return the path, or the first of NAME_2, NAME_3, ... that is not taken."""
-    candidates = chain([path], (path.with_stem(f"{path.stem}_{number}") for number in count(2)))
-    return next(candidate for candidate in candidates if candidate.resolve() not in taken)
 
 
 def _complain(sentence: str) -> int:

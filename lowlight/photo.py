@@ -10,7 +10,9 @@ import secrets
 import struct
 import unicodedata
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,12 @@ def save_photo(rgb: Uint8Image, path: str | os.PathLike[str], *, exif: bytes = b
 def output_suffix(photo: Photo) -> str:
     """Return the suffix of the result's file: ".png" if the photo came without loss, otherwise ".jpg"."""
     return ".png" if photo.lossless else ".jpg"
+
+
+def free_path(path: Path, taken: Callable[[Path], bool]) -> Path:
+    """Return the path, or the first of NAME_2, NAME_3, ... that is not taken."""
+    candidates = chain([path], (path.with_stem(f"{path.stem}_{number}") for number in count(2)))
+    return next(candidate for candidate in candidates if not taken(candidate))
 
 
 def enhanced_name(original_name: str, suffix: str) -> str:

@@ -81,7 +81,7 @@ def brighten_uint8(rgb: Uint8Image, factor: float) -> Uint8Image:
     return _as_uint8(cv2.LUT(rgb, to_uint8(_levels(factor))))
 
 
-def lift(picture: FloatImage, factor: float) -> FloatImage:
+def lift(picture: FloatImage, factor: float | NDArray[np.float32]) -> FloatImage:
     """Multiply the shadows by ``factor``, the lights by less and less; black stays black and white stays white.
 
     ``x f / (1 + (f - 1) x)``, which grows with x and with f: what is brighter stays brighter, and a lamp stays a lamp.
@@ -89,10 +89,11 @@ def lift(picture: FloatImage, factor: float) -> FloatImage:
 
     Args:
         picture: of any shape, float32; clipped to [0, 1].
-        factor: above 0.
+        factor: above 0; one for all, or one a channel.
     """
     clipped = np.clip(picture, 0, 1)
-    return clipped if factor == 1 else clipped * np.float32(factor) / (1 + np.float32(factor - 1) * clipped)
+    factors = np.asarray(factor, np.float32)
+    return clipped if np.all(factors == 1) else clipped * factors / (1 + (factors - 1) * clipped)
 
 
 def keep_highlights(result: FloatImage, photo: FloatImage, factor: float) -> FloatImage:

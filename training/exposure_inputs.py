@@ -9,7 +9,7 @@ from lowlight.metrics import PEAK
 from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
 from training.data import Pair
 from training.experiments import Experiment
-from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, Examples, turned
+from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, Examples, JudgedExamples, turned
 from training.inputs import WORKERS, ahead
 
 NOISE_SPREAD = 0.03
@@ -52,23 +52,8 @@ class ExposurePatches:
         return np.maximum(seen * colour + noise, 0).astype(np.float32), _wanted(example.high_thumbnail)
 
 
-class Exposed:
-    """Photos that an exposure network is judged by.
-
-    Args:
-        model: the network.
-        pairs: photos none of which it learns from.
-    """
-
-    def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
-        self._model, self._photos = model, Examples(pairs)
-
-    def __len__(self) -> int:
-        return len(self._photos)
-
-    def name(self, index: int) -> str:
-        """Return a photo's name."""
-        return self._photos.name(index)
+class Exposed(JudgedExamples):
+    """Judges an exposure network: how far its answer is off."""
 
     def score(self, index: int) -> float:
         """Return the squared error of the logarithm, negative: the mean over all photos is what counts."""

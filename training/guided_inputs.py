@@ -14,10 +14,11 @@ import numpy as np
 
 from lowlight import guide
 from lowlight.metrics import PEAK, match_mean, psnr
-from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
+from lowlight.tone import FloatImage, Uint8Image, lift, mean_luma, to_uint8
 from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS, ahead, window_of
+from training.synthetic import through_jpeg
 
 Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]
@@ -110,7 +111,7 @@ class GuidedPatches:
         low = example.low[window]
         varied = self.experiment.augmentation != "plain"
         if varied and random.random() < JPEG_SHARE:
-            low = _as_jpeg(low, int(random.integers(*JPEG_QUALITY)))
+            low = through_jpeg(low, int(random.integers(*JPEG_QUALITY)))
         pictures = [low / np.float32(255), example.low_thumbnail, example.high[window] / np.float32(255)]
         pictures.append(example.high_thumbnail)
         if varied and random.random() >= UNTOUCHED_SHARE:
@@ -118,8 +119,8 @@ class GuidedPatches:
         return _example(*pictures, window=window, size=example.low.shape[:2])
 
 
-class Enhanced:
-    """Whole photos that a guided U-Net is judged by: PSNR in dB, the exposure given.
+class JudgedExamples:
+    """Whole photos that a model is judged by.
 
     Args:
         model: the network.
@@ -135,6 +136,10 @@ class Enhanced:
     def name(self, index: int) -> str:
         """Return a photo's name."""
         return self._photos.name(index)
+
+
+class Enhanced(JudgedExamples):
+    """Judges a guided U-Net: PSNR in dB, the exposure given."""
 
     def score(self, index: int) -> float:
         """Return a photo's PSNR in dB, scaled to its reference's mean (GT-mean)."""
@@ -201,21 +206,10 @@ def _changed(pictures: list[FloatImage], augmentation: str, random: np.random.Ge
     low, low_thumbnail, *bright = pictures
     dim = light ** np.float32(CAMERA_EXPONENT)
     if augmentation == "scaled":
-        bright = [np.minimum(lifted(picture, light) * factor, 1) for picture in bright]
+        bright = [np.minimum(lift(picture, light) * factor, 1) for picture in bright]
     else:
-        bright = [lifted(picture, light * factor) for picture in bright]
+        bright = [lift(picture, light * factor) for picture in bright]
     return [low * dim, low_thumbnail * dim, *bright]
-
-
-def lifted(picture: FloatImage, factor: np.ndarray) -> FloatImage:
-    """Multiply the shadows by a factor while black and white stay: x f / (1 + (f - 1) x)."""
-    return picture * factor / (1 + (factor - 1) * picture)
-
-
-def _as_jpeg(picture: Uint8Image, quality: int) -> Uint8Image:
-    bgr = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2BGR)
-    data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
 
 
 def turned_back(picture: np.ndarray, way: int) -> np.ndarray:

@@ -4,13 +4,12 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from pathlib import Path
 from threading import Event
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.photo import enhanced_name, load_photo, output_suffix, save_photo
+from lowlight.photo import enhanced_name, free_path, load_photo, output_suffix, save_photo
 from lowlight.pipeline import Stage, steps
 from lowlight.tone import Uint8Image
 from lowlight.web import texts
@@ -133,7 +132,7 @@ def _enhance(batch: Batch, folder: Path, upload: Upload, results: dict[str, Path
     """Enhance one photo and write its result; enter it into ``results`` by the name it has in the zip."""
     photo = load_photo(upload.path)
     suffix = output_suffix(photo) if batch.choices.form == SAME else f".{batch.choices.form}"
-    name = _free(enhanced_name(upload.name, suffix), results)
+    name = free_path(Path(enhanced_name(upload.name, suffix)), lambda path: path.name in results).name
     path = folder / f"{len(results):04d}{suffix}"
     result = _result(batch, photo.rgb)
     save_photo(result, path, exif=photo.exif)
@@ -151,13 +150,6 @@ def _result(batch: Batch, rgb: Uint8Image) -> Uint8Image:
         if isinstance(step, Stage):
             result = step.picture
     return result
-
-
-def _free(name: str, taken: dict[str, Path]) -> str:
-    """Return the name, or the first of NAME_2, NAME_3, ... that is not taken."""
-    path = Path(name)
-    candidates = (name if number == 1 else f"{path.stem}_{number}{path.suffix}" for number in count(1))
-    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def _zipped(path: Path, results: dict[str, Path]) -> Path:
