@@ -227,23 +227,20 @@ def test_no_stage_can_be_spoilt_by_the_next():
 
 
 def test_fifty_megapixels_stay_within_memory():
-    """The largest photo taken goes through every stage and every tile in less than 1.5 GB, all told."""
+    """The largest photo taken goes through every stage and every tile of the default network in less than 1.9 GB."""
     script = """
 import re, numpy as np
 from pathlib import Path
-from test_engine import negative
 from lowlight import Settings, enhance
-from lowlight.engine import open_network
-network = open_network(negative({"name": "negative", "halo": "4"}))
 rgb = np.random.default_rng(0).integers(10, 40, (5000, 10000, 3), np.uint8)
-*_, result = enhance(rgb, Settings(), network=network)
+*_, result = enhance(rgb, Settings())
 assert result.picture.shape == rgb.shape and "neural" in result.sentence
 print(int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024)
 """
     command = [sys.executable, "-c", script]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     answer = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    assert float(answer.stdout) < 1500
+    assert float(answer.stdout) < 1900
 
 
 def test_a_wrong_array_is_refused():
