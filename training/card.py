@@ -225,8 +225,8 @@ def _training(facts: Facts) -> list[list[str]]:
         ["Steps", f"{len(facts.history) * experiment['steps_per_epoch']:,}, each of {batch}"],
         [
             "Chosen",
-            f"after epoch {best['epoch']} of {len(facts.history)}: {best['val_psnr']:.2f} dB {_judged_by(experiment)} on "
-            "validation",
+            f"after epoch {best['epoch']} of {len(facts.history)}: "
+            f"{best['val_psnr']:.2f} dB {_judged_by(experiment)} on validation",
         ],
         ["Code", f"commit `{config['commit']}`{changed}" if config.get("commit") else "commit not recorded"],
         ["Software", _software(config)],
