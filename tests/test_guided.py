@@ -25,6 +25,7 @@ from lowlight.metrics import psnr
 from lowlight.tone import as_float, mean_luma
 from training import cost, data, experiments, export, exposure_inputs, guided_inputs, losses, train
 from training.models import ENOUGH_HALO, Config, exposure_net, guided_unet, halo, joined, small_guided_unet
+from training.pairs import open_dataset
 from training.throughput import throughput
 
 pytestmark = pytest.mark.training
@@ -193,6 +194,38 @@ def test_the_exposure_follows_the_changed_target(pairs):
         given, wanted = made.batch(step)
         luma = wanted["tone"] @ np.array([0.299, 0.587, 0.114])
         np.testing.assert_allclose(given["exposure"][:, 0], luma.mean(axis=(1, 2)), rtol=0.02)
+
+
+@pytest.fixture
+def scene(tmp_path):
+    """Three pairs of one scene, the third a little to the side, and one of another."""
+    grain = np.random.default_rng(0).normal(0, 300, (90, 110, 3))
+    view = np.clip(120 + cv2.GaussianBlur(grain, (0, 0), 2), 0, 255).astype(int)
+    shown = {"a": view[:80, :100], "b": view[:80, :100] * 2 // 3, "c": view[:80, 4:104], "d": view[::-1][:80, :100]}
+    for side, divisor in (("low", 8), ("high", 1)):
+        (tmp_path / side).mkdir()
+        for name, picture in shown.items():
+            Image.fromarray((picture // divisor).astype(np.uint8)).save(tmp_path / side / f"{name}.png")
+    (tmp_path / "scenes.csv").write_text("id,scene\na,1\nb,1\nc,1\nd,2\n")
+    return open_dataset(tmp_path).pairs
+
+
+def test_only_photos_that_lie_over_each_other_stand_in_for_each_other(scene):
+    """Another exposure of the same view does; a view from beside it and another scene do not."""
+    photos = guided_inputs.Examples(scene)
+    assert [photos.aligned(index) for index in range(4)] == [[0, 1], [0, 1], [2], [3]]
+
+
+def test_crossing_teaches_a_dark_photo_with_its_scene_s_bright_ones(scene):
+    """Both bright photos are asked for, each with its own exposure, and the dark photo stays."""
+    crossed = dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80, crossed=1.0)
+    made = guided_inputs.GuidedPatches(scene[:2], crossed)
+    asked = {}
+    for step in range(40):
+        given, _ = made.batch(step)
+        brighter = bool(given["picture"].mean() > 0.05)
+        asked.setdefault(brighter, set()).add(round(float(given["exposure"][0, 0]), 2))
+    assert len(asked[True]) == len(asked[False]) == 2
 
 
 def test_training_makes_it_better(pairs, tmp_path):

@@ -43,6 +43,10 @@ JPEG_SHARE, JPEG_QUALITY = 0.15, (75, 98)
 """How often a dark photo is compressed as JPEG, and how much: LOL's are not, people's are."""
 
 
+ALIGNED_PIXELS = 0.25
+"""Bright photos of one scene that lie this close over each other may stand in for each other."""
+
+
 @dataclass(frozen=True)
 class Example:
     """A pair with what the network is told about it: pictures uint8, thumbnails float32 in [0, 1]."""
@@ -63,6 +67,7 @@ class Examples:
     def __init__(self, pairs: list[Pair]) -> None:
         self._pairs = pairs
         self._kept: dict[int, Example] = {}
+        self._aligned: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -77,6 +82,27 @@ class Examples:
             pair = dataclasses.replace(self._pairs[index])  # a pair keeps what it has read; this copy goes away
             self._kept[index] = Example(pair.low, pair.high, guide.thumbnail(pair.low), guide.thumbnail(pair.high))
         return self._kept[index]
+
+    def aligned(self, index: int) -> list[int]:
+        """Return the pairs of the same scene whose bright photos lie over this one's, this one among them."""
+        if index not in self._aligned:
+            pair = self._pairs[index]
+            same = [other for other, one in enumerate(self._pairs) if one.scene == pair.scene and one.scene]
+            self._aligned[index] = [other for other in same if other == index or self._lie_over(index, other)]
+        return self._aligned[index] or [index]
+
+    def _lie_over(self, index: int, other: int) -> bool:
+        first, second = (_edges(self.get(one).high) for one in (index, other))
+        if first.shape != second.shape or self._pairs[other].fault or self._pairs[index].fault:
+            return False
+        shift, _ = cv2.phaseCorrelate(first, second, cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F))
+        return max(abs(shift[0]), abs(shift[1])) < ALIGNED_PIXELS
+
+
+def _edges(rgb: Uint8Image) -> FloatImage:
+    """Return what a photo is recognised by, however bright it is."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.5)
+    return np.asarray(cv2.Laplacian(grey, cv2.CV_32F), np.float32)
 
 
 class GuidedPatches:
@@ -106,7 +132,7 @@ class GuidedPatches:
 
     def _part(self, random: np.random.Generator, way: int) -> Batch:
         index = int(random.integers(len(self.photos)))
-        example = self.photos.get(index).turned(way)
+        example = self._example(index, random).turned(way)
         window = window_of(self.photos.name(index), example.high.shape[:2], self.experiment.patch_size, random)
         low = example.low[window]
         varied = self.experiment.augmentation != "plain"
@@ -117,6 +143,14 @@ class GuidedPatches:
         if varied and random.random() >= UNTOUCHED_SHARE:
             pictures = _changed(pictures, self.experiment.augmentation, random)
         return _example(*pictures, window=window, size=example.low.shape[:2])
+
+    def _example(self, index: int, random: np.random.Generator) -> Example:
+        """Return a pair, its bright photo now and then another one of the same scene."""
+        example, crossed = self.photos.get(index), self.experiment.crossed
+        if not crossed or random.random() >= crossed:
+            return example
+        other = self.photos.get(int(random.choice(self.photos.aligned(index))))
+        return dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
 
 
 class JudgedExamples:
