@@ -30,6 +30,9 @@ HEAVY: dict[str, Any] = {
 }
 """Events that wait for their turn: one at a time on this machine."""
 
+WAITING_SECONDS = 2
+"""How often a page that waits asks how long the line before it is."""
+
 EXPOSURE_SHOWN = (-2.0, 2.0)
 """The brightness slider's ends, in stops; programs may ask for what `limits` allows."""
 
@@ -94,7 +97,10 @@ def build_page() -> gr.Blocks:
         gr.HTML(markup.samples(SAMPLES, [thumbnail(sample) for sample in SAMPLES]), elem_id="samples")
         gr.HTML(markup.footer(), elem_id="foot")
         signals = gr.HTML(BOARD, js_on_load=RELAY, elem_id="signals")
-        screen = Screen(gr.State(), photo, note, compare, position, progress, seen, facts, download, stages, loupe)
+        pulse = gr.Timer(WAITING_SECONDS, active=False)
+        screen = Screen(
+            gr.State(), photo, note, compare, position, progress, seen, facts, download, stages, loupe, pulse
+        )
         reference, compare_button, table = versus
         compare_button.click(compare_methods, [screen.job, reference], table, preprocess=False, **HEAVY)
         _wire_many(*many, [*controls, form])
@@ -196,6 +202,7 @@ def _wire(
         work.failure(answers.broke_off, job, screen.outputs, **LIGHT)
     signals.refused(answers.refused, job, screen.outputs, **LIGHT)
     signals.looked(answers.looked, job, screen.outputs, **LIGHT)
+    screen.pulse.tick(answers.waited, job, screen.outputs, **LIGHT)
     stop.click(answers.stop, job, screen.outputs, **LIGHT)
     form.input(answers.reformat, [job, form], screen.outputs, **HEAVY)
     screen.position.input(

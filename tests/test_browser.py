@@ -393,6 +393,19 @@ def test_the_bar_moves(visit, large):
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_whoever_waits_is_told_how_many_are_before(visit, chromium, address, large):
+    """A second person's photo says that one is before it, and is worked on when its turn has come."""
+    visit.give(large, kind="image/jpeg")
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    with visiting(chromium, address, DESKTOP) as other:
+        other.give(DARK)
+        other.page.wait_for_selector("#progress >> text=one photo is before yours")
+        visit.page.locator("#stop").click()
+        other.wait("done")
+    visit.wait("stopped", seconds=10)
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_the_last_of_two_photos_wins(visit, large):
     """A photo that arrives while another is worked on takes its place, and nothing of the first comes back."""
     visit.give(large, kind="image/jpeg")
@@ -466,6 +479,19 @@ def test_several_photos_at_once_become_one_zip(visit, tmp_path):
         assert archive.namelist() == ["dark-shelf_enhanced.png", "dark-hall_enhanced.png"]
         with archive.open("dark-shelf_enhanced.png") as file:
             assert np.array_equal(np.asarray(Image.open(file)), expected(DARK))
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_document_among_many_is_refused_in_words(visit, tmp_path):
+    """Chosen in the file dialog, where the browser knows that it is no photo, it gets a sentence as well."""
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.7 " + bytes(200))
+    visit.page.locator("#many > button").click()
+    visit.page.set_input_files("#many-files input[type=file]", [DARK, letter])
+    visit.page.wait_for_selector("#many-gallery >> text=1 of 2 photos are done.", timeout=60_000)
+    assert "letter.pdf: This is a PDF" in visit.text("#many-gallery .failed")
+    assert not visit.page.locator("#many-stop").is_visible()
+    assert visit.page.locator("#many-download").is_visible()
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])

@@ -16,6 +16,7 @@ from lowlight.web import texts
 from lowlight.web.components import Upload
 from lowlight.web.files import new_folder, smaller
 from lowlight.web.jobs import SAME, Choices
+from lowlight.web.line import LINE
 
 THUMBNAIL_SIDE = 480
 ARCHIVE = "enhanced.zip"
@@ -103,6 +104,11 @@ def run_batch(batch: Batch) -> Iterator[BatchView]:
 
     A photo that cannot be taken is named with the reason, and the others go on.
     """
+    with LINE.at_work(batch):
+        yield from _run(batch)
+
+
+def _run(batch: Batch) -> Iterator[BatchView]:
     batch.folder = new_folder(batch.root)
     view = BatchView(len(batch.uploads))
     results: dict[str, Path] = {}

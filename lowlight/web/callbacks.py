@@ -13,6 +13,7 @@ from lowlight.web import markup, texts
 from lowlight.web.batch import Batch, begin_batch, run_batch
 from lowlight.web.components import as_upload
 from lowlight.web.jobs import Choices, Job, begin, begin_again
+from lowlight.web.line import LINE
 from lowlight.web.samples import find
 from lowlight.web.screen import Screen, Updates
 from lowlight.web.server import root
@@ -75,8 +76,9 @@ def compare_methods(job: Job | None, reference: dict[str, Any] | None) -> Iterat
     done: tuple[Method, ...] = ()
     yield markup.versus(done, whole=False)
     try:
-        for done in compare(job.source, job.choices.settings, upload.path if upload else None, root()):
-            yield markup.versus(done, whole=len(done) == METHODS)
+        with LINE.at_work(object()):
+            for done in compare(job.source, job.choices.settings, upload.path if upload else None, root()):
+                yield markup.versus(done, whole=len(done) == METHODS)
     except LowlightError as error:
         yield markup.note(failed(str(error)))
     yield gr.skip()
@@ -154,6 +156,10 @@ class Callbacks:
         for shown in run(job):
             yield self._screen.show(shown, job)
         yield gr.skip()
+
+    def waited(self, job: Job | None) -> Updates:
+        """The page asks how far its photo is in the line."""
+        return self._screen.wait(job)
 
     def stop(self, job: Job | None) -> Updates:
         """Stop was pressed; a job that still waits for its turn is never begun."""

@@ -9,6 +9,7 @@ from lowlight.errors import LowlightError
 from lowlight.photo import read_header
 from lowlight.pipeline import Settings
 from lowlight.web import texts
+from lowlight.web.line import LINE
 from lowlight.web.views import Phase, Tick, View
 
 SAME = "same"
@@ -73,14 +74,21 @@ class Job:
         """Return True to the first who asks: a job is worked on once."""
         return self._claimed.acquire(blocking=False)
 
+    @property
+    def claimed(self) -> bool:
+        """Whether the work has begun."""
+        return self._claimed.locked()
+
     def stop(self) -> None:
         """Have the work end at the next tile; what there is so far stays to be seen."""
         self._stopped.set()
+        if not self.claimed:
+            LINE.leave(self)
 
     def supersede(self) -> None:
         """Have the work end at the next tile without a word, since another job takes over; tidy up before it."""
         self._superseded.set()
-        self._stopped.set()
+        self.stop()
         if self.before:
             self.before.delete()
             self.before = None
@@ -111,7 +119,7 @@ def begin(old: Job | None, source: Path, name: str, choices: Choices, root: Path
         old.supersede()
     read_header(source)
     view = View(Phase.WORKING, tick=Tick(texts.STARTING.format(name=name)))
-    return Job(source, name, choices, root, view, before=old)
+    return _in_line(Job(source, name, choices, root, view, before=old))
 
 
 def begin_again(old: Job, choices: Choices) -> Job:
@@ -132,4 +140,19 @@ def begin_again(old: Job, choices: Choices) -> Job:
         facts=old.view.facts[:1],
         download=None,
     )
-    return Job(old.source, old.name, choices, old.root, view, before=old, looked_at=old.looked_at)
+    return _in_line(Job(old.source, old.name, choices, old.root, view, before=old, looked_at=old.looked_at))
+
+
+def waiting(job: Job) -> Tick | None:
+    """Return how many photos are before a job that waits for its turn; None if none is, or its turn has come."""
+    ahead = 0 if job.claimed else LINE.ahead(job)
+    if not ahead:
+        return None
+    return Tick(texts.WAITING_FOR_ONE if ahead == 1 else texts.WAITING.format(count=ahead))
+
+
+def _in_line(job: Job) -> Job:
+    """Let a job stand at the end of the line, and its view say how long that is."""
+    LINE.join(job)
+    job.view = replace(job.view, tick=waiting(job) or job.view.tick)
+    return job

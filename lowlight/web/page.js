@@ -58,6 +58,12 @@
   const listen = (name, handle) => window.addEventListener(name, handle, { capture: true, passive: false });
 
   listen("change", (event) => {
+    if (event.target.matches?.("#many-files input[type=file]")) {
+      const files = [...event.target.files];
+      if (files.every((file) => file.type.startsWith("image/"))) return;
+      event.stopImmediatePropagation();
+      offerMany(files);
+    }
     if (!event.target.matches?.("#photo input[type=file]")) return;
     const file = event.target.files[0];
     if (!file || (file.type.startsWith("image/") && file.size <= window.lowlight.maxBytes)) return;

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.components import Component
 
 from lowlight.web import markup, texts
-from lowlight.web.jobs import Job
+from lowlight.web.jobs import Job, waiting
 from lowlight.web.views import Tick, View
 
 Updates = dict[Component, Any]
@@ -28,6 +28,7 @@ class Screen:
     download: gr.DownloadButton
     stages: gr.HTML
     loupe: gr.HTML
+    pulse: gr.Timer
 
     @property
     def outputs(self) -> list[Component]:
@@ -37,7 +38,13 @@ class Screen:
     def start(self, job: Job | None, view: View) -> Updates:
         """Put a view on the page with its job; the upload is empty again, ready for the next photo."""
         fresh: Updates = {} if view.pair else {self.position: 50}
-        return {self.job: job, self.photo: None, **fresh, **self.show(view, job)}
+        pulse = gr.Timer(active=job is not None and waiting(job) is not None)
+        return {self.job: job, self.photo: None, self.pulse: pulse, **fresh, **self.show(view, job)}
+
+    def wait(self, job: Job | None) -> Updates:
+        """Say how many photos are before this one, as long as there are any."""
+        tick = waiting(job) if job else None
+        return {self.progress: markup.progress(tick)} if tick else {self.pulse: gr.Timer(active=False)}
 
     def show(self, shown: View | Tick, job: Job | None) -> Updates:
         """Put a view on the page, or move the bar alone."""

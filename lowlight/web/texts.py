@@ -23,6 +23,8 @@ STAGES = "Step by step"
 STAGES_HINT = "Click a step to see it large; the arrow keys flick between them."
 OPEN_STAGE = "Open large: {title}"
 
+WAITING = "Waiting: {count} photos are before yours"
+WAITING_FOR_ONE = "Waiting: one photo is before yours"
 STARTING = "Starting with {name}"
 OPENING = "Opening {name}"
 PREPARING = "Brightening"

@@ -17,6 +17,7 @@ from lowlight.tone import Uint8Image
 from lowlight.web import facts, loupe, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
+from lowlight.web.line import LINE
 from lowlight.web.speed import SPEED
 from lowlight.web.views import Card, Phase, Tick, View, failed
 
@@ -42,7 +43,7 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Iterat
         return
     try:
         ends = time.monotonic() + deadline
-        with closing(_work(job)) as work:
+        with LINE.at_work(job), closing(_work(job)) as work:
             for shown in work:
                 yield shown
                 if job.view.phase is Phase.WORKING and time.monotonic() > ends:
