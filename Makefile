@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help app test lint types audit pictures bench corpus soak train notebooks clean
+.PHONY: help app test lint types audit pictures bench experience corpus soak train notebooks clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -30,6 +30,9 @@ pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
 
 bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 and 24 MP, beside the original network's
 	$(BIN)/python -m tests.benchmark
+
+experience: $(VENV)/test.stamp browser ## what a visit feels like: seconds, bytes and layout shift in Chromium
+	$(BIN)/python -m tests.experience
 
 corpus: $(VENV)/test.stamp ## run every file of a folder through the loader: make corpus DIR=...
 	$(BIN)/python -m tests.corpus "$(DIR)"

@@ -76,6 +76,13 @@ def _announced(process, log):
 @pytest.fixture(scope="session")
 def chromium():
     """A real Chromium, or Chrome."""
+    with browser() as found:
+        yield found
+
+
+@contextmanager
+def browser():
+    """Start Chromium, or Chrome."""
     from playwright.sync_api import sync_playwright
 
     names = ("chromium", "chromium-browser", "google-chrome")

@@ -2,133 +2,19 @@
 
 import base64
 import zipfile
-from contextlib import contextmanager
-from io import BytesIO
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import DARK, EXAMPLES
 from PIL import Image
+from visits import DESKTOP, PASTE, PHONE, visiting
 
 from lowlight import Settings, enhance, load_photo
 
 pytestmark = pytest.mark.browser
 
-DESKTOP = {"viewport": {"width": 1280, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-
-DROP = """([place, name, type, content]) => {
-  const carrier = new DataTransfer();
-  carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type }));
-  const how = { bubbles: true, cancelable: true, dataTransfer: carrier };
-  for (const event of ["dragenter", "dragover", "drop"])
-    document.querySelector(place).dispatchEvent(new DragEvent(event, how));
-}"""
-PASTE = """([name, type, content]) => {
-  const carrier = new DataTransfer();
-  carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type }));
-  document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: carrier }));
-}"""
-
-FOLDERS = """() => [...new Set([...document.querySelectorAll("#compare img, #stages img")].map(
-  (image) => image.src.match(/run-[0-9a-f]+/)[0]))]"""
-# The page's parts are drawn one after the other: a result is there when all of them show the same job's.
-RENEWED = f"""(before) => {{
-  const shown = ({FOLDERS})();
-  return document.querySelector("#note [data-phase=done]") && shown.length === 1 && !before.includes(shown[0]);
-}}"""
-
-
-class Visit:
-    """A visit to the page by one person."""
-
-    def __init__(self, page, size):
-        self.page = page
-        self.on_phone = size is PHONE
-
-    def give(self, path, name=None, kind="image/png"):
-        """Drop a file, or on a phone choose it."""
-        if self.on_phone:
-            content = {"name": name or path.name, "mimeType": kind, "buffer": path.read_bytes()}
-            self.page.set_input_files("#photo input[type=file]", content)
-        else:
-            self.drop(path, name, kind)
-
-    def drop(self, path, name=None, kind="image/png", place="#photo button"):
-        content = base64.b64encode(path.read_bytes()).decode()
-        self.page.evaluate(DROP, [place, name or path.name, kind, content])
-
-    def wait(self, phase, seconds=60):
-        self.page.wait_for_selector(f"#note [data-phase={phase}]", state="attached", timeout=1000 * seconds)
-
-    def result(self, path, **options):
-        """Give a photo and wait for its result."""
-        with self.renewed():
-            self.give(path, **options)
-
-    @contextmanager
-    def renewed(self):
-        """Wait until what was done in the block has led to a new result."""
-        before = self.folders()
-        yield
-        self.page.wait_for_function(RENEWED, arg=before, timeout=60_000)
-
-    def folders(self):
-        """Return where the pictures lie that the page shows: every job has a folder of its own."""
-        return self.page.evaluate(f"({FOLDERS})()")
-
-    def text(self, selector):
-        return self.page.locator(selector).inner_text()
-
-    def shown(self):
-        """Return the address of the after picture, if there is one."""
-        return self.page.evaluate("document.querySelectorAll('#compare img')[1]?.src ?? null")
-
-    def line(self):
-        """Return where the line between before and after stands, in percent of the picture's frame."""
-        style = self.page.evaluate("document.querySelectorAll('#compare img')[1].style.clipPath")
-        return float(style.rstrip("%)").split()[-1]) if style else None
-
-    def settings(self):
-        """Open the controls."""
-        if not self.page.locator("#reset").is_visible():
-            self.page.locator("#controls > button").click()
-
-    def set_slider(self, label, key):
-        """Move a control with the keyboard and wait for what comes of it."""
-        self.settings()
-        slider = self.page.get_by_label(f"range slider for {label}")
-        slider.focus()
-        with self.renewed():
-            slider.press(key)
-
-    def download(self):
-        """Click the download button; return the file's name and its picture."""
-        with self.page.expect_download() as waiting:
-            self.page.locator("#download").click()
-        content = Path(waiting.value.path()).read_bytes()
-        return waiting.value.suggested_filename, Image.open(BytesIO(content))
-
-
-@contextmanager
-def visiting(chromium, address, size, **options):
-    """Open the page; at the end, no request has left the machine, none has failed, and nothing complained."""
-    context = chromium.new_context(**size, **options)
-    page = context.new_page()
-    hosts, complaints = set(), []
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or urlsplit(request.url).scheme))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address)
-    page.wait_for_selector("#photo input[type=file]", state="attached")
-    yield Visit(page, size)
-    context.close()
-    assert complaints == []
-    assert hosts <= {"127.0.0.1", "data", "blob"}
 
 
 @pytest.fixture
@@ -313,6 +199,20 @@ def test_a_bad_file_is_refused_in_words(visit, tmp_path):
     assert visit.text("#note").startswith("holiday.jpg: This is a text file")
     assert not visit.page.locator("#compare").is_visible()
     visit.result(DARK)
+    visit.page.wait_for_selector("#note p", state="detached")
+
+
+@SIZES
+def test_a_bad_file_leaves_the_result_that_is_there(visit, tmp_path):
+    """The sentence stands above it, the result can still be downloaded, and the next photo takes the sentence away."""
+    visit.result(DARK)
+    bad = tmp_path / "holiday.jpg"
+    bad.write_text("This is a letter. " * 20)
+    visit.give(bad, kind="image/jpeg")
+    visit.page.wait_for_selector("#note p >> text=This is a text file")
+    assert visit.page.locator("#compare").is_visible()
+    assert visit.download()[0] == "dark-shelf_enhanced.png"
+    visit.result(EXAMPLES / "dark-hall.png")
     visit.page.wait_for_selector("#note p", state="detached")
 
 

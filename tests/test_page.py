@@ -22,7 +22,7 @@ from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.speed import Speed
 from lowlight.web.versus import compare
 from lowlight.web.views import Phase, Tick, View, failed
-from lowlight.web.work import in_format, looked_at, run
+from lowlight.web.work import at_once, in_format, looked_at, run
 
 
 @pytest.fixture
@@ -70,14 +70,30 @@ def test_the_stages_come_one_by_one(dark_jpeg, tmp_path):
     assert shown[-1].pair == (shown[-1].cards[0].picture, shown[-1].cards[4].picture)
 
 
-def test_a_bad_file_stops_the_old_job_and_is_refused(dark_jpeg, tmp_path):
-    """A new file supersedes the old photo even if it is none."""
+def test_a_bad_file_is_refused_and_the_old_job_goes_on(dark_jpeg, tmp_path):
+    """Only a photo takes the place of a photo."""
     old = job_for(dark_jpeg, tmp_path)
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"\0" * 100)
     with pytest.raises(LowlightError):
         job_for(bad, tmp_path, old)
-    assert old.superseded
+    assert views(old)[-1].phase is Phase.DONE
+
+
+def test_another_setting_shows_a_preview_at_once(tmp_path):
+    """Before any work, from the network's picture of the run before: as the full result, at a preview's size."""
+    path = tmp_path / "large.jpg"
+    Image.fromarray(dark_photo(1100, 1600)).save(path, quality=95)
+    old = job_for(path, tmp_path)
+    views(old)
+    new = begin_again(old, Choices(Settings(exposure=1.0)))
+    at_once(new)
+    preview = np.asarray(Image.open(new.view.pair[1]), float)
+    assert preview.shape == (688, 1000, 3)
+    last = in_format(new, "png") if views(new)[-1].phase is Phase.DONE else None
+    result = smaller(load_photo(last.download).rgb, 1000)
+    assert np.abs(preview - result).mean() < 3
+    assert preview.mean() > smaller(load_photo(old.view.download).rgb, 1000).mean() + 10
 
 
 def test_a_photo_that_breaks_while_it_is_read_is_a_view_with_a_sentence(tmp_path):

@@ -1,6 +1,7 @@
 """What happens when something happens on the page: from a person's input to a job and the view that goes with it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from lowlight.web.screen import Screen, Updates
 from lowlight.web.server import root
 from lowlight.web.versus import METHODS, Method, compare
 from lowlight.web.views import View, failed
-from lowlight.web.work import in_format, looked_at, run, stopped
+from lowlight.web.work import at_once, in_format, looked_at, run, stopped
 
 
 def choices(exposure: object, denoise: object, clip_limit: object, tile_grid: object, form: object) -> Choices:
@@ -120,7 +121,7 @@ class Callbacks:
         """A photo was dropped, pasted, chosen or shot."""
         upload = as_upload(photo)
         if upload is None:
-            return self._fail(job, texts.NO_PHOTO)
+            return self._refuse(job, texts.NO_PHOTO)
         return self._begin(job, upload.path, upload.name, controls)
 
     def picked(self, event: gr.EventData, job: Job | None, *controls: object) -> Updates:
@@ -128,14 +129,14 @@ class Callbacks:
         try:
             sample = find(event.file)
         except (AttributeError, KeyError, TypeError):
-            return self._fail(job, texts.NO_PHOTO)
+            return self._refuse(job, texts.NO_PHOTO)
         return self._begin(job, sample.path, sample.file, controls)
 
     def refused(self, event: gr.EventData, job: Job | None) -> Updates:
         """The browser kept back a file that is too large."""
         name, count = str(event.name)[:80], int(event.bytes)
         sentence = texts.TOO_LARGE.format(name=name, megabytes=count / 2**20, limit=limits.MAX_FILE_BYTES / 2**20)
-        return self._fail(job, sentence)
+        return self._refuse(job, sentence)
 
     def settled(self, job: Job | None, *controls: object) -> Updates:
         """A control came to rest."""
@@ -145,7 +146,7 @@ class Callbacks:
             again = begin_again(job, choices(*controls))
         except LowlightError as error:
             return self._fail(job, str(error))
-        return self._screen.start(again, again.view)
+        return self._screen.start(again, at_once(again))
 
     def work(self, job: Job | None) -> Iterator[Updates]:
         """Work on the job that was begun.
@@ -197,8 +198,15 @@ class Callbacks:
         try:
             job = begin(old, path, name, choices(*controls), root())
         except LowlightError as error:
-            return self._fail(old, texts.ABOUT.format(name=name, sentence=error))
+            return self._refuse(old, texts.ABOUT.format(name=name, sentence=error))
         return self._screen.start(job, job.view)
+
+    def _refuse(self, old: Job | None, sentence: str) -> Updates:
+        """Say why a file is not taken; the photo that is shown, and the work on it, stay as they are."""
+        if old is None or old.view.wrong:
+            return self._fail(old, sentence)
+        old.view = replace(old.view, notice=sentence)
+        return self._screen.keep(old)
 
     def _fail(self, old: Job | None, sentence: str) -> Updates:
         if old:

@@ -113,11 +113,11 @@ def begin(old: Job | None, source: Path, name: str, choices: Choices, root: Path
     """Return the job for a photo that just arrived; the old one is stopped.
 
     Raises:
-        LowlightError: the file cannot be taken as a photo.
+        LowlightError: the file cannot be taken as a photo; the old job goes on.
     """
+    read_header(source)
     if old:
         old.supersede()
-    read_header(source)
     view = View(Phase.WORKING, tick=Tick(texts.STARTING.format(name=name)))
     return _in_line(Job(source, name, choices, root, view, before=old))
 
@@ -135,6 +135,7 @@ def begin_again(old: Job, choices: Choices) -> Job:
         old.view,
         phase=Phase.WORKING,
         message="",
+        notice="",
         tick=Tick(texts.STARTING.format(name=old.name)),
         cards=tuple(replace(card, stale=True) for card in old.view.cards),
         facts=old.view.facts[:1],

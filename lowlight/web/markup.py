@@ -26,7 +26,8 @@ def footer() -> str:
 
 def note(view: View) -> str:
     """Return what went wrong, if anything did; the page's layout follows the phase that is written here."""
-    message = f"<p>{escape(view.message)}</p>" if view.wrong else ""
+    sentence = view.message if view.wrong else view.notice
+    message = f"<p>{escape(sentence)}</p>" if sentence else ""
     return f'<div class="note" data-phase="{view.phase}">{message}</div>'
 
 

@@ -107,7 +107,7 @@
   listen("change", (event) => {
     if (!event.target.closest?.("#controls")) return;
     clearTimeout(rest);
-    rest = setTimeout(() => signal("settled"), 250);
+    rest = setTimeout(() => signal("settled"), 100);
   });
 
   // -- The before/after picture --------------------------------------------------------------------------------------

@@ -41,6 +41,10 @@ class Screen:
         pulse = gr.Timer(active=job is not None and waiting(job) is not None)
         return {self.job: job, self.photo: None, self.pulse: pulse, **fresh, **self.show(view, job)}
 
+    def keep(self, job: Job) -> Updates:
+        """Leave all as it is but for what there is to say about another file; the upload is empty again."""
+        return {self.photo: None, self.note: markup.note(job.view)}
+
     def wait(self, job: Job | None) -> Updates:
         """Say how many photos are before this one, as long as there are any."""
         tick = waiting(job) if job else None

@@ -42,6 +42,7 @@ class View:
         phase: what the page is doing.
         message: a sentence for the person; empty if there is nothing to say.
         wrong: whether the message is about something that went wrong.
+        notice: a sentence about another file that could not be taken while this photo is shown.
         tick: how far the work is.
         facts: short lines about the photo and its result.
         histograms: the photo's and the result's, each 64 heights in [0, 1] from black to white.
@@ -57,6 +58,7 @@ class View:
     phase: Phase
     message: str = ""
     wrong: bool = False
+    notice: str = ""
     tick: Tick | None = None
     facts: tuple[str, ...] = ()
     histograms: tuple[tuple[float, ...], ...] = ()

@@ -7,13 +7,14 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.photo import Photo, enhanced_name, load_photo, output_suffix, save_photo
 from lowlight.pipeline import Clean, Progress, Stage, enhance, steps
-from lowlight.tone import Uint8Image
+from lowlight.tone import Uint8Image, as_float, to_uint8
 from lowlight.web import facts, loupe, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
@@ -24,7 +25,7 @@ from lowlight.web.views import Card, Phase, Tick, View, failed
 _TICK_SECONDS = 0.1
 _WORTH_TELLING_SECONDS = 2.0
 _SEEN = {"brightened": texts.SEEN_BRIGHTENED, "denoised": texts.SEEN_RESULT}
-_CLEAN = "clean.npy"
+_CLEAN, _SMALL = "clean.npy", "small.npy"
 _PREVIEW_SIDE = 1000
 _PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
 
@@ -48,12 +49,34 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Iterat
                 yield shown
                 if job.view.phase is Phase.WORKING and time.monotonic() > ends:
                     raise LowlightError(texts.TOO_LONG.format(seconds=deadline))
+        return
     except LowlightError as error:
-        yield failed(texts.ABOUT.format(name=job.name, sentence=error))
+        job.view = failed(texts.ABOUT.format(name=job.name, sentence=error))
     except MemoryError:
-        yield failed(texts.ABOUT.format(name=job.name, sentence=texts.NO_MEMORY))
+        job.view = failed(texts.ABOUT.format(name=job.name, sentence=texts.NO_MEMORY))
     except OSError as error:
-        yield failed(texts.NO_ROOM.format(reason=error.strerror or "unknown"))
+        job.view = failed(texts.NO_ROOM.format(reason=error.strerror or "unknown"))
+    yield job.view
+
+
+def at_once(job: Job) -> View:
+    """Return the view of a job for a photo that is shown already, with a small preview of what the new settings make.
+
+    The network's picture of the job before is used, so it takes a tenth of a second; without one the view stays.
+    """
+    before = job.before
+    if before is None or before.folder is None or before.source != job.source:
+        return job.view
+    try:
+        photo, clean = np.load(before.folder / _SMALL)
+        made = steps(photo, job.choices.settings, clean=Clean(as_float(clean).astype(np.float16)))
+        *_, result = (step.picture for step in made if isinstance(step, Stage))
+        job.folder = new_folder(job.root)
+        picture = save_preview(result, job.folder / "at-once.jpg")
+    except (OSError, ValueError, LowlightError):
+        return job.view
+    job.view = replace(job.view, pair=(job.view.cards[0].picture, picture), seen=texts.SEEN_PREVIEW)
+    return job.view
 
 
 def stopped(job: Job) -> View:
@@ -99,7 +122,7 @@ def _work(job: Job) -> Generator[View | Tick]:
         job.view = replace(job.view, tick=Tick(texts.OPENING.format(name=job.name)))
         yield job.view
         photo = load_photo(job.source)
-        job.folder, job.suffix, job.exif = new_folder(job.root), output_suffix(photo), photo.exif
+        job.folder, job.suffix, job.exif = job.folder or new_folder(job.root), output_suffix(photo), photo.exif
         pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
         yield _announced(job, SPEED.expected(pixels))
         result = photo.rgb
@@ -126,10 +149,10 @@ def _work(job: Job) -> Generator[View | Tick]:
 
 def _announced(job: Job, seconds: float | None) -> Tick:
     """Say how long a photo will take, if that is known and worth saying."""
-    if seconds is None or seconds < _WORTH_TELLING_SECONDS:
-        return Tick(texts.PREPARING)
-    job.view = replace(job.view, tick=Tick(texts.EXPECTED.format(seconds=seconds)))
-    return Tick(texts.EXPECTED.format(seconds=seconds))
+    worth_telling = seconds is not None and seconds >= _WORTH_TELLING_SECONDS
+    tick = Tick(texts.EXPECTED.format(seconds=seconds) if worth_telling else texts.PREPARING)
+    job.view = replace(job.view, tick=tick)
+    return tick
 
 
 def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | Tick]:
@@ -145,6 +168,7 @@ def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | 
             now = time.monotonic()
             if isinstance(step, Clean):
                 np.save(folder / _CLEAN, step.picture)
+                np.save(folder / _SMALL, _small(rgb, step))
             elif isinstance(step, Stage):
                 began = now
                 yield step
@@ -157,12 +181,22 @@ def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | 
                 return
 
 
+def _small(rgb: Uint8Image, clean: Clean) -> Uint8Image:
+    """Return photo and network's picture at the size of a preview, one above the other: 2 x height x width x 3."""
+    photo = smaller(rgb, _PREVIEW_SIDE)
+    every = max(1, max(rgb.shape) // (2 * _PREVIEW_SIDE))
+    thinned = to_uint8(clean.picture[::every, ::every].astype(np.float32))
+    shape = (photo.shape[1], photo.shape[0])
+    return np.stack([photo, np.asarray(cv2.resize(thinned, shape, interpolation=cv2.INTER_AREA), np.uint8)])
+
+
 def _taken_over(job: Job, folder: Path) -> Clean | None:
     """Return the network's picture that the job before left for this photo, and keep it for the next one."""
     before = job.before
     if before is None or before.folder is None or before.source != job.source:
         return None
     try:
+        os.link(before.folder / _SMALL, folder / _SMALL)
         os.link(before.folder / _CLEAN, folder / _CLEAN)
         return Clean(np.load(folder / _CLEAN, mmap_mode="r"))
     except (OSError, ValueError):  # there is none, or it has been deleted meanwhile
@@ -196,7 +230,7 @@ def _with_stage(job: Job, folder: Path, stage: Stage, rgb: Uint8Image) -> View:
     card = Card(stage.title, stage.sentence, picture)
     ready = sum(not shown.stale for shown in job.view.cards)
     cards = (*job.view.cards[:ready], card, *job.view.cards[ready + 1 :])
-    view = replace(job.view, cards=cards, tick=job.view.tick if stage.name == "original" else Tick(texts.PREPARING))
+    view = replace(job.view, cards=cards)
     if stage.name == "original":
         height, width = stage.picture.shape[:2]
         view = replace(view, ratio=width / height, facts=(facts.about(stage.picture),))

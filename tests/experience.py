@@ -1,0 +1,106 @@
+"""What a visit feels like, in figures from a real browser: ``make experience``.
+
+Time until the page can be used and what it weighs; from a drop to the preview and to the result, at 600x400 and 12 MP;
+from a moved slider to the new picture; how far the layout jumps (cumulative layout shift: below 0.1 is called good).
+"""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.conftest import DARK, browser, serving
+from tests.visits import DESKTOP, PHONE, Visit
+
+VISITS = 3
+
+WATCH = """
+window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+BYTES = """() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
+  .reduce((sum, entry) => sum + entry.transferSize, 0)"""
+SEEN = "(text) => document.querySelector('#seen')?.innerText.includes(text)"
+MOVED = "(before) => document.querySelectorAll('#compare img')[1].src !== before"
+
+
+def large_photo(folder):
+    """Write a dark photo of 12 MP with noise in it."""
+    rgb = np.asarray(Image.open(DARK).convert("RGB").resize((4242, 2828)), np.int16)
+    noise = np.random.default_rng(0).integers(-6, 7, rgb.shape)
+    path = folder / "large.jpg"
+    Image.fromarray(np.clip(rgb + noise, 0, 255).astype(np.uint8)).save(path, quality=90)
+    return path
+
+
+class Stopwatch:
+    """Seconds by name, several of each."""
+
+    def __init__(self):
+        self.taken, self._began = {}, 0.0
+
+    def start(self):
+        """Begin to count."""
+        self._began = time.monotonic()
+
+    def note(self, name):
+        """Enter the seconds since the start."""
+        self.taken.setdefault(name, []).append(time.monotonic() - self._began)
+
+
+def visit_page(chromium, address, size, watch, photos):
+    """Visit the page once; return how many bytes it took and how far the layout jumped, empty and with a result."""
+    context = chromium.new_context(**size)
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    watch.start()
+    page.goto(address)
+    page.wait_for_selector("#photo input[type=file]", state="attached")
+    watch.note("until the page can be used")
+    page.wait_for_timeout(1500)  # what is fetched late
+    weight, empty = page.evaluate(BYTES), page.evaluate("window.shift")
+    visit = Visit(page, size)
+    for name, path in photos.items():
+        watch.start()
+        with visit.renewed():
+            visit.give(path)
+            if name == "12 MP":
+                page.wait_for_function(SEEN, arg="small preview", timeout=60_000)
+                watch.note(f"{name}: drop to preview")
+        watch.note(f"{name}: drop to result")
+        for control in ("Brightness", "Denoise strength"):
+            slider = page.get_by_label(f"range slider for {control}")
+            visit.settings()
+            slider.focus()
+            before = visit.shown()
+            with visit.renewed():
+                watch.start()
+                slider.press("ArrowLeft")
+                page.wait_for_function(MOVED, arg=before, timeout=60_000)
+                watch.note(f"{name}: {control.lower()} to new picture")
+    shift = page.evaluate("window.shift")
+    context.close()
+    return weight, empty, shift - empty
+
+
+def main():
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name, serving(Path(name) / "log", "app.py") as address, browser() as chromium:
+        photos = {"600x400": DARK, "12 MP": large_photo(Path(name))}
+        time.sleep(5)  # the network is warmed up
+        for label, size in (("desktop", DESKTOP), ("phone", PHONE)):
+            watch = Stopwatch()
+            found = [visit_page(chromium, address, size, watch, photos) for _ in range(VISITS)]
+            weights, empty, shifts = zip(*found, strict=True)
+            print(f"{label}: {weights[0] / 1e6:.2f} MB; layout shift {max(empty):.3f} empty, {max(shifts):.3f} at work")
+            for what, seconds in watch.taken.items():
+                print(f"  {what}: {statistics.median(seconds):.2f} s (at most {max(seconds):.2f})")
+
+
+if __name__ == "__main__":
+    main()
