@@ -35,7 +35,7 @@ SAVING = "Saving"
 
 ZOOM = "Hold Ctrl and turn the wheel to zoom."
 SEEN_ORIGINAL = "The photo as it came. The result takes its place step by step."
-SEEN_PREVIEW = "Left of the line: as it came. Right: a small preview of the result; the full one is on its way."
+SEEN_PREVIEW = "Left of the line: as it came. Right: a preview; the full result is on its way."
 SEEN_BRIGHTENED = "Left of the line: as it came. Right: brightened, the noise still in it."
 SEEN_RESULT = "Left of the line: the photo as it came. Right: the result."
 SEEN_SAME = "The photo as it came; the result is the same."
