@@ -70,7 +70,7 @@ def compare_methods(job: Job | None, reference: dict[str, Any] | None) -> Iterat
     """Compare methods on the person's photo, and yield what there is so far."""
     upload = as_upload(reference)
     if job is None or not job.source.exists():
-        yield f"<p>{texts.VERSUS_NOTHING}</p>"
+        yield f"<p>{markup.say(texts.VERSUS_NOTHING)}</p>"
         return
     done: tuple[Method, ...] = ()
     yield markup.versus(done, whole=False)

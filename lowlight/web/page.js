@@ -8,6 +8,9 @@
     if (board) board.dispatchEvent(new CustomEvent(name, { detail }));
   };
 
+  // The server has chosen the language (languages.py); Gradio would write the browser's, whether it is spoken or not.
+  document.documentElement.lang = window.lowlight.language;
+
   // -- Photos come in ------------------------------------------------------------------------------------------------
   // Browsers know no type for HEIC and other files, and Gradio's input drops those without a word: they are given one,
   // and whether the file is a photo is decided by the server, which can say what is wrong with it.
