@@ -13,6 +13,7 @@ from lowlight.web import markup, texts
 from lowlight.web.batch import Batch, begin_batch, run_batch
 from lowlight.web.components import as_upload
 from lowlight.web.jobs import Choices, Job, begin, begin_again
+from lowlight.web.languages import fill
 from lowlight.web.samples import find
 from lowlight.web.screen import Screen, Updates
 from lowlight.web.server import root
@@ -132,7 +133,7 @@ class Callbacks:
     def refused(self, event: gr.EventData, job: Job | None) -> Updates:
         """The browser kept back a file that is too large."""
         name, count = str(event.name)[:80], int(event.bytes)
-        sentence = texts.TOO_LARGE.format(name=name, megabytes=count / 2**20, limit=limits.MAX_FILE_BYTES / 2**20)
+        sentence = fill(texts.TOO_LARGE, name=name, megabytes=count / 2**20, limit=limits.MAX_FILE_BYTES / 2**20)
         return self._fail(job, sentence)
 
     def settled(self, job: Job | None, *controls: object) -> Updates:
@@ -191,7 +192,7 @@ class Callbacks:
         try:
             job = begin(old, path, name, choices(*controls), root())
         except LowlightError as error:
-            return self._fail(old, texts.ABOUT.format(name=name, sentence=error))
+            return self._fail(old, fill(texts.ABOUT, name=name, sentence=str(error)))
         return self._screen.start(job, job.view)
 
     def _fail(self, old: Job | None, sentence: str) -> Updates:

@@ -9,6 +9,7 @@ from lowlight.errors import LowlightError
 from lowlight.photo import read_header
 from lowlight.pipeline import Settings
 from lowlight.web import texts
+from lowlight.web.languages import fill
 from lowlight.web.views import Phase, Tick, View
 
 SAME = "same"
@@ -110,7 +111,7 @@ def begin(old: Job | None, source: Path, name: str, choices: Choices, root: Path
     if old:
         old.supersede()
     read_header(source)
-    view = View(Phase.WORKING, tick=Tick(texts.STARTING.format(name=name)))
+    view = View(Phase.WORKING, tick=Tick(fill(texts.STARTING, name=name)))
     return Job(source, name, choices, root, view, before=old)
 
 
@@ -127,7 +128,7 @@ def begin_again(old: Job, choices: Choices) -> Job:
         old.view,
         phase=Phase.WORKING,
         message="",
-        tick=Tick(texts.STARTING.format(name=old.name)),
+        tick=Tick(fill(texts.STARTING, name=old.name)),
         cards=tuple(replace(card, stale=True) for card in old.view.cards),
         facts=old.view.facts[:1],
         download=None,

@@ -2,7 +2,8 @@
 
 A catalogue is the file ``languages/CODE.json``: {English: translation}. Texts with fields have the same fields on both
 sides, ``{name}`` for a text that is formatted by name, ``{0}``, ``{1}``, ... in order for an f-string. A sentence is
-recognised by its English, so that whoever says it need not know that there are languages.
+recognised by its English, so that the library need not know that there are languages; only texts with a name from
+people, which could be mistaken for anything, are put together by `fill`.
 """
 
 import json
@@ -26,7 +27,24 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) ")
 _BETWEEN_TAGS = re.compile(r"(?<=>)[^<>]+(?=<)")
 _FIELD = re.compile(r"\{(\w+)[^}]*\}")
 _NAME = "name"  # the field for what comes from people
-_SAYS_ABOUT = "{name}: {sentence}"
+
+
+class Filled(str):
+    """A text with values written into it by `fill`, which still knows which they are: a name may be any text itself."""
+
+    template: str
+    values: Mapping[str, str]
+
+
+def fill(template: str, **values: object) -> Filled:
+    """Write values into a text of the page, as `str.format` does."""
+    written = {
+        name: value if isinstance(value := values[name], str) else format(value, form)
+        for name, form in fields(template)
+    }
+    filled = Filled(_FIELD.sub(lambda field: written[field[1]], template))
+    filled.template, filled.values = template, written
+    return filled
 
 
 @dataclass(frozen=True)
@@ -42,50 +60,38 @@ class Catalogue:
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
         """The texts with fields and what they look like once values are written in; those that say most come first."""
-        formatted = [english for english in self.texts if fields(english) and english != _SAYS_ABOUT]
+        formatted = [text for text in self.texts if fields(text) and (_NAME, "") not in fields(text)]
         formatted.sort(key=lambda english: len(_FIELD.sub("", english)), reverse=True)
         return {english: _pattern(english) for english in formatted}
 
-    @cached_property
-    def patterns_with_colon(self) -> dict[str, re.Pattern[str]]:
-        """Those that could be taken for a sentence about something with a name."""
-        return {english: pattern for english, pattern in self.patterns.items() if ": " in english}
-
     def translated(self, text: str) -> str:
         """Return a text in this language; what is not in the catalogue stays as it is."""
-        if len(text) > LONGEST or not self.texts:
-            return text
-        whole = self.texts.get(text) or self._filled(text, self.patterns_with_colon) or self._about(text)
-        return whole or self._said(text) or text
-
-    def _about(self, text: str) -> str | None:
-        """Return the translation of ``NAME: SENTENCE``, wherever the name ends; the name may be any text itself."""
-        for colon in re.finditer(": ", text):
-            if sentence := self._said(text[colon.end() :]):
-                return self.texts[_SAYS_ABOUT].format(name=text[: colon.start()], sentence=sentence)
-        return None
+        if isinstance(text, Filled):
+            values = {name: value if name == _NAME else self.translated(value) for name, value in text.values.items()}
+            return _FIELD.sub(lambda field: values[field[1]], self.texts.get(text.template, text.template))
+        return text if len(text) > LONGEST else self._said(text) or text
 
     def _said(self, text: str) -> str | None:
         """Return the translation of a text, or of several sentences one after the other; None if it is not known."""
-        return self.texts.get(text) or self._filled(text, self.patterns) or self._joined(text)
+        return self.texts.get(text) or self._filled(text) or self._joined(text)
 
-    def _filled(self, text: str, patterns: Mapping[str, re.Pattern[str]]) -> str | None:
+    def _filled(self, text: str) -> str | None:
         """Return the translation of a text with fields, with the values that were written into it."""
-        for english, pattern in patterns.items():
+        for english, pattern in self.patterns.items():
             if found := pattern.fullmatch(text):
                 return _FIELD.sub(partial(self._value, found), self.texts[english])
         return None
 
     def _value(self, found: re.Match[str], field: re.Match[str]) -> str:
-        """Return what stands in a field: a value that is a text itself is translated, unless it comes from people."""
+        """Return what stands in a field; a value that is a text itself is translated."""
         value = found[f"_{field[1]}"]
-        return value if field[1] == _NAME else self._said(value) or value
+        return self._said(value) or value
 
     def _joined(self, text: str) -> str | None:
         """Return the translation of several sentences: the first that is known, and what follows."""
         for space in _BETWEEN_SENTENCES.finditer(text):
             head = text[: space.start()]
-            if first := self.texts.get(head) or self._filled(head, self.patterns):
+            if first := self.texts.get(head) or self._filled(head):
                 tail = text[space.end() :]
                 return f"{first} {self._said(tail) or tail}"
         return None

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from lowlight.web import texts
 from lowlight.web.batch import BatchView
-from lowlight.web.languages import translate
+from lowlight.web.languages import fill, translate
 from lowlight.web.samples import Sample
 from lowlight.web.versus import SIDE, Method
 from lowlight.web.views import Card, Phase, Tick, View
@@ -161,7 +161,7 @@ def batch(view: BatchView | None) -> str:
     if view is None:
         return ""
     words = texts.MANY_UNDER_WAY if view.current else texts.MANY_STOPPED if view.stopped else texts.MANY_DONE
-    line = words.format(done=len(view.done), total=view.total, name=view.current)
+    line = fill(words, done=len(view.done), total=view.total, name=view.current)
     share = (len(view.done) + len(view.failed)) / view.total
     bar = progress(Tick(line, share)) if view.current else f'<p class="label">{say(line)}</p>'
     failed = "".join(f"<li>{say(sentence)}</li>" for sentence in view.failed)

@@ -17,6 +17,7 @@ from lowlight.tone import Uint8Image
 from lowlight.web import facts, loupe, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
+from lowlight.web.languages import fill
 from lowlight.web.speed import SPEED
 from lowlight.web.views import Card, Phase, Tick, View, failed
 
@@ -48,9 +49,9 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Iterat
                 if job.view.phase is Phase.WORKING and time.monotonic() > ends:
                     raise LowlightError(texts.TOO_LONG.format(seconds=deadline))
     except LowlightError as error:
-        yield failed(texts.ABOUT.format(name=job.name, sentence=error))
+        yield failed(fill(texts.ABOUT, name=job.name, sentence=str(error)))
     except MemoryError:
-        yield failed(texts.ABOUT.format(name=job.name, sentence=texts.NO_MEMORY))
+        yield failed(fill(texts.ABOUT, name=job.name, sentence=texts.NO_MEMORY))
     except OSError as error:
         yield failed(texts.NO_ROOM.format(reason=error.strerror or "unknown"))
 
@@ -95,7 +96,7 @@ def looked_at(job: Job, x: float, y: float) -> View:
 def _work(job: Job) -> Generator[View | Tick]:
     started = time.monotonic()
     if not job.stopped:
-        job.view = replace(job.view, tick=Tick(texts.OPENING.format(name=job.name)))
+        job.view = replace(job.view, tick=Tick(fill(texts.OPENING, name=job.name)))
         yield job.view
         photo = load_photo(job.source)
         job.folder, job.suffix, job.exif = new_folder(job.root), output_suffix(photo), photo.exif
