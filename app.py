@@ -10,6 +10,7 @@ from lowlight import limits
 from lowlight.pipeline import Settings
 from lowlight.web import markup, server, texts
 from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, look, stop_many, work_many
+from lowlight.web.page import Page, heard
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.screen import Screen
 from lowlight.web.views import Phase, View
@@ -51,7 +52,8 @@ for (const name of ['picked', 'refused', 'settled', 'looked'])
 def build_page() -> gr.Blocks:
     """Return the page, ready to be launched with `server.launch_options`."""
     server.prepare()
-    page = gr.Blocks(title=texts.TITLE, fill_width=True, delete_cache=server.CLEANING, analytics_enabled=False)
+    page = Page(title=texts.TITLE, fill_width=True, delete_cache=server.CLEANING, analytics_enabled=False)
+    page.head_in = server.head
     with page:
         gr.HTML(markup.header(), elem_id="head")
         note = gr.HTML(markup.note(View(Phase.EMPTY)), elem_id="note", html_template=LIVE)
@@ -102,7 +104,7 @@ def build_page() -> gr.Blocks:
             gr.State(), photo, note, compare, position, progress, seen, facts, download, stages, loupe, pulse
         )
         reference, compare_button, table = versus
-        compare_button.click(compare_methods, [screen.job, reference], table, preprocess=False, **HEAVY)
+        compare_button.click(heard(compare_methods), [screen.job, reference], table, preprocess=False, **HEAVY)
         _wire_many(*many, [*controls, form])
         _wire(screen, signals, stop, again, reset, preset, form, controls)
     page.queue(max_size=server.QUEUE, default_concurrency_limit=1, api_open=False)
@@ -167,9 +169,9 @@ def _wire_many(
     files: gr.File, gallery: gr.HTML, stop: gr.Button, archive: gr.DownloadButton, chosen: list[Component]
 ) -> None:
     batch = gr.State()
-    files.upload(arrived_many, [files, batch, *chosen], [batch, gallery, archive], preprocess=False, **LIGHT).success(
-        work_many, batch, [gallery, archive], **HEAVY
-    )
+    files.upload(
+        heard(arrived_many), [files, batch, *chosen], [batch, gallery, archive], preprocess=False, **LIGHT
+    ).success(heard(work_many), batch, [gallery, archive], **HEAVY)
     stop.click(stop_many, batch, None, **LIGHT)
 
 
@@ -184,27 +186,28 @@ def _wire(
     controls: list[Component],
 ) -> None:
     answers = Callbacks(screen)
+    arrived, settled, broke_off = heard(answers.arrived), heard(answers.settled), heard(answers.broke_off)
     job, chosen = screen.job, [*controls, form]
     usual, natural = [component.value for component in controls], preset.value
     starts = (
-        screen.photo.upload(answers.arrived, [screen.photo, job, *chosen], screen.outputs, preprocess=False, **LIGHT),
-        signals.picked(answers.picked, [job, *chosen], screen.outputs, **LIGHT),
-        signals.settled(answers.settled, [job, *chosen], screen.outputs, **LIGHT),
-        again.click(answers.settled, [job, *chosen], screen.outputs, **LIGHT),
+        screen.photo.upload(arrived, [screen.photo, job, *chosen], screen.outputs, preprocess=False, **LIGHT),
+        signals.picked(heard(answers.picked), [job, *chosen], screen.outputs, **LIGHT),
+        signals.settled(settled, [job, *chosen], screen.outputs, **LIGHT),
+        again.click(settled, [job, *chosen], screen.outputs, **LIGHT),
         reset.click(lambda: [*usual, natural], None, [*controls, preset], **LIGHT).then(
-            answers.settled, [job, *chosen], screen.outputs, **LIGHT
+            settled, [job, *chosen], screen.outputs, **LIGHT
         ),
-        preset.input(look, preset, controls, **LIGHT).then(answers.settled, [job, *chosen], screen.outputs, **LIGHT),
+        preset.input(look, preset, controls, **LIGHT).then(settled, [job, *chosen], screen.outputs, **LIGHT),
     )
     for start in starts:
-        start.failure(answers.broke_off, job, screen.outputs, **LIGHT)
-        work = start.success(answers.work, job, screen.outputs, **HEAVY)
-        work.failure(answers.broke_off, job, screen.outputs, **LIGHT)
-    signals.refused(answers.refused, job, screen.outputs, **LIGHT)
-    signals.looked(answers.looked, job, screen.outputs, **LIGHT)
-    screen.pulse.tick(answers.waited, job, screen.outputs, **LIGHT)
-    stop.click(answers.stop, job, screen.outputs, **LIGHT)
-    form.input(answers.reformat, [job, form], screen.outputs, **HEAVY)
+        start.failure(broke_off, job, screen.outputs, **LIGHT)
+        work = start.success(heard(answers.work), job, screen.outputs, **HEAVY)
+        work.failure(broke_off, job, screen.outputs, **LIGHT)
+    signals.refused(heard(answers.refused), job, screen.outputs, **LIGHT)
+    signals.looked(heard(answers.looked), job, screen.outputs, **LIGHT)
+    screen.pulse.tick(heard(answers.waited), job, screen.outputs, **LIGHT)
+    stop.click(heard(answers.stop), job, screen.outputs, **LIGHT)
+    form.input(heard(answers.reformat), [job, form], screen.outputs, **HEAVY)
     screen.position.input(
         None, screen.position, screen.compare, js="(p) => ({ slider_position: p, __type__: 'update' })"
     )

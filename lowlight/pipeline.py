@@ -323,8 +323,12 @@ def _denoised_sentence(settings: Settings, prepared: Prepared) -> str:
         return "Denoising is switched off: this is the brightened photo."
     if prepared.need == 0:
         return _BRIGHT if prepared.factor == 1 else "This photo is bright already: only the brightness is as you asked."
-    network = "A small neural network, trained on pairs of dark and bright photos, takes the noise out"
-    return f"{network}." if settings.denoise == 1 else f"{network}, at {settings.denoise:.0%} of its strength."
+    if settings.denoise == 1:
+        return "A small neural network, trained on pairs of dark and bright photos, takes the noise out."
+    return (
+        "A small neural network, trained on pairs of dark and bright photos, takes the noise out, "
+        f"at {settings.denoise:.0%} of its strength."
+    )
 
 
 def _grey(lightness: Uint8Image) -> Uint8Image:

@@ -446,3 +446,54 @@ def test_the_loupe_follows_click_and_arrow_keys(visit):
     visit.page.locator("#loupe .map").press("ArrowRight")
     visit.page.wait_for_function(moved, arg=before)
     visit.page.wait_for_function("document.activeElement.classList.contains('map')")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_page_speaks_german(chromium, address, size, tmp_path):
+    """Where the browser asks for German, all is in German: labels, stages, facts, what is wrong; and it fits."""
+    bad = tmp_path / "dark.jpg"
+    bad.write_text("This is a letter. " * 20)
+    with visiting(chromium, address, size, locale="de-DE") as visit:
+        visit.result(DARK)
+        visit.page.wait_for_selector("#facts >> text=fertig in")
+        visit.settings()
+        assert visit.page.locator("html").get_attribute("lang") == "de"
+        assert "sehr dunkel" in visit.text("#facts")
+        assert "Verrauscht." in visit.text("#facts")
+        assert visit.page.locator("#stages h3").all_inner_texts() == [
+            *("Original", "Helligkeit", "Lokaler Kontrast", "Aufgehellt", "Entrauscht")
+        ]
+        assert visit.page.locator("#preset label").all_inner_texts() == ["Natürlich", "Hell", "Nacht"]
+        assert visit.text("#download").startswith("Herunterladen (PNG")
+        assert visit.page.get_by_label("range slider for Helligkeit").count() == 1
+        assert visit.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--after')") == (
+            '"Nachher"'
+        )
+        visit.page.locator("#stages .picture").first.click()
+        assert visit.page.locator("#viewer [data-close]").get_attribute("aria-label") == "Schließen"
+        visit.page.keyboard.press("Escape")
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        visit.give(bad, kind="image/jpeg")
+        visit.page.wait_for_selector("#note p")
+        assert visit.text("#note").startswith("dark.jpg: Das ist eine Textdatei")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_look_chosen_in_german_is_the_look(chromium, address, size):
+    """The names of choices are translated, what they mean is not."""
+    with visiting(chromium, address, size, locale="de-DE") as visit:
+        visit.result(DARK)
+        with visit.renewed():
+            visit.page.locator("#preset").get_by_text("Hell", exact=True).click()
+        assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, exposure=1.0, clip_limit=2.5))
+
+
+def test_a_language_that_is_not_spoken_gets_english(chromium, address):
+    """A browser that asks for French gets the English page, and screen readers are told that it is."""
+    with visiting(chromium, address, DESKTOP, locale="fr-FR") as visit:
+        visit.result(DARK)
+        visit.page.wait_for_selector("#facts >> text=took")
+        visit.page.evaluate("document.documentElement.lang = 'fr'")  # as Gradio does once it has loaded its French
+        visit.page.wait_for_function("document.documentElement.lang === 'en'", timeout=2000)
+        assert visit.page.locator("#preset label").all_inner_texts() == ["Natural", "Bright", "Night scene"]
+        assert visit.text("#stages h3 >> nth=1") == "Lightness"

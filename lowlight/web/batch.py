@@ -16,6 +16,7 @@ from lowlight.web import texts
 from lowlight.web.components import Upload
 from lowlight.web.files import new_folder, smaller
 from lowlight.web.jobs import SAME, Choices
+from lowlight.web.languages import fill
 from lowlight.web.line import LINE
 
 THUMBNAIL_SIDE = 480
@@ -167,4 +168,4 @@ def _zipped(path: Path, results: dict[str, Path]) -> Path:
 
 
 def _failed(view: BatchView, upload: Upload, sentence: str) -> BatchView:
-    return replace(view, failed=(*view.failed, texts.ABOUT.format(name=upload.name, sentence=sentence)))
+    return replace(view, failed=(*view.failed, fill(texts.ABOUT, name=upload.name, sentence=sentence)))

@@ -14,6 +14,7 @@ from lowlight.web import markup, texts
 from lowlight.web.batch import Batch, begin_batch, run_batch
 from lowlight.web.components import as_upload
 from lowlight.web.jobs import Choices, Job, begin, begin_again
+from lowlight.web.languages import fill
 from lowlight.web.line import LINE
 from lowlight.web.samples import find
 from lowlight.web.screen import Screen, Updates
@@ -72,7 +73,7 @@ def compare_methods(job: Job | None, reference: dict[str, Any] | None) -> Iterat
     """Compare methods on the person's photo, and yield what there is so far."""
     upload = as_upload(reference)
     if job is None or not job.source.exists():
-        yield f"<p>{texts.VERSUS_NOTHING}</p>"
+        yield f"<p>{markup.say(texts.VERSUS_NOTHING)}</p>"
         return
     done: tuple[Method, ...] = ()
     yield markup.versus(done, whole=False)
@@ -135,7 +136,7 @@ class Callbacks:
     def refused(self, event: gr.EventData, job: Job | None) -> Updates:
         """The browser kept back a file that is too large."""
         name, count = str(event.name)[:80], int(event.bytes)
-        sentence = texts.TOO_LARGE.format(name=name, megabytes=count / 2**20, limit=limits.MAX_FILE_BYTES / 2**20)
+        sentence = fill(texts.TOO_LARGE, name=name, megabytes=count / 2**20, limit=limits.MAX_FILE_BYTES / 2**20)
         return self._refuse(job, sentence)
 
     def settled(self, job: Job | None, *controls: object) -> Updates:
@@ -198,7 +199,7 @@ class Callbacks:
         try:
             job = begin(old, path, name, choices(*controls), root())
         except LowlightError as error:
-            return self._refuse(old, texts.ABOUT.format(name=name, sentence=error))
+            return self._refuse(old, fill(texts.ABOUT, name=name, sentence=str(error)))
         return self._screen.start(job, job.view)
 
     def _refuse(self, old: Job | None, sentence: str) -> Updates:

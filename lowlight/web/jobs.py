@@ -9,6 +9,7 @@ from lowlight.errors import LowlightError
 from lowlight.photo import read_header
 from lowlight.pipeline import Settings
 from lowlight.web import texts
+from lowlight.web.languages import fill
 from lowlight.web.line import LINE
 from lowlight.web.views import Phase, Tick, View
 
@@ -118,7 +119,7 @@ def begin(old: Job | None, source: Path, name: str, choices: Choices, root: Path
     read_header(source)
     if old:
         old.supersede()
-    view = View(Phase.WORKING, tick=Tick(texts.STARTING.format(name=name)))
+    view = View(Phase.WORKING, tick=Tick(fill(texts.STARTING, name=name)))
     return _in_line(Job(source, name, choices, root, view, before=old))
 
 
@@ -136,7 +137,7 @@ def begin_again(old: Job, choices: Choices) -> Job:
         phase=Phase.WORKING,
         message="",
         notice="",
-        tick=Tick(texts.STARTING.format(name=old.name)),
+        tick=Tick(fill(texts.STARTING, name=old.name)),
         cards=tuple(replace(card, stale=True) for card in old.view.cards),
         facts=old.view.facts[:1],
         download=None,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from lowlight.web import texts
 from lowlight.web.batch import BatchView
+from lowlight.web.languages import fill, translate
 from lowlight.web.samples import Sample
 from lowlight.web.versus import SIDE, Method
 from lowlight.web.views import Card, Phase, Tick, View
@@ -14,20 +15,25 @@ from lowlight.web.views import Card, Phase, Tick, View
 STAGES = 5
 
 
+def say(text: str) -> str:
+    """Return a text of the page in the language that is spoken, as HTML. What comes from people is only escaped."""
+    return escape(translate(text))
+
+
 def header() -> str:
     """Return the page's head: its name and what it is for."""
-    return f"<h1>{escape(texts.TITLE)}</h1><p>{escape(texts.TAGLINE)}</p>"
+    return f"<h1>{say(texts.TITLE)}</h1><p>{say(texts.TAGLINE)}</p>"
 
 
 def footer() -> str:
     """Return the line about privacy."""
-    return f"<p>{escape(texts.PRIVACY)}</p>"
+    return f"<p>{say(texts.PRIVACY)}</p>"
 
 
 def note(view: View) -> str:
     """Return what went wrong, if anything did; the page's layout follows the phase that is written here."""
     sentence = view.message if view.wrong else view.notice
-    message = f"<p>{escape(sentence)}</p>" if sentence else ""
+    message = f"<p>{say(sentence)}</p>" if sentence else ""
     return f'<div class="note" data-phase="{view.phase}">{message}</div>'
 
 
@@ -38,8 +44,8 @@ def progress(tick: Tick | None) -> str:
     value = "" if tick.share is None else f' aria-valuenow="{tick.share:.0%}"'.replace("%", "")
     width = "" if tick.share is None else f' style="width: {tick.share:.1%}"'
     return (
-        f'<p class="label">{escape(tick.label)}</p>'
-        f'<div class="bar" role="progressbar" aria-label="{escape(texts.PROGRESS)}" aria-valuemin="0"'
+        f'<p class="label">{say(tick.label)}</p>'
+        f'<div class="bar" role="progressbar" aria-label="{say(texts.PROGRESS)}" aria-valuemin="0"'
         f' aria-valuemax="100"{value}><div{width}></div></div>'
     )
 
@@ -48,9 +54,15 @@ def facts(view: View, name: str) -> str:
     """Return the photo's name, what there is to say about it, and the lines about it and its result."""
     if view.phase is Phase.EMPTY:
         return ""
-    message = f'<p class="message">{escape(view.message)}</p>' if view.message else ""
-    lines = "".join(f"<p>{escape(line)}</p>" for line in view.facts)
+    message = f'<p class="message">{say(view.message)}</p>' if view.message else ""
+    lines = "".join(f"<p>{_listed(line)}</p>" for line in view.facts[:1])
+    lines += "".join(f"<p>{say(line)}</p>" for line in view.facts[1:])
     return f"<h2>{escape(name)}</h2>{lines}{histogram(view)}{message}"
+
+
+def _listed(line: str) -> str:
+    """Return a line of facts between commas, each in the language that is spoken."""
+    return ", ".join(map(say, line.split(", ")))
 
 
 def histogram(view: View) -> str:
@@ -60,9 +72,9 @@ def histogram(view: View) -> str:
     before, after = (_outline(heights) for heights in view.histograms)
     return (
         f'<figure class="histogram"><svg viewBox="0 0 128 40" preserveAspectRatio="none" role="img"'
-        f' aria-label="{escape(texts.HISTOGRAM_LABEL)}"><path class="before" d="{before}"/>'
-        f'<path class="after" d="{after}"/></svg><figcaption><span class="before">{escape(texts.BEFORE)}</span>'
-        f'<span class="after">{escape(texts.AFTER)}</span></figcaption></figure>'
+        f' aria-label="{say(texts.HISTOGRAM_LABEL)}"><path class="before" d="{before}"/>'
+        f'<path class="after" d="{after}"/></svg><figcaption><span class="before">{say(texts.BEFORE)}</span>'
+        f'<span class="after">{say(texts.AFTER)}</span></figcaption></figure>'
     )
 
 
@@ -75,7 +87,7 @@ def _outline(heights: Sequence[float]) -> str:
 
 def seen(view: View) -> str:
     """Return the line that says what the before and after pictures show."""
-    return f"<p>{escape(view.seen)} <span>{escape(texts.ZOOM)}</span></p>" if view.seen else ""
+    return f"<p>{say(view.seen)} <span>{say(texts.ZOOM)}</span></p>" if view.seen else ""
 
 
 def loupe(view: View) -> str:
@@ -87,13 +99,13 @@ def loupe(view: View) -> str:
     data = " ".join(f'data-{name}="{value:.5f}"' for name, value in places.items())
     frame = f"left: {part.left:.3%}; top: {part.top:.3%}; width: {part.width:.3%}; height: {part.height:.3%}"
     sides = "".join(
-        f'<figure><img src="{_address(path)}" alt="{escape(texts.LOUPE_SIDE.format(side=side))}">'
-        f"<figcaption>{escape(side)}</figcaption></figure>"
+        f'<figure><img src="{_address(path)}" alt="{say(texts.LOUPE_SIDE.format(side=side))}">'
+        f"<figcaption>{say(side)}</figcaption></figure>"
         for side, path in ((texts.BEFORE, part.before), (texts.AFTER, part.after))
     )
     return (
-        f"<h2>{escape(texts.LOUPE)}</h2><p>{escape(texts.LOUPE_HINT)}</p><div class='parts'>"
-        f'<button type="button" class="map" aria-label="{escape(texts.LOUPE_MAP)}" {data}>'
+        f"<h2>{say(texts.LOUPE)}</h2><p>{say(texts.LOUPE_HINT)}</p><div class='parts'>"
+        f'<button type="button" class="map" aria-label="{say(texts.LOUPE_MAP)}" {data}>'
         f'<img src="{_address(view.pair[1])}" alt=""><span style="{frame}"></span></button>{sides}</div>'
     )
 
@@ -105,18 +117,18 @@ def stages(view: View) -> str:
     waiting = "<li><div class='picture'></div></li>" * (STAGES - len(view.cards))
     cards = "".join(_card(card) for card in view.cards)
     return (
-        f"<h2>{escape(texts.STAGES)}</h2><p>{escape(texts.STAGES_HINT)}</p>"
+        f"<h2>{say(texts.STAGES)}</h2><p>{say(texts.STAGES_HINT)}</p>"
         f'<ol style="--ratio: {view.ratio:.4f}">{cards}{waiting}</ol>'
     )
 
 
 def _card(card: Card) -> str:
-    label = escape(texts.OPEN_STAGE.format(title=card.title))
+    label = say(texts.OPEN_STAGE.format(title=card.title))
     return (
         f'<li class="{"stale" if card.stale else "ready"}">'
         f'<button type="button" class="picture" aria-label="{label}">'
         f'<img src="{_address(card.picture)}" alt="" decoding="async"></button>'
-        f"<h3>{escape(card.title)}</h3><p>{escape(card.sentence)}</p></li>"
+        f"<h3>{say(card.title)}</h3><p>{say(card.sentence)}</p></li>"
     )
 
 
@@ -129,11 +141,11 @@ def versus(done: Sequence[Method], *, whole: bool) -> str:
     """
     bar = "" if whole else progress(Tick(texts.VERSUS_BUSY.format(done=len(done)), len(done) / 3))
     cards = "".join(
-        f'<li><img src="{_address(one.picture)}" alt="{escape(one.title)}" decoding="async">'
-        f"<h3>{escape(one.title)}</h3>{_figures(one)}</li>"
+        f'<li><img src="{_address(one.picture)}" alt="{say(one.title)}" decoding="async">'
+        f"<h3>{say(one.title)}</h3>{_figures(one)}</li>"
         for one in done
     )
-    small = f"<p>{escape(texts.VERSUS_SMALL.format(side=SIDE))}</p>" if whole else ""
+    small = f"<p>{say(texts.VERSUS_SMALL.format(side=SIDE))}</p>" if whole else ""
     return f"{bar}<ol>{cards}</ol>{small}"
 
 
@@ -142,7 +154,7 @@ def _figures(method: Method) -> str:
     if method.score:
         lines.append(texts.VERSUS_SCORE.format(psnr=method.score.psnr, ssim=method.score.ssim))
         lines.append(texts.VERSUS_GIVEN.format(psnr=method.score.gt_mean_psnr, ssim=method.score.gt_mean_ssim))
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return "".join(f"<p>{say(line)}</p>" for line in lines)
 
 
 def batch(view: BatchView | None) -> str:
@@ -150,10 +162,10 @@ def batch(view: BatchView | None) -> str:
     if view is None:
         return ""
     words = texts.MANY_UNDER_WAY if view.current else texts.MANY_STOPPED if view.stopped else texts.MANY_DONE
-    line = words.format(done=len(view.done), total=view.total, name=view.current)
+    line = fill(words, done=len(view.done), total=view.total, name=view.current)
     share = (len(view.done) + len(view.failed)) / view.total
-    bar = progress(Tick(line, share)) if view.current else f'<p class="label">{escape(line)}</p>'
-    failed = "".join(f"<li>{escape(sentence)}</li>" for sentence in view.failed)
+    bar = progress(Tick(line, share)) if view.current else f'<p class="label">{say(line)}</p>'
+    failed = "".join(f"<li>{say(sentence)}</li>" for sentence in view.failed)
     pictures = "".join(
         f'<li><img src="{_address(one.thumbnail)}" alt="{escape(one.name)}" decoding="async">'
         f"<small>{escape(one.name)}</small></li>"
@@ -171,10 +183,10 @@ def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
     """
     cards = "".join(
         f'<li><button type="button" data-sample="{escape(sample.file)}"><img src="{thumbnail}" alt="">'
-        f"<span>{escape(sample.title)}</span></button><small>{escape(sample.credit)}</small></li>"
+        f"<span>{say(sample.title)}</span></button><small>{say(sample.credit)}</small></li>"
         for sample, thumbnail in zip(choices, thumbnails, strict=True)
     )
-    return f"<h2>{escape(texts.EXAMPLES)}</h2><p>{escape(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
+    return f"<h2>{say(texts.EXAMPLES)}</h2><p>{say(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
 
 
 def _address(path: Path) -> str:

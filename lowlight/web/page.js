@@ -8,6 +8,14 @@
     if (board) board.dispatchEvent(new CustomEvent(name, { detail }));
   };
 
+  // The server has chosen the language (languages.py). Gradio writes the browser's, spoken or not, once it has loaded it.
+  const speak = () => {
+    const page = document.documentElement;
+    if (page.lang !== window.lowlight.language) page.lang = window.lowlight.language;
+  };
+  new MutationObserver(speak).observe(document.documentElement, { attributeFilter: ["lang"] });
+  speak();
+
   // -- Photos come in ------------------------------------------------------------------------------------------------
   // Browsers know no type for HEIC and other files, and Gradio's input drops those without a word: they are given one,
   // and whether the file is a photo is decided by the server, which can say what is wrong with it.

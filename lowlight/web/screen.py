@@ -8,6 +8,7 @@ from gradio.components import Component
 
 from lowlight.web import markup, texts
 from lowlight.web.jobs import Job, waiting
+from lowlight.web.languages import translate
 from lowlight.web.views import Tick, View
 
 Updates = dict[Component, Any]
@@ -76,4 +77,4 @@ def _pair(view: View) -> gr.ImageSlider | tuple[str, str]:
 def _download(view: View) -> gr.DownloadButton:
     label = texts.DOWNLOAD_DETAILS.format(details=view.details) if view.download else texts.DOWNLOAD
     value = str(view.download) if view.download else None
-    return gr.DownloadButton(label=label, value=value, interactive=value is not None)
+    return gr.DownloadButton(label=translate(label), value=value, interactive=value is not None)

@@ -22,6 +22,8 @@ from lowlight.pipeline import enhance
 from lowlight.web import texts
 from lowlight.web.components import theme
 from lowlight.web.files import sweep
+from lowlight.web.languages import language, translate
+from lowlight.web.page import Ears
 from lowlight.web.shield import Shield
 from lowlight.web.speed import SPEED
 
@@ -54,10 +56,10 @@ def launch_options() -> dict[str, Any]:
     return {
         "server_name": os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),  # noqa: S104 -- a Space is reached from outside its container
         "max_file_size": limits.MAX_FILE_BYTES,
-        "app_kwargs": {"middleware": [Middleware(Shield)]},
+        "app_kwargs": {"middleware": [Middleware(Shield), Middleware(Ears)]},
         "strict_cors": True,
         "theme": theme(),
-        "head": _head(),
+        "head": head(),
         "favicon_path": _HERE / "favicon.png",
         "footer_links": [],
         "run_history": False,
@@ -98,13 +100,16 @@ def _keep_clean() -> None:
         sweep(root(), age)
 
 
-def _head() -> str:
-    """Return the page's style and script, with the words and figures that they need from here.
+def head() -> str:
+    """Return the page's style and script, with the words and figures that they need from here, as they are spoken now.
 
     The style stands in the head and not in Gradio's option for it, which rewrites selectors.
     """
-    facts = {"maxBytes": limits.MAX_FILE_BYTES, "words": texts.VIEWER}
-    words = "".join(f"--{name}: {json.dumps(word)}; " for name, word in texts.STYLED.items())
+    viewer = {name: translate(word) for name, word in texts.VIEWER.items()}
+    facts = {"maxBytes": limits.MAX_FILE_BYTES, "words": viewer, "language": language()}
+    words = "".join(
+        f"--{name}: {json.dumps(translate(word), ensure_ascii=False)}; " for name, word in texts.STYLED.items()
+    )
     style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return (
         f"<style>:root {{ {words}}}\n{style}</style>"

@@ -26,6 +26,7 @@ HEADERS = {
     ),
     "permissions-policy": "geolocation=(), microphone=(), payment=(), usb=()",
     "referrer-policy": "no-referrer",
+    "vary": "accept-language",
     "x-content-type-options": "nosniff",
 }
 """Headers of every answer. Who may frame the page is left open: a Space is shown in a frame."""

@@ -1,4 +1,7 @@
-"""Every word of the page that the pipeline does not say itself, in one place, so that it can be translated."""
+"""Every word of the page that the pipeline does not say itself, in one place, so that it can be translated.
+
+`lowlight.web.languages` does that; texts with a ``{name}`` in them, which comes from people, are written by its `fill`.
+"""
 
 KEEP_MINUTES = 20
 """How long a photo and its results may lie on the machine, at most."""

@@ -18,6 +18,7 @@ from lowlight.tone import Uint8Image, as_float, to_uint8
 from lowlight.web import facts, loupe, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
+from lowlight.web.languages import fill
 from lowlight.web.line import LINE
 from lowlight.web.speed import SPEED
 from lowlight.web.views import Card, Phase, Tick, View, failed
@@ -51,9 +52,9 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Iterat
                     raise LowlightError(texts.TOO_LONG.format(seconds=deadline))
         return
     except LowlightError as error:
-        job.view = failed(texts.ABOUT.format(name=job.name, sentence=error))
+        job.view = failed(fill(texts.ABOUT, name=job.name, sentence=str(error)))
     except MemoryError:
-        job.view = failed(texts.ABOUT.format(name=job.name, sentence=texts.NO_MEMORY))
+        job.view = failed(fill(texts.ABOUT, name=job.name, sentence=texts.NO_MEMORY))
     except OSError as error:
         job.view = failed(texts.NO_ROOM.format(reason=error.strerror or "unknown"))
     yield job.view
@@ -119,7 +120,7 @@ def looked_at(job: Job, x: float, y: float) -> View:
 def _work(job: Job) -> Generator[View | Tick]:
     started = time.monotonic()
     if not job.stopped:
-        job.view = replace(job.view, tick=Tick(texts.OPENING.format(name=job.name)))
+        job.view = replace(job.view, tick=Tick(fill(texts.OPENING, name=job.name)))
         yield job.view
         photo = load_photo(job.source)
         job.folder, job.suffix, job.exif = job.folder or new_folder(job.root), output_suffix(photo), photo.exif
