@@ -27,7 +27,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are
 
 import keras
 
-from training import data, evaluate, experiments, export, models, pairs, release, train
+from training import data, evaluate, experiments, export, ingredients, models, pairs, release, train
 
 pytestmark = pytest.mark.training
 
@@ -379,6 +379,25 @@ def test_the_card_says_how_it_was_made(run):
         assert words in text
     assert "license: cc-by-4.0" in text
     assert json.loads(made["config.json"])["command"] in text
+
+
+def test_the_card_names_the_runs_that_were_mixed_in(run, tmp_path):
+    """The exposure network's and the earlier run's command, commit and steps are published, and no folder of theirs."""
+    ingredients.record(run / "net.onnx", exposure=run, average=run)
+    files = release.gather(run, REPO, tag="v1").files
+    command = release.without_folders(json.loads((run / "config.json").read_text()))["command"]
+    for title in ("Exposure from", "Mixed with"):
+        assert f"| {title} | `{command}`, 6 steps, commit `" in files["README.md"].decode()
+    assert str(tmp_path) not in files["net.ingredients.json"].decode()
+
+
+def test_ingredients_of_another_file_are_not_published(run):
+    """What was recorded for other weights is refused by name."""
+    ingredients.record(run / "net.onnx", exposure=run, average=None)
+    recorded = run / "net.ingredients.json"
+    recorded.write_text(recorded.read_text().replace('"sha256": "', '"sha256": "0'))
+    with pytest.raises(LowlightError, match=r"net.ingredients.json is about another file than net.onnx"):
+        release.gather(run, REPO, tag="v1")
 
 
 def test_without_an_evaluation_the_card_says_so(run):

@@ -76,13 +76,14 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from training import export, journal
+    from training import export, ingredients, journal
 
     weights, exposure = _best(options.run), _best(options.exposure) if options.exposure else None
     experiment = experiments.load(options.experiment or journal.experiment_of(options.run))
     target = options.out or options.run / f"{experiment.name.replace('_', '-')}.onnx"
     average = _best(options.average) if options.average else None
     export.export(experiment, weights, target, exposure, average)
+    ingredients.record(target, exposure=options.exposure, average=options.average)
     print(target)
 
 

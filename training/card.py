@@ -7,6 +7,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from training import ingredients
 from training.data import PARTS, PROTOCOLS
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
@@ -61,6 +62,7 @@ class Facts:
         split: the run's ``split.json``.
         split_sha256: of that file.
         history: the run's ``history.json``.
+        made_of: other runs that went into the network; see `training.ingredients`.
         evaluation: the evaluation's ``summary.json``; None where there is none.
         pictures: where each of the evaluation's pictures lies in the repository, by its name.
         terms: a licence's name on the Hub; None is for research use only.
@@ -77,6 +79,7 @@ class Facts:
     split: Mapping[str, Any]
     split_sha256: str
     history: Sequence[Mapping[str, float]]
+    made_of: Mapping[str, Any] = field(default_factory=dict)
     evaluation: Mapping[str, Any] | None = None
     pictures: Mapping[str, str] = field(default_factory=dict)
     terms: str | None = None
@@ -228,6 +231,7 @@ def _training(facts: Facts) -> list[list[str]]:
             f"after epoch {best['epoch']} of {len(facts.history)}: "
             f"{best['val_psnr']:.2f} dB {_judged_by(experiment)} on validation",
         ],
+        *ingredients.rows(facts.made_of),
         ["Code", f"commit `{config['commit']}`{changed}" if config.get("commit") else "commit not recorded"],
         ["Software", _software(config)],
         ["Hardware", facts.hardware or "not recorded"],

@@ -16,7 +16,7 @@ from lowlight.guide import Whole
 from lowlight.limits import MAX_WEIGHTS_BYTES
 from lowlight.tone import FloatImage, to_uint8
 from lowlight.weights import SOURCE_VARIABLE, WeightsSource
-from training import card
+from training import card, ingredients
 
 RECORDS = ("config.json", "split.json", "history.json")
 """What training leaves in a run folder and a release takes along."""
@@ -101,6 +101,9 @@ def gather(
     config, split, history = (_parsed(record, files[record]) for record in RECORDS)
     split_sha256 = sha256(files["split.json"]).hexdigest()
     evaluation, found = _evaluation(run / EVALUATION, source.sha256, split_sha256, gallery=gallery)
+    made_of = _made_of(run / f"{name}.onnx", source.sha256)
+    if made_of:
+        files[ingredients.beside(Path(source.filename)).name] = f"{json.dumps(made_of, indent=1)}\n".encode()
     facts = card.Facts(
         repo_id=repo_id,
         tag=tag,
@@ -112,6 +115,7 @@ def gather(
         split=split,
         split_sha256=split_sha256,
         history=history,
+        made_of=made_of,
         evaluation=evaluation,
         pictures={Path(path).name: path for path in found if path.endswith(".jpg")},
         terms=terms,
@@ -119,6 +123,17 @@ def gather(
     )
     files["config.json"] = f"{json.dumps(facts.config, indent=1)}\n".encode()
     return Release(repo_id, tag, source.filename, source.sha256, {"README.md": _card(facts), **files, **found})
+
+
+def _made_of(network: Path, checksum: str) -> dict[str, Any]:
+    """Return which other runs went into a network, if any did."""
+    path = ingredients.beside(network)
+    if not path.is_file():
+        return {}
+    found = _parsed(path.name, path.read_bytes())
+    if found.get("sha256") != checksum:
+        raise LowlightError(f"{path.name} is about another file than {network.name}. Export it again.")
+    return {role: without_folders(one) if isinstance(one, dict) else one for role, one in found.items()}
 
 
 def without_folders(config: dict[str, Any]) -> dict[str, Any]:
