@@ -128,6 +128,17 @@ def test_stop_keeps_what_there_is_and_offers_no_result(dark_jpeg, tmp_path):
     assert len(last.cards) >= 2
 
 
+def test_a_preview_that_stays_promises_nothing_more(tmp_path):
+    """Stopped after the preview, the page does not say that the full result is on its way."""
+    path = tmp_path / "large.jpg"
+    Image.fromarray(dark_photo(1800, 2000)).save(path)
+    job = job_for(path, tmp_path)
+    shown = run(job)
+    next(view for view in shown if isinstance(view, View) and view.seen == texts.SEEN_PREVIEW)
+    job.stop()
+    assert list(shown)[-1].seen == texts.SEEN_PREVIEW_ONLY
+
+
 def test_a_job_that_was_stopped_while_it_waited_is_not_worked_on(dark_jpeg, tmp_path):
     """Stop counts before the first pixel is read."""
     job = job_for(dark_jpeg, tmp_path)

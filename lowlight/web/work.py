@@ -82,7 +82,8 @@ def at_once(job: Job) -> View:
 
 def stopped(job: Job) -> View:
     """Return the view of a job that was stopped, with what there is so far."""
-    job.view = replace(job.view, phase=Phase.STOPPED, message=texts.STOPPED, tick=None)
+    seen = texts.SEEN_PREVIEW_ONLY if job.view.seen == texts.SEEN_PREVIEW else job.view.seen
+    job.view = replace(job.view, phase=Phase.STOPPED, message=texts.STOPPED, tick=None, seen=seen)
     return job.view
 
 
