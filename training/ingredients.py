@@ -20,7 +20,7 @@ def record(network: Path, *, exposure: Path | None, average: Path | None) -> Non
     Args:
         network: the ONNX file.
         exposure: the exposure network's run.
-        average: the earlier run whose weights were mixed in.
+        average: the run whose weights were mixed in.
     """
     runs = {"exposure": exposure, "average": average}
     made_of = {role: _facts(run) for role, run in runs.items() if run is not None}
