@@ -259,8 +259,9 @@ def test_looks_are_settings_and_the_first_is_the_usual():
     assert look("nonsense") == look("Natural")
 
 
-def test_an_upload_keeps_its_own_name():
+def test_an_upload_keeps_its_own_name(monkeypatch):
     """The name that the person knows is kept where the stored file has a plainer one."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/page")
     upload = as_upload({"path": "/page/abc/IMG1.jpg", "orig_name": "IMG (1).jpg"})
     assert (str(upload.path), upload.name) == ("/page/abc/IMG1.jpg", "IMG (1).jpg")
     assert as_upload({"path": "/page/abc/IMG1.jpg"}).name == "IMG1.jpg"

@@ -22,7 +22,7 @@ from lowlight.pipeline import enhance
 from lowlight.web import texts
 from lowlight.web.components import theme
 from lowlight.web.files import sweep
-from lowlight.web.shield import Shield
+from lowlight.web.shield import Shield, fetch_nothing
 from lowlight.web.speed import SPEED
 
 QUEUE = 8
@@ -36,7 +36,8 @@ _log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
-    """Set up the process before Gradio builds the page: no telemetry, and temporary files in a folder of its own."""
+    """Set up the process before Gradio builds the page: no telemetry, nothing fetched, a folder for temporary files."""
+    fetch_nothing()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     if "GRADIO_TEMP_DIR" not in os.environ:
         folder = tempfile.mkdtemp(prefix="lowlight-")
