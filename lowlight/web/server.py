@@ -19,7 +19,7 @@ from lowlight import limits
 from lowlight.engine import default_network
 from lowlight.errors import LowlightError
 from lowlight.pipeline import enhance
-from lowlight.web import texts
+from lowlight.web import mcp_endpoint, texts
 from lowlight.web.components import theme
 from lowlight.web.files import sweep
 from lowlight.web.shield import Shield, fetch_nothing
@@ -67,6 +67,7 @@ def launch_options() -> dict[str, Any]:
         "share": False,
         "show_error": False,
         "enable_monitoring": False,
+        "mcp_server": mcp_endpoint.wanted(),
     }
 
 

@@ -143,6 +143,13 @@ SAMPLES = (
 )
 """The example photos: file, title, credit."""
 API_DESCRIPTION = "Make a dark photo bright and clean; returns the result as a file."
+MCP_PHOTO = (
+    'The photo must be a path that POST /gradio_api/upload gave back for a form with the file as its field "files".'
+)
+MCP_MISSING = (
+    '{switch} asks for MCP, which needs one more package: pip install "gradio[mcp]=={version}". '
+    "The page serves without."
+)
 STYLED = {
     "before": BEFORE,
     "after": AFTER,
