@@ -12,6 +12,7 @@ from lowlight.web import markup, server, texts
 from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, look, stop_many, work_many
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.screen import Screen
+from lowlight.web.shield import Page
 from lowlight.web.views import Phase, View
 
 LIGHT: dict[str, Any] = {
@@ -48,7 +49,7 @@ for (const name of ['picked', 'refused', 'settled', 'looked'])
 def build_page() -> gr.Blocks:
     """Return the page, ready to be launched with `server.launch_options`."""
     server.prepare()
-    page = gr.Blocks(title=texts.TITLE, fill_width=True, delete_cache=server.CLEANING, analytics_enabled=False)
+    page = Page(title=texts.TITLE, fill_width=True, delete_cache=server.CLEANING, analytics_enabled=False)
     with page:
         gr.HTML(markup.header(), elem_id="head")
         note = gr.HTML(markup.note(View(Phase.EMPTY)), elem_id="note", html_template=LIVE)

@@ -82,6 +82,7 @@ def test_a_path_of_this_machine_is_refused(address, path, meta):
     """A file that nobody uploaded is not read, be it a photo or not, whatever the payload says of itself."""
     text = enhanced(address, {"path": path, "orig_name": "photo.png", **meta})
     assert "event: error" in text
+    assert texts.BAD_REQUEST in text or texts.NO_PHOTO in text
     assert "photo_enhanced" not in text
     assert "root:" not in text
 

@@ -68,6 +68,7 @@ def launch_options() -> dict[str, Any]:
         "show_error": False,
         "enable_monitoring": False,
         "mcp_server": mcp_endpoint.wanted(),
+        "_frontend": False,  # or Gradio asks the page once, and ends it where a busy machine takes 3 seconds to answer
     }
 
 

@@ -34,6 +34,22 @@ HEADERS = {
 """Headers of every answer. Who may frame the page is left open: a Space is shown in a frame."""
 
 
+class Page(gr.Blocks):
+    """Gradio's page that answers requests it cannot read in words, and writes nothing of them to the log.
+
+    Gradio's own answers with nothing, and logs the request with the names of the files in it.
+    """
+
+    async def preprocess_data(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- they are Gradio's
+        """Return an event's inputs as its function takes them."""
+        try:
+            return await super().preprocess_data(*arguments, **options)
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise gr.Error(texts.BAD_REQUEST, print_exception=False) from error
+
+
 class TooLarge(Exception):  # noqa: N818 -- it is no error of ours
     """A body is beyond its limit."""
 

@@ -50,6 +50,7 @@ TOO_LONG = "This took longer than {seconds:.0f} seconds, so it was ended. Make t
 NO_ROOM = "The result could not be written: {reason}. Try again, or tell whoever runs this page."
 NO_FORM = "The file format must be same, jpg or png; it was {form}."
 NO_PHOTO = "No photo arrived. Choose a file and try again."
+BAD_REQUEST = "This is not what the page asks for: too few values, or a photo that was not uploaded here."
 NO_ADDRESS = "Photos are not fetched from addresses. Upload the file itself and try again."
 BROKE_OFF = "Too many photos are waiting right now, or something broke. Wait a minute and try again."
 BODY_TOO_LARGE = "This request is larger than the {limit:.2g} MB that are taken here."
