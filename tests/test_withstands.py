@@ -62,7 +62,7 @@ def _note_callers(proxy, called):
         connection.close()
 
 
-def striped(path, width, stripe, height=1000):
+def striped(path, width, stripe, height=600):
     """Save a dark photo of this width with a lighter stripe where it belongs to nobody else."""
     rgb = dark_photo(height, width)
     rgb[:, stripe : stripe + 12] = 90
