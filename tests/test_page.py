@@ -503,11 +503,11 @@ def test_a_photo_the_server_did_not_receive_is_refused(client):
 
 @pytest.mark.timeout(120)
 def test_nothing_of_a_visitor_is_left(tmp_path):
-    """Uploads, previews and results go when their minutes are over, here five seconds."""
+    """Uploads, previews and results go when their minutes are over, here three seconds."""
     from gradio_client import Client
 
     hasty = (
-        "import app; from lowlight.web import server; server.CLEANING = (0.5, 5); page = app.build_page(); "
+        "import app; from lowlight.web import server; server.CLEANING = (0.5, 3); page = app.build_page(); "
         "server.start_helpers(); page.launch(**server.launch_options())"
     )
     left = tmp_path / "left"
