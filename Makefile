@@ -28,14 +28,15 @@ audit: $(VENV)/test.stamp ## known vulnerabilities among the packages the page r
 pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
 	$(BIN)/python -m docs.make_pictures
 
-bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 and 24 MP, beside the original network's
+bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 and 24 MP, beside the original network's; the start
 	$(BIN)/python -m tests.benchmark
 
 experience: $(VENV)/test.stamp browser ## what a visit feels like: seconds, bytes and layout shift in Chromium
 	$(BIN)/python -m tests.experience
 
-corpus: $(VENV)/test.stamp ## run every file of a folder through the loader: make corpus DIR=...
-	$(BIN)/python -m tests.corpus "$(DIR)"
+corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., or of a made one through the loader
+	$(if $(DIR),,$(BIN)/python -m tests.make_corpus out/corpus)
+	$(BIN)/python -m tests.corpus "$(or $(DIR),out/corpus)"
 
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tests.soak

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-import onnxruntime as ort
 
 from lowlight import weights
 from lowlight.errors import LowlightError
 from lowlight.guide import PICTURE_STRIDE, Whole
 from lowlight.tone import FloatImage, Window
+
+# Read once, when ONNX Runtime is loaded: otherwise it reports every session and its figures to its maker.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime as ort
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ class Network:
             picture: height x width x 3, float32 in [0, 1], of any size.
         """
         feeds = {self.session.get_inputs()[0].name: picture[np.newaxis]}
-        return np.asarray(self.session.run(None, feeds)[0][0], np.float32)
+        return _answer(self.session, None, feeds)
 
     def wanted_mean(self, whole: Whole) -> float:
         """Return the mean luma, in (0, 1), that a guided network wants the photo to have."""
@@ -84,7 +87,22 @@ class Network:
             "horizontal": horizontal[np.newaxis],
             "exposure": np.array([[mean]], np.float32),
         }
-        return np.asarray(self.session.run([output], feeds)[0][0], np.float32)
+        return _answer(self.session, [output], feeds)
+
+
+def _answer(session: ort.InferenceSession, outputs: list[str] | None, feeds: dict[str, FloatImage]) -> FloatImage:
+    """Run a network and return its first output's first picture.
+
+    Raises:
+        LowlightError: it broke off: for want of memory, or because its file is not what it seems.
+    """
+    try:
+        return np.asarray(session.run(outputs, feeds)[0][0], np.float32)
+    except Exception as error:  # ONNX Runtime's errors share no base class but Exception
+        _log.warning("The network broke off.", exc_info=error)
+        raise LowlightError(
+            "The network broke off on this photo, perhaps for want of memory. Try again, or make the photo smaller."
+        ) from error
 
 
 def open_network(data: bytes, sentence: str = "") -> Network:

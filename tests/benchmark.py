@@ -1,12 +1,13 @@
 """Seconds and peak memory of the whole pipeline, arrays in and arrays out, beside the original network's, as ratios.
 
 ``python -m tests.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 24). Each figure comes from a process of its own, so
-that one's memory does not hide in another's; the two networks take turns at each size.
+that one's memory does not hide in another's; the two networks take turns at each size. Last comes the page's start.
 """
 
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -46,6 +47,20 @@ def main() -> None:
             f"| {size:g} | {ours:.3g}, {memory:,.0f} | {theirs:.3g}, {their_memory:,.0f} | {ours / theirs:.2f} x | "
             f"{memory / their_memory:.2f} x |"
         )
+    print(f"\nfrom the start of the page to its first answer: {start_seconds():.1f} s")
+
+
+def start_seconds() -> float:
+    """Return how long it takes from the start of the page's process to its first answer."""
+    import httpx  # not where memory is measured
+
+    from tests.conftest import serving
+
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        with serving(Path(folder, "page.log"), "app.py") as address:
+            httpx.get(address, timeout=60).raise_for_status()
+            return time.perf_counter() - began
 
 
 def measured_apart(name: str, size: float) -> tuple[float, float]:

@@ -125,7 +125,12 @@ def table(outcomes):
     """Return what came of it, for people."""
     kinds = Counter(outcome.kind for outcome in outcomes)
     reasons = Counter(outcome.detail for outcome in outcomes if outcome.kind == "refused")
-    lines = [f"{len(outcomes)} files: {kinds['taken']} taken, {kinds['refused']} refused, {kinds['crash']} crashes"]
+    hangs = sum(outcome.seconds > HANG_SECONDS for outcome in outcomes)
+    gluttons = sum(outcome.peak_mib > MEMORY_MIB for outcome in outcomes)
+    lines = [
+        f"{len(outcomes)} files: {kinds['taken']} taken, {kinds['refused']} refused, {kinds['crash']} crashes, "
+        f"{hangs} hangs over {HANG_SECONDS:g} s, {gluttons} over {MEMORY_MIB:g} MiB"
+    ]
     lines += [f"{count:6}  {reason}" for reason, count in reasons.most_common(12)]
     slowest, largest = (max(outcomes, key=key) for key in (lambda o: o.seconds, lambda o: o.peak_mib))
     lines.append(f"slowest: {slowest.seconds:.2f} s, {slowest.path.name}")

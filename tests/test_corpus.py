@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from test_denoise import dark_photo
 
-from tests import corpus
+from tests import corpus, make_corpus, odd_pngs
 
 FORMATS = ("jpeg", "png", "webp", "avif", "tiff", "bmp", "gif")
 
@@ -45,6 +45,18 @@ def test_damaged_files_are_taken_or_refused(folder):
     assert [outcome.fault for outcome in outcomes if outcome.fault] == []
     assert {outcome.kind for outcome in outcomes if outcome.path.stem == "whole"} == {"taken"}
     assert {outcome.kind for outcome in outcomes} == {"taken", "refused"}
+
+
+def test_the_made_corpus_is_taken_or_refused(tmp_path, monkeypatch):
+    """Over 800 odd and broken files of all formats: no fault, and every PNG by the book is taken."""
+    monkeypatch.setattr("sys.argv", ["make_corpus", str(tmp_path)])
+    assert make_corpus.main() == 0
+    outcomes = corpus.run(tmp_path)
+    assert len(outcomes) > 800
+    assert [outcome.fault for outcome in outcomes if outcome.fault] == []
+    taken = {outcome.path.stem for outcome in outcomes if outcome.kind == "taken" and outcome.path.parent.name == "png"}
+    assert {name for name, _ in odd_pngs.good() if not name.startswith("chunk")} <= taken
+    assert {f"chunk-{name}" for name in ("gamma-45455", "srgb-0", "exif", "text", "transparent-2-6")} <= taken
 
 
 def test_the_files_of_a_folder_of_ones_own():

@@ -29,7 +29,7 @@ from lowlight.web.views import Phase, Tick, View, failed
 OTHERS = pytest.mark.parametrize("code", sorted(set(CATALOGUES) - {ENGLISH}))
 SENTENCE = re.compile(r"[A-Z{].*[a-z] .*\.", re.DOTALL)
 WITHOUT_WORDS = {"TITLE", "SIZE", "MEGAPIXELS", "VERSUS_TIME", "VERSUS_SCORE"}
-FOR_PROGRAMS = {"API_DESCRIPTION", "BODY_TOO_LARGE"}
+FOR_PROGRAMS = {"API_DESCRIPTION", "BODY_TOO_LARGE", "BAD_REQUEST", "NO_ADDRESS", "MCP_PHOTO", "MCP_MISSING"}
 
 EMPTY_FILE = "The file is empty: it has 0 bytes. Choose or copy the photo again."
 LEER = "Die Datei ist leer: Sie hat 0 Byte. Bitte das Foto noch einmal auswählen oder kopieren."

@@ -88,28 +88,3 @@ def test_a_file_may_be_as_large_as_promised():
     assert body_limit("/gradio_api/upload") == limits.MAX_FILE_BYTES + MULTIPART_BYTES
     assert body_limit("/root/gradio_api/upload/") == limits.MAX_FILE_BYTES + MULTIPART_BYTES
     assert body_limit("/gradio_api/upload_progress") == body_limit("/") == limits.MAX_BODY_BYTES
-
-
-@pytest.mark.parametrize(
-    "photo",
-    [
-        {"path": "/etc/passwd"},
-        {"path": "http://127.0.0.1:9/a.jpg", "url": "http://127.0.0.1:9/a.jpg"},
-        {"url": "https://example.org/a.jpg"},
-        {"path": "data:image/png;base64,AAAA"},
-        {"path": "../../app.py"},
-    ],
-)
-def test_a_path_or_an_address_in_place_of_an_upload_is_refused(server, photo):
-    """Neither a file of this machine nor an address is read on a visitor's word."""
-    place, _ = server
-    payload = {"data": [{**photo, "meta": {"_type": "gradio.FileData"}}]}
-    status, _, text = answer(
-        place, "POST", "/gradio_api/call/enhance", json.dumps(payload), {"content-type": "application/json"}
-    )
-    if status == 200:
-        event = json.loads(text)["event_id"]
-        _, _, text = answer(place, "GET", f"/gradio_api/call/enhance/{event}")
-        assert "event: error" in text
-    assert "root:" not in text
-    assert "import gradio" not in text

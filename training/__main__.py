@@ -253,7 +253,7 @@ def _add_export(commands: _Commands) -> None:
     command = _add(commands, "export", _export, "write a run's best weights as the ONNX file that the page runs")
     command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
     command.add_argument("--experiment", help="where the run's folder does not say which it was")
-    command.add_argument("--average", type=Path, metavar="RUN", help="export the mean of the run's weights and this one's, which began where it did")
+    command.add_argument("--average", type=Path, metavar="RUN", help="export the mean of the weights of both runs")
     command.add_argument("--exposure", type=Path, help="for the guided U-Net: the exposure network's run folder")
     command.add_argument("--out", type=Path, help="the ONNX file (default: in the run's folder)")
 

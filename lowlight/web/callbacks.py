@@ -53,7 +53,16 @@ def enhance(
     tile_grid: float = 8,
     form: str = "same",
 ) -> str:
-    """Make a dark photo bright and clean and return the result's path: the page's one endpoint for programs."""
+    """Make a dark photo bright and clean and return the result's path: the page's one endpoint for programs.
+
+    Args:
+        photo: the uploaded file.
+        exposure: stops brighter (to 3) or darker (to -3) than the photo itself asks for; 0 is what it asks for.
+        denoise: how much of its grain the photo loses, from 0 (none) to 1 (all).
+        clip_limit: local contrast, from 0.5 to 10; 2 is usual.
+        tile_grid: into how many areas a side the photo is cut for it, from 1 to 32.
+        form: the result's format, "jpg", "png", or "same" for PNG where the photo came without loss, otherwise JPEG.
+    """
     upload = as_upload(photo)
     if upload is None:
         raise gr.Error(texts.NO_PHOTO, print_exception=False)

@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import BlocksConfigDict
 
+from lowlight.web import texts
 from lowlight.web.languages import ENGLISH, language, preferred, speaking, translate, translate_html
 
 _WORDS = ("label", "info", "placeholder")
@@ -20,7 +21,10 @@ _TRANSLATED_VALUES = {"html": translate_html, "markdown": translate, "button": t
 
 
 class Page(gr.Blocks):
-    """Blocks that are described in the language that is spoken."""
+    """Blocks that are described in the language that is spoken, and answer in words what they cannot read.
+
+    Gradio itself answers that with nothing, and logs the request with the names of the files in it.
+    """
 
     head_in: Callable[[], str]
     """What returns the page's head, with its style and script, in the language that is spoken."""
@@ -35,6 +39,15 @@ class Page(gr.Blocks):
     @config.setter
     def config(self, value: BlocksConfigDict) -> None:
         self._config = value
+
+    async def preprocess_data(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- they are Gradio's
+        """Return an event's inputs as its function takes them."""
+        try:
+            return await super().preprocess_data(*arguments, **options)
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise gr.Error(texts.BAD_REQUEST, print_exception=False) from error
 
     def get_api_info(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 -- they are Gradio's
         """Return what programs are told, which is kept and the same for all: English."""

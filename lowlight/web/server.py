@@ -19,12 +19,12 @@ from lowlight import limits
 from lowlight.engine import default_network
 from lowlight.errors import LowlightError
 from lowlight.pipeline import enhance
-from lowlight.web import texts
+from lowlight.web import mcp_endpoint, texts
 from lowlight.web.components import theme
 from lowlight.web.files import sweep
 from lowlight.web.languages import language, translate
 from lowlight.web.page import Ears
-from lowlight.web.shield import Shield
+from lowlight.web.shield import Shield, fetch_nothing
 from lowlight.web.speed import SPEED
 
 QUEUE = 8
@@ -38,7 +38,8 @@ _log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
-    """Set up the process before Gradio builds the page: no telemetry, and temporary files in a folder of its own."""
+    """Set up the process before Gradio builds the page: no telemetry, nothing fetched, a folder for temporary files."""
+    fetch_nothing()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     if "GRADIO_TEMP_DIR" not in os.environ:
         folder = tempfile.mkdtemp(prefix="lowlight-")
@@ -68,6 +69,8 @@ def launch_options() -> dict[str, Any]:
         "share": False,
         "show_error": False,
         "enable_monitoring": False,
+        "mcp_server": mcp_endpoint.wanted(),
+        "_frontend": False,  # or Gradio asks the page once, and ends it where a busy machine takes 3 seconds to answer
     }
 
 

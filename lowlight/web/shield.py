@@ -1,7 +1,10 @@
-"""What stands before the page: no request body grows beyond its limit, and answers tell browsers what they may do."""
+"""What stands before the page: limits of bodies, no address fetched, and headers telling browsers what they may do."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+
+import gradio as gr
+import safehttpx
 
 from lowlight import limits
 from lowlight.web import texts
@@ -81,6 +84,19 @@ class Shield:
         except TooLarge:
             if not started:
                 await _refuse(limit, with_headers)
+
+
+def fetch_nothing() -> None:
+    """Have Gradio fetch no address.
+
+    It would take one in place of an upload, and hand out whatever lies at a public one as if it were the page's own
+    (``/gradio_api/file=https://...``). All its ways to fetch ask this one function first; there is no setting for it.
+    """
+    safehttpx.async_validate_url = _refuse_address
+
+
+async def _refuse_address(_hostname: str) -> str:
+    raise gr.Error(texts.NO_ADDRESS, print_exception=False)
 
 
 def body_limit(path: str) -> int:

@@ -56,6 +56,8 @@ TOO_LONG = "This took longer than {seconds:.0f} seconds, so it was ended. Make t
 NO_ROOM = "The result could not be written: {reason}. Try again, or tell whoever runs this page."
 NO_FORM = "The file format must be same, jpg or png; it was {form}."
 NO_PHOTO = "No photo arrived. Choose a file and try again."
+BAD_REQUEST = "This is not what the page asks for: too few values, or a photo that was not uploaded here."
+NO_ADDRESS = "Photos are not fetched from addresses. Upload the file itself and try again."
 BROKE_OFF = "Too many photos are waiting right now, or something broke. Wait a minute and try again."
 BODY_TOO_LARGE = "This request is larger than the {limit:.2g} MB that are taken here."
 TOO_LARGE = "{name} has {megabytes:.0f} MB; at most {limit:.0f} MB are taken. Make it smaller and try again."
@@ -148,6 +150,13 @@ SAMPLES = (
 )
 """The example photos: file, title, credit."""
 API_DESCRIPTION = "Make a dark photo bright and clean; returns the result as a file."
+MCP_PHOTO = (
+    'The photo must be a path that POST /gradio_api/upload gave back for a form with the file as its field "files".'
+)
+MCP_MISSING = (
+    '{switch} asks for MCP, which needs one more package: pip install "gradio[mcp]=={version}". '
+    "The page serves without."
+)
 STYLED = {
     "before": BEFORE,
     "after": AFTER,
