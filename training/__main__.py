@@ -140,6 +140,13 @@ def _robustness(options: argparse.Namespace) -> None:
     print(robustness.robustness(options.weights, options.clean))
 
 
+def _exposure(options: argparse.Namespace) -> None:
+    from training import exposure_report
+
+    parts, _, _ = _split(options)
+    print(exposure_report.report(options.weights, parts[options.part], _name(options)))
+
+
 def _publish(options: argparse.Namespace) -> None:
     from training import publish
 
@@ -189,7 +196,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="command")
-    for add in (_add_prepare, _add_train, _add_export, _add_evaluate, _add_compare, _add_robustness, _add_publish):
+    judging = (_add_evaluate, _add_compare, _add_robustness, _add_exposure)
+    for add in (_add_prepare, _add_train, _add_export, *judging, _add_publish):
         add(commands)
     return parser
 
@@ -300,6 +308,19 @@ def _add_robustness(commands: _Commands) -> None:
     )
     command.add_argument("weights", type=Path, help="the ONNX file")
     command.add_argument("--clean", type=Path, required=True, metavar="FOLDER", help="well-lit photos")
+
+
+def _add_exposure(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "exposure",
+        _exposure,
+        "measure how well a guided network knows how bright photos should be, and what that costs; prints a Markdown "
+        "table",
+    )
+    command.add_argument("weights", type=Path, help="the ONNX file")
+    _add_split(command)
+    _add_part(command)
 
 
 def _add_publish(commands: _Commands) -> None:

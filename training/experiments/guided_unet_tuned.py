@@ -2,8 +2,8 @@
 
 Command: python -m training train guided_unet_tuned --data .../our485 --run runs/tuned --start runs/guided_unet
 Cost: 7,000 steps of 4x192x192, 40 minutes on two cores beside other work.
-Result: 27.99 dB GT-mean on the validation scenes, exposure given (SSIM .8795); with a third of the first half mixed in
-28.05 dB; more in lowlight/bundled/guided-unet.md.
+Result: 27.99 dB GT-mean on the validation scenes, exposure given (SSIM .8795); the mean with `guided_unet_crossed`
+28.09 dB; more in lowlight/bundled/guided-unet.md.
 """
 
 import dataclasses
