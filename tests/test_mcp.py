@@ -1,6 +1,7 @@
 """The page as an MCP server: a real client of that protocol talks to the running page."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
@@ -31,7 +32,8 @@ def session(page, work):
             await talk.initialize()
             return await work(talk)
 
-    return asyncio.run(whole())
+    with ThreadPoolExecutor(1) as other:  # the browser's fixture keeps a loop running in this thread
+        return other.submit(asyncio.run, whole()).result()
 
 
 def called(page, **arguments):
