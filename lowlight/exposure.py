@@ -52,7 +52,7 @@ def automatic_factor(rgb: Uint8Image, mean: float = AUTOMATIC_MEAN) -> float:
         rgb: height x width x 3, uint8, after CLAHE.
         mean: in (0, 1).
     """
-    grey = np.bincount(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).ravel(), minlength=256)
+    grey = cv2.calcHist([cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)], [0], None, [256], [0, 256])[:, 0].astype(np.float64)
     highlight = int(np.searchsorted(np.cumsum(grey), 0.95 * grey.sum()))
     ceiling = HIGHLIGHT_CEILING * 255 / max(highlight, 1)
     return max(1.0, min(factor_for_mean(rgb, mean), ceiling))

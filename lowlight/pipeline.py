@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -128,6 +128,7 @@ class Prepared:
         lift: how many times brighter than that the settings want it.
         need: the share of the treatment that the photo gets, in [0, 1].
         mean: the mean luma that a guided network is asked for.
+        whole: what a guided network is told about the photo, if it has been asked already.
     """
 
     lightness: Uint8Image
@@ -136,6 +137,7 @@ class Prepared:
     lift: float
     need: float
     mean: float
+    whole: Whole | None = None
 
     @property
     def factor(self) -> float:
@@ -190,7 +192,8 @@ def plan(rgb: Uint8Image, settings: Settings, network: Network | None) -> Prepar
     asked = network is not None and network.guided and settings.target_mean is None
     if not asked or exposure.need(rgb) == 0:
         return prepare(rgb, settings)
-    return prepare(rgb, settings, network.wanted_mean(Whole.of(rgb)))  # type: ignore[union-attr]
+    whole = Whole.of(rgb)
+    return replace(prepare(rgb, settings, network.wanted_mean(whole)), whole=whole)  # type: ignore[union-attr]
 
 
 def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None) -> Iterator[Stage]:
@@ -246,7 +249,7 @@ def steps(
 
 def _clean(rgb: Uint8Image, prepared: Prepared, network: Network) -> Generator[Progress, None, Clean]:
     """Take the photo through a guided network, tile by tile."""
-    whole = Whole.of(rgb)
+    whole = prepared.whole or Whole.of(rgb)
     gain = prepared.mean / max(tone.mean_luma(rgb), 1 / 255)
     result = np.empty(rgb.shape, np.float16)
 

@@ -111,6 +111,8 @@ def keep_highlights(result: FloatImage, photo: FloatImage, factor: float) -> Flo
     grey = _as_float(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
     low, high = HIGHLIGHTS
     kept = np.maximum(result, photo)
+    if grey.max() <= low / 2:
+        return kept
     around = grey
     for _ in range(2):  # twice the mean over a square is nearly a Gaussian, at any size in the same time
         around = _as_float(cv2.blur(around, (_HIGHLIGHT_WINDOW, _HIGHLIGHT_WINDOW)))
