@@ -101,7 +101,8 @@ def main():
             watch = Stopwatch()
             found = [visit_page(chromium, address, size, watch, photos) for _ in range(VISITS)]
             weights, empty, shifts = zip(*found, strict=True)
-            print(f"{label}: {weights[0] / 1e6:.2f} MB; layout shift {max(empty):.3f} empty, {max(shifts):.3f} at work")
+            empty_page, at_work = (f"{statistics.median(one):.3f} (at most {max(one):.3f})" for one in (empty, shifts))
+            print(f"{label}: {weights[0] / 1e6:.2f} MB; layout shift {empty_page} empty, {at_work} at work")
             for what, seconds in watch.taken.items():
                 print(f"  {what}: {statistics.median(seconds):.2f} s (at most {max(seconds):.2f})")
 
