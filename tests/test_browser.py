@@ -129,6 +129,34 @@ def test_the_line_follows_the_keyboard(finished):
     assert finished.line() > left + 50
 
 
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_whole_job_is_done_by_keyboard(visit):
+    """Tab and Enter alone choose a photo, make it brighter and download the result."""
+    tab_to(visit.page, "#photo button")
+    with visit.page.expect_file_chooser() as waiting:
+        visit.page.keyboard.press("Enter")
+    with visit.renewed():
+        waiting.value.set_files(DARK)
+    tab_to(visit.page, "#controls > button")
+    visit.page.keyboard.press("Enter")
+    tab_to(visit.page, "#exposure input[type=range]")
+    with visit.renewed():
+        visit.page.keyboard.press("End")
+    tab_to(visit.page, "#download", backwards=True)
+    with visit.page.expect_download() as waiting:
+        visit.page.keyboard.press("Enter")
+    assert np.array_equal(np.asarray(Image.open(waiting.value.path())), expected(DARK, exposure=2.0))
+
+
+def tab_to(page, selector, *, backwards=False):
+    """Press Tab until something has the focus; fail if it never has."""
+    for _ in range(60):
+        if page.evaluate("(selector) => Boolean(document.activeElement?.closest(selector))", selector):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    pytest.fail(f"Tab does not lead to {selector}.")
+
+
 @FINISHED
 def test_the_comparison_fills_the_screen(finished):
     """Full screen covers the whole window, and a second click brings the page back."""
