@@ -1,7 +1,7 @@
 """Seconds and peak memory of the whole pipeline, arrays in and arrays out, beside the original network's, as ratios.
 
 ``python -m tests.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 24). Each figure comes from a process of its own, so
-that one's memory does not hide in another's; the two networks take turns at each size. Last comes the page's start.
+that one's memory does not hide in another's; the networks take turns at each size. Last comes the page's start.
 """
 
 import re
@@ -16,7 +16,8 @@ import numpy as np
 from lowlight import Settings, enhance, weights
 from lowlight.engine import open_network
 
-NAMES = (weights.BUNDLED_NAME, weights.ORIGINAL_NAME)
+NAMES = (weights.ORIGINAL_NAME, weights.BUNDLED_NAME, weights.SMALL_NAME)
+"""What is measured; ratios are to the first."""
 
 
 def measure(name: str, megapixels: float) -> tuple[float, float]:
@@ -38,15 +39,17 @@ def measure(name: str, megapixels: float) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure both networks at each size and print a Markdown table."""
+    """Measure each network at each size and print a Markdown table."""
     sizes = [float(size) for size in sys.argv[1:]] or [0.24, 12.0, 24.0]
-    print(f"| megapixels | {NAMES[0]}: s, MiB | {NAMES[1]}: s, MiB | time | memory |\n|---|---|---|---|---|")
+    print("| megapixels | network | s | MiB | time | memory |\n|---:|---|---:|---:|---:|---:|")
     for size in sizes:
-        (ours, memory), (theirs, their_memory) = (measured_apart(name, size) for name in NAMES)
-        print(
-            f"| {size:g} | {ours:.3g}, {memory:,.0f} | {theirs:.3g}, {their_memory:,.0f} | {ours / theirs:.2f} x | "
-            f"{memory / their_memory:.2f} x |"
-        )
+        measured = [measured_apart(name, size) for name in NAMES]
+        first_seconds, first_memory = measured[0]
+        for name, (seconds, memory) in zip(NAMES, measured, strict=True):
+            print(
+                f"| {size:g} | {name} | {seconds:.3g} | {memory:,.0f} | {seconds / first_seconds:.2f} x | "
+                f"{memory / first_memory:.2f} x |"
+            )
     print(f"\nfrom the start of the page to its first answer: {start_seconds():.1f} s")
 
 

@@ -132,7 +132,9 @@ def test_the_line_follows_the_keyboard(finished):
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_the_whole_job_is_done_by_keyboard(visit):
     """Tab and Enter alone choose a photo, make it brighter and download the result."""
-    tab_to(visit.page, "#photo button")
+    visit.page.wait_for_selector("#foot p")  # the last that is drawn
+    visit.page.wait_for_timeout(500)
+    tab_to(visit.page, "#photo button:has([data-testid=upload-text])")
     with visit.page.expect_file_chooser() as waiting:
         visit.page.keyboard.press("Enter")
     with visit.renewed():
