@@ -241,6 +241,12 @@ def test_a_bad_file_leaves_the_result_that_is_there(visit, tmp_path):
     visit.give(bad, kind="image/jpeg")
     visit.page.wait_for_selector("#note p >> text=This is a text file")
     assert visit.page.locator("#compare").is_visible()
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(DARK.read_bytes()[:100_000])
+    visit.give(cut)
+    visit.page.wait_for_selector("#note p >> text=cut.png: This PNG file is damaged")
+    visit.page.wait_for_selector("#facts h2:text('dark-shelf.png')")
+    assert visit.page.locator("#compare").is_visible()
     assert visit.download()[0] == "dark-shelf_enhanced.png"
     visit.result(EXAMPLES / "dark-hall.png")
     visit.page.wait_for_selector("#note p", state="detached")

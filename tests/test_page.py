@@ -80,6 +80,24 @@ def test_a_bad_file_is_refused_and_the_old_job_goes_on(dark_jpeg, tmp_path):
     assert views(old)[-1].phase is Phase.DONE
 
 
+def test_a_photo_that_breaks_while_it_is_read_gives_the_result_back_that_was_there(dark_jpeg, tmp_path):
+    """With the sentence above it; it can still be downloaded, and a control works on the old photo again."""
+    old = job_for(dark_jpeg, tmp_path)
+    views(old)
+    path = tmp_path / "cut.png"
+    Image.fromarray(dark_photo(60, 90)).save(path)
+    path.write_bytes(path.read_bytes()[:3000])
+    job = job_for(path, tmp_path, old)
+    last = views(job)[-1]
+    assert (last.phase, last.wrong, job.name) == (Phase.DONE, False, dark_jpeg.name)
+    assert last.notice.startswith("cut.png: ")
+    assert last.download == old.view.download
+    assert last.download.exists()
+    again = views(begin_again(job, Choices(Settings(exposure=1.0))))[-1]
+    assert again.phase is Phase.DONE
+    assert again.notice == ""
+
+
 def test_another_setting_shows_a_preview_at_once(tmp_path):
     """Before any work, from the network's picture of the run before: as the full result, at a preview's size."""
     path = tmp_path / "large.jpg"

@@ -94,6 +94,23 @@ class Job:
             self.before.delete()
             self.before = None
 
+    def give_back(self, sentence: str) -> bool:
+        """Become the job before again, whose result is still there, since this photo cannot be read.
+
+        Args:
+            sentence: what is wrong with it.
+
+        Returns:
+            Whether there was such a job; else nothing is changed.
+        """
+        before = self.before
+        if self.folder or before is None or before.folder is None or before.view.phase is not Phase.DONE:
+            return False
+        for name in ("source", "name", "choices", "folder", "suffix", "exif", "denoised", "looked_at"):
+            setattr(self, name, getattr(before, name))
+        self.view, self.before = replace(before.view, notice=sentence), None
+        return True
+
     @property
     def stopped(self) -> bool:
         """Whether the work is to end."""

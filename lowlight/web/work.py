@@ -52,7 +52,9 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Iterat
                     raise LowlightError(texts.TOO_LONG.format(seconds=deadline))
         return
     except LowlightError as error:
-        job.view = failed(fill(texts.ABOUT, name=job.name, sentence=str(error)))
+        sentence = fill(texts.ABOUT, name=job.name, sentence=str(error))
+        if not job.give_back(sentence):
+            job.view = failed(sentence)
     except MemoryError:
         job.view = failed(fill(texts.ABOUT, name=job.name, sentence=texts.NO_MEMORY))
     except OSError as error:
