@@ -238,8 +238,8 @@ def test_lol_official(lol):
     assert [str(leak) for leak in data.leak_report(parts)] == ["2 shows scene 0, as LOL's test pair 1"]
 
 
-def test_all_of_lol_under_both_protocols(tmp_path):
-    """Of 485 pairs, 433 remain leak-free; officially all do, and 24 of those that train show test scenes."""
+def test_all_of_lol_under_every_protocol(tmp_path):
+    """Of 485 pairs, 433 remain leak-free, 340 or 385 of which train; officially all do, and 24 show test scenes."""
     nowhere = [Pair(row["id"], tmp_path, tmp_path) for row in lol_list() if row["set"] == "our485"]
     dataset = Dataset("LOL v1", tmp_path, pairs.with_lol_facts(nowhere), [], is_lol=True, has_scenes=True)
     leak_free, left_out = data.split(dataset)
@@ -250,6 +250,14 @@ def test_all_of_lol_under_both_protocols(tmp_path):
     }
     assert Counter(left_out.values())["shows a scene of LOL's test set"] == 24
     assert left_out["648"] == "framed differently"
+    trainval, _ = data.split(dataset, "trainval")
+    assert {part: len(found) for part, found in trainval.items()} == {
+        "training": 385,
+        "validation": 44,
+        "held-out": 44,
+    }
+    assert trainval["held-out"] == leak_free["held-out"]
+    assert data.leak_report(trainval) == []
     official, _ = data.split(dataset, "official")
     assert sum(map(len, official.values())) == 485
     assert len(data.leak_report(official)) == 24
