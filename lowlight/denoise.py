@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lowlight.limits import TILE_SIZE
-from lowlight.tone import FloatImage, Window, to_uint8
+from lowlight.tone import FloatImage, Window, to_half, to_uint8
+
+_STORES: dict[np.dtype[Any], Callable[[FloatImage], NDArray[Any]]] = {
+    np.dtype(np.uint8): to_uint8,
+    np.dtype(np.float16): to_half,
+    np.dtype(np.float32): lambda made: made,
+}
 
 Maker = Callable[[Window], FloatImage]
 """Makes any part of the result: height x width x 3, float32; clipped to [0, 1] later."""
@@ -52,16 +58,17 @@ def in_tiles(
 
     Args:
         make: makes a part of the picture.
-        result: is filled: height x width x 3, uint8 (rounded and clipped) or floating point (as it is).
+        result: is filled: height x width x 3, uint8 (rounded and clipped), float16 (rounded) or float32.
         halo: pixels of surroundings that each tile is made with, and that are thrown away.
         stride: tiles begin at multiples of this.
         size: the tiles' side in pixels, a multiple of ``stride``.
     """
     height, width = result.shape[:2]
     plan = tiles(height, width, halo, size, stride)
+    store = _STORES[result.dtype]
     for done, tile in enumerate(plan, start=1):
         made = make(tile.outer)[tile.crop]
-        result[tile.inner] = to_uint8(made) if result.dtype == np.uint8 else made
+        result[tile.inner] = store(made)
         yield done / len(plan)
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lowlight import exposure, limits, tone
 from lowlight.denoise import in_tiles
 from lowlight.engine import Network, default_network
 from lowlight.errors import LowlightError
 from lowlight.guide import Whole
-from lowlight.tone import FloatImage, Uint8Image, Window
+from lowlight.tone import FloatImage, HalfImage, Uint8Image, Window
 
 _STRIP_ROWS = 256
 
@@ -114,7 +113,7 @@ class Clean:
         picture: height x width x 3, float16 in [0, 1] and a little beyond.
     """
 
-    picture: NDArray[np.float16]
+    picture: HalfImage
 
 
 @dataclass(frozen=True)
@@ -270,7 +269,7 @@ def _lifted(prepared: Prepared, clean: Clean | None) -> Uint8Image:
     result = np.empty_like(prepared.equalized)
     for top in range(0, len(result), _STRIP_ROWS):  # in strips: floating point takes four times the picture's memory
         rows = slice(top, top + _STRIP_ROWS)
-        after = clean.picture[rows].astype(np.float32) if clean is not None and prepared.need else None
+        after = tone.from_half(clean.picture[rows]) if clean is not None and prepared.need else None
         if after is None or prepared.need < 1:
             before = tone.brighten(prepared.equalized[rows], prepared.usual_factor)
             after = before if after is None else before + np.float32(prepared.need) * (after - before)

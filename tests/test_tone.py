@@ -68,6 +68,18 @@ def test_mean_luma_is_the_mean_of_grey(rgb):
     assert tone.mean_luma(rgb) == pytest.approx(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).mean() / 255, abs=0.003)
 
 
+FRACTIONS = st.floats(-2, 2, width=32)
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)), elements=FRACTIONS))
+def test_float16_is_numpy_s(picture):
+    """OpenCV rounds to float16 as NumPy does, and brings it back exactly; of a part of a picture as well."""
+    assert np.array_equal(tone.to_half(picture), picture.astype(np.float16))
+    part = picture.astype(np.float16)[::2, 1:]
+    if part.size:
+        assert np.array_equal(tone.from_half(part), part.astype(np.float32))
+
+
 def test_float_to_uint8_rounds_and_clips():
     """Values round to the nearest of 256 levels; what lies outside [0, 1] does not wrap round."""
     values = np.array([[-0.5, 0.0, 0.4 / 255, 0.6 / 255, 1.0, 1.7]], np.float32)

@@ -14,7 +14,7 @@ from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.photo import Photo, enhanced_name, load_photo, output_suffix, save_photo
 from lowlight.pipeline import Clean, Progress, Stage, enhance, steps
-from lowlight.tone import Uint8Image, as_float, to_uint8
+from lowlight.tone import Uint8Image, as_float, from_half, to_half, to_uint8
 from lowlight.web import facts, loupe, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
@@ -72,7 +72,7 @@ def at_once(job: Job) -> View:
         return job.view
     try:
         photo, clean = np.load(before.folder / _SMALL)
-        made = steps(photo, job.choices.settings, clean=Clean(as_float(clean).astype(np.float16)))
+        made = steps(photo, job.choices.settings, clean=Clean(to_half(as_float(clean))))
         *_, result = (step.picture for step in made if isinstance(step, Stage))
         job.folder = new_folder(job.root)
         picture = save_preview(result, job.folder / "at-once.jpg")
@@ -189,7 +189,7 @@ def _small(rgb: Uint8Image, clean: Clean) -> Uint8Image:
     """Return photo and network's picture at the size of a preview, one above the other: 2 x height x width x 3."""
     photo = smaller(rgb, _PREVIEW_SIDE)
     every = max(1, max(rgb.shape) // (2 * _PREVIEW_SIDE))
-    thinned = to_uint8(clean.picture[::every, ::every].astype(np.float32))
+    thinned = to_uint8(from_half(clean.picture[::every, ::every]))
     shape = (photo.shape[1], photo.shape[0])
     return np.stack([photo, np.asarray(cv2.resize(thinned, shape, interpolation=cv2.INTER_AREA), np.uint8)])
 
