@@ -238,6 +238,14 @@ def test_lol_official(lol):
     assert [str(leak) for leak in data.leak_report(parts)] == ["2 shows scene 0, as LOL's test pair 1"]
 
 
+def test_lol_seen(lol):
+    """One pair of a held-out scene trains, the other is measured, and the report names what leaks."""
+    parts, left_out = data.split(pairs.open_dataset(lol), "seen")
+    assert names(parts) == {"training": [*LOL["training"], "39"], "validation": LOL["validation"], "held-out": ["40"]}
+    assert left_out == LOL_LEFT_OUT
+    assert [str(leak) for leak in data.leak_report(parts)] == ["39 shows scene 10, as 40 (held-out)"]
+
+
 def test_all_of_lol_under_every_protocol(tmp_path):
     """Of 485 pairs, 433 remain leak-free, 340 or 385 of which train; officially all do, and 24 show test scenes."""
     nowhere = [Pair(row["id"], tmp_path, tmp_path) for row in lol_list() if row["set"] == "our485"]
@@ -258,6 +266,9 @@ def test_all_of_lol_under_every_protocol(tmp_path):
     }
     assert trainval["held-out"] == leak_free["held-out"]
     assert data.leak_report(trainval) == []
+    seen, alone = data.split(dataset, "seen")
+    assert len(seen["training"]) + len(seen["held-out"]) + len(alone) - len(left_out) == 340 + 44
+    assert {leak.scene for leak in data.leak_report(seen)} == {pair.scene for pair in seen["held-out"]}
     official, _ = data.split(dataset, "official")
     assert sum(map(len, official.values())) == 485
     assert len(data.leak_report(official)) == 24

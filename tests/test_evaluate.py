@@ -352,11 +352,12 @@ def test_a_comparison_says_how_to_read_it(table, tmp_path):
     assert len((tmp_path / "out" / "compare.csv").read_text().splitlines()) == 1 + 6 * 4
 
 
-def test_the_official_protocol_says_that_it_leaks():
+def test_a_protocol_that_leaks_says_so():
     """Under LOL's official split the header says that test scenes were trained on; under ours it does not."""
     leak = "trains on pairs that show LOL's test scenes"
     assert leak in compare.header(15, "eval15", "official", "")
     assert leak not in compare.header(15, "eval15", "leak-free", "")
+    assert "show the held-out scenes" in compare.header(20, "held-out scenes", "seen", "")
 
 
 def test_weights_are_told_apart(tmp_path):

@@ -19,7 +19,7 @@ from lowlight.metrics import PEAK, Score, score
 from lowlight.pipeline import Settings, enhance, prepare
 from lowlight.tone import FloatImage, Uint8Image, as_float, brighten, brighten_uint8, to_uint8
 from training import cost
-from training.data import Pair
+from training.data import LEAKS, Pair
 from training.evaluate import NO_PAIRS, read_network, threads, write_csv
 from training.guided_inputs import turned, turned_back
 
@@ -216,8 +216,7 @@ def header(pairs: int, split: str, protocol: str, split_sha256: str) -> str:
     known = [split or "pairs of an unnamed set", f"{pairs} pairs"]
     known += [f"protocol {protocol}"] if protocol else []
     known += [f"split SHA-256 {split_sha256}"] if split_sha256 else []
-    leak = " This protocol trains on pairs that show LOL's test scenes." if protocol == "official" else ""
-    return f"{', '.join(known)}.{leak} {CAVEAT}"
+    return " ".join((f"{', '.join(known)}.", *([LEAKS[protocol]] if protocol in LEAKS else []), CAVEAT))
 
 
 def table(
