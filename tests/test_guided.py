@@ -245,13 +245,24 @@ def test_its_throughput_can_be_measured(pairs):
 def test_the_exposure_network_learns_from_what_it_is_told(pairs, tmp_path):
     """Its target is the logarithm of the bright photo's mean luma, and training brings it nearer."""
     experiment = dataclasses.replace(
-        experiments.load("exposure_net"), steps_per_epoch=30, epochs=1, batch_size=4, learning_rate=1e-2, warmup_steps=1
+        experiments.load("exposure_net"), steps_per_epoch=30, epochs=1, batch_size=4, learning_rate=2e-3, warmup_steps=1
     )
     _, wanted = exposure_inputs.ExposurePatches(pairs[:1], experiment).batch(0)
     np.testing.assert_allclose(wanted, np.log(mean_luma(dataclasses.replace(pairs[0]).high)), rtol=0.02)
     untrained = exposure_inputs.Exposed(experiment.build(), pairs)
     history = train.train(experiment, pairs, pairs, tmp_path)
     assert history[-1]["val_psnr"] > np.mean([untrained.score(index) for index in range(4)])
+
+
+@pytest.mark.parametrize("factor", [0.7, 0.9, 1.0, 1.1, 1.3])
+def test_what_an_exposure_leaves_of_psnr_is_what_is_measured(factor):
+    """A noisy picture that is darker or brighter than its reference has the PSNR that is reckoned from the means."""
+    random = np.random.default_rng(1)
+    high = np.clip(random.normal(0.42, 0.42 * np.sqrt(losses.UNEVEN - 1), (64, 64, 3)), 0, 0.75)
+    picture = factor * high + random.normal(0, np.sqrt(losses.REMAINS), high.shape)
+    measured = -10 * np.log10(((picture - high) ** 2).mean())
+    wanted = np.log(high.mean())
+    assert losses.psnr_of_exposure(wanted, wanted + np.log(factor)) == pytest.approx(measured, abs=0.25)
 
 
 def test_ssim_in_the_loss_is_one_for_equal_pictures():

@@ -11,6 +11,7 @@ from training.data import Pair
 from training.experiments import Experiment
 from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, Examples, JudgedExamples, turned
 from training.inputs import WORKERS, ahead
+from training.losses import psnr_of_exposure
 
 NOISE_SPREAD = 0.03
 """The largest standard deviation of the noise put on a thumbnail, as a share of its mean."""
@@ -53,12 +54,11 @@ class ExposurePatches:
 
 
 class Exposed(JudgedExamples):
-    """Judges an exposure network: how far its answer is off."""
+    """Judges an exposure network: what its answer leaves of PSNR."""
 
     def score(self, index: int) -> float:
-        """Return the squared error of the logarithm, negative: the mean over all photos is what counts."""
-        example = self._photos.get(index)
-        return -((self.answer(index) - _wanted(example.high_thumbnail)) ** 2)
+        """Return the PSNR in dB that a photo can be expected to have with this exposure."""
+        return psnr_of_exposure(_wanted(self._photos.get(index).high_thumbnail), self.answer(index))
 
     def answer(self, index: int) -> float:
         """Return the natural logarithm of the mean luma that the network wants."""

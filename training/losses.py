@@ -6,6 +6,7 @@ Each returns one value a pixel (batch x height x width), whose mean Keras takes.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from lowlight.errors import LowlightError
@@ -16,6 +17,11 @@ CHARBONNIER_EPSILON = 1e-3
 
 SSIM_WINDOW, SSIM_STRIDE, SSIM_SHARE = 8, 4, 0.15
 """The windows' side and distance in pixels, and how much of SSIM's lack is added to an absolute error."""
+
+
+UNEVEN, REMAINS = 1.15, 10**-2.85
+"""Mean square over squared mean of LOL's bright photos, and the mean squared error that the guided U-Net leaves where
+it is told the true exposure (28.5 dB)."""
 
 
 def mse(reference: Any, picture: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
@@ -38,6 +44,29 @@ def charbonnier_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     return ops.mean(charbonnier(reference, picture), axis=(1, 2)) + SSIM_SHARE * (1 - _ssim(reference, picture))
 
 
+def exposure_psnr(reference: Any, picture: Any) -> Any:  # noqa: ANN401
+    """Return what an exposure that is off leaves of PSNR, as a logarithm to be made small; see `psnr_of_exposure`.
+
+    A picture whose mean is off by d is off by d^2 `UNEVEN` in the mean square, beside what `REMAINS`. The logarithm
+    forgives outliers, as PSNR does: rather right for most photos than half wrong for all.
+
+    Args:
+        reference: natural logarithms of the mean luma wanted: batch x members.
+        picture: the network's, likewise. (Losses have these names.)
+
+    Returns:
+        A value a photo: batch.
+    """
+    off = ops.exp(picture) - ops.exp(reference)
+    return ops.mean(ops.log(UNEVEN * ops.square(off) + REMAINS), axis=-1)
+
+
+def psnr_of_exposure(reference: float, answer: float) -> float:
+    """Return the PSNR in dB that a photo can be expected to have, from natural logarithms of mean luma."""
+    left = ops.convert_to_numpy(exposure_psnr(ops.array([[reference]]), ops.array([[answer]])))
+    return float(-10 / np.log(10) * left[0])
+
+
 def _ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     """Return each picture's structural similarity over flat windows (Wang et al. 2004, data range 1)."""
     maps = [reference, picture, reference * reference, picture * picture, reference * picture]
@@ -53,6 +82,7 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "l1": l1,
     "charbonnier": charbonnier,
     "charbonnier_ssim": charbonnier_ssim,
+    "exposure_psnr": exposure_psnr,
 }
 
 
