@@ -307,17 +307,17 @@ def test_the_exported_file_is_both_networks(tmp_path):
     assert (tmp_path / "again" / "net.onnx").read_bytes() == target.read_bytes()
 
 
-def test_another_run_can_be_mixed_in(tmp_path):
-    """The exported weights are the mean of both runs', layer by layer."""
-    models_ = [guided_unet(TINY) for _ in range(2)]
+def test_other_runs_can_be_mixed_in(tmp_path):
+    """The exported weights are the mean of all runs', layer by layer."""
+    models_ = [guided_unet(TINY) for _ in range(3)]
     for index, model in enumerate(models_):
         model.save_weights(tmp_path / f"{index}.weights.h5")
     exposure_net().save_weights(tmp_path / "exposure.weights.h5")
-    paths = [tmp_path / f"{name}.weights.h5" for name in ("0", "1", "exposure")]
-    export.export(SMALL, paths[0], tmp_path / "net.onnx", paths[2], average=paths[1])
+    paths = [tmp_path / f"{name}.weights.h5" for name in ("0", "1", "2", "exposure")]
+    export.export(SMALL, paths[0], tmp_path / "net.onnx", paths[3], average=paths[1:3])
     served = export.served(SMALL)
     served.load_weights(tmp_path / "net.weights.h5")
-    wanted = [(a + b) / 2 for a, b in zip(*(model.get_weights() for model in models_), strict=True)]
+    wanted = [(a + b + c) / 3 for a, b, c in zip(*(model.get_weights() for model in models_), strict=True)]
     found = served.get_layer("guided_unet").get_weights()
     assert all(np.allclose(one, two, atol=1e-6) for one, two in zip(found, wanted, strict=True))
 

@@ -383,17 +383,17 @@ def test_the_card_says_how_it_was_made(run):
 
 def test_the_card_names_the_runs_that_were_mixed_in(run, tmp_path):
     """The exposure network's and the earlier run's command, commit and steps are published, and no folder of theirs."""
-    ingredients.record(run / "net.onnx", exposure=run, average=run)
+    ingredients.record(run / "net.onnx", exposure=run, average=[run, run])
     files = release.gather(run, REPO, tag="v1").files
     command = release.without_folders(json.loads((run / "config.json").read_text()))["command"]
-    for title in ("Exposure from", "Mixed with"):
-        assert f"| {title} | `{command}`, 6 steps, commit `" in files["README.md"].decode()
+    for title, runs in (("Exposure from", 1), ("Mixed with", 2)):
+        assert files["README.md"].decode().count(f"| {title} | `{command}`, 6 steps, commit `") == runs
     assert str(tmp_path) not in files["net.ingredients.json"].decode()
 
 
 def test_ingredients_of_another_file_are_not_published(run):
     """What was recorded for other weights is refused by name."""
-    ingredients.record(run / "net.onnx", exposure=run, average=None)
+    ingredients.record(run / "net.onnx", exposure=run)
     recorded = run / "net.ingredients.json"
     recorded.write_text(recorded.read_text().replace('"sha256": "', '"sha256": "0'))
     with pytest.raises(LowlightError, match=r"net.ingredients.json is about another file than net.onnx"):

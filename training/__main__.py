@@ -82,7 +82,7 @@ def _export(options: argparse.Namespace) -> None:
     weights, exposure = _best(options.run), _best(options.exposure) if options.exposure else None
     experiment = experiments.load(options.experiment or journal.experiment_of(options.run))
     target = options.out or options.run / f"{experiment.name.replace('_', '-')}.onnx"
-    average = _best(options.average) if options.average else None
+    average = [_best(run) for run in options.average]
     export.export(experiment, weights, target, exposure, average)
     ingredients.record(target, exposure=options.exposure, average=options.average)
     print(target)
@@ -262,7 +262,9 @@ def _add_export(commands: _Commands) -> None:
     command = _add(commands, "export", _export, "write a run's best weights as the ONNX file that the page runs")
     command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
     command.add_argument("--experiment", help="where the run's folder does not say which it was")
-    command.add_argument("--average", type=Path, metavar="RUN", help="export the mean of the weights of both runs")
+    command.add_argument(
+        "--average", type=Path, metavar="RUN", nargs="+", default=[], help="export the mean of the weights of all these"
+    )
     command.add_argument("--exposure", type=Path, help="for the guided U-Net: the exposure network's run folder")
     command.add_argument("--out", type=Path, help="the ONNX file (default: in the run's folder)")
 

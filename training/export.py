@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,7 +31,7 @@ EXPOSURE_EXPERIMENT = "exposure_net"
 
 
 def export(
-    experiment: Experiment, weights: Path, target: Path, exposure: Path | None = None, average: Path | None = None
+    experiment: Experiment, weights: Path, target: Path, exposure: Path | None = None, average: Sequence[Path] = ()
 ) -> None:
     """Write the network with its trained weights as ONNX: any batch, height and width, float32.
 
@@ -45,8 +46,8 @@ def export(
         weights: Keras's ``.weights.h5``, of the experiment's model; or, for the task "enhance", of both models joined.
         target: the ONNX file to write; its folder is made if it is missing.
         exposure: for the task "enhance", the exposure network's ``.weights.h5``; None if ``weights`` holds it already.
-        average: ``.weights.h5`` of another run that began where this one did: the mean of both is exported (Wortsman
-            et al. 2022, "Model soups"), which is better and calmer on photos unlike LOL's than either.
+        average: ``.weights.h5`` of other runs that began where this one did: the mean of all is exported (Wortsman
+            et al. 2022, "Model soups"), which is better and calmer on photos unlike LOL's than any of them.
 
     Raises:
         LowlightError: Keras runs on another back end than TensorFlow, or the weights are another network's.
@@ -58,8 +59,8 @@ def export(
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = target.with_suffix(".weights.h5")
-    if average is not None:
-        weights = _averaged(experiment, weights, average, kept)
+    if average:
+        weights = _averaged(experiment, [weights, *average], kept)
     if exposure is not None:
         _join(experiment, weights, exposure, kept)
     elif kept.resolve() != weights.resolve():
@@ -81,13 +82,13 @@ def served(experiment: Experiment) -> keras.Model:
     return model if experiment.task != "enhance" else joined(model, experiments.load(EXPOSURE_EXPERIMENT).build())
 
 
-def _averaged(experiment: Experiment, weights: Path, other: Path, target: Path) -> Path:
-    """Write the mean of two runs' weights and return where."""
-    model, sides = experiment.build(), []
-    for path in (weights, other):
+def _averaged(experiment: Experiment, paths: Sequence[Path], target: Path) -> Path:
+    """Write the mean of several runs' weights and return where."""
+    model, runs = experiment.build(), []
+    for path in paths:
         _load(model, path)
-        sides.append(model.get_weights())
-    model.set_weights([(one + two) / 2 for one, two in zip(*sides, strict=True)])
+        runs.append(model.get_weights())
+    model.set_weights([np.mean(weight, axis=0) for weight in zip(*runs, strict=True)])
     model.save_weights(target)
     return target
 

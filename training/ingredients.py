@@ -1,7 +1,7 @@
 """What an exported file is made of beside the run it is named after: recorded with it, so that its card can say so."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,16 @@ def beside(network: Path) -> Path:
     return network.with_suffix(".ingredients.json")
 
 
-def record(network: Path, *, exposure: Path | None, average: Path | None) -> None:
+def record(network: Path, *, exposure: Path | None, average: Sequence[Path] = ()) -> None:
     """Write down which other runs went into an exported file; without any there is nothing to say.
 
     Args:
         network: the ONNX file.
         exposure: the exposure network's run.
-        average: the run whose weights were mixed in.
+        average: the runs whose weights were mixed in.
     """
-    runs = {"exposure": exposure, "average": average}
-    made_of = {role: _facts(run) for role, run in runs.items() if run is not None}
+    made_of: dict[str, Any] = {"exposure": _facts(exposure)} if exposure is not None else {}
+    made_of |= {"average": [_facts(run) for run in average]} if average else {}
     if made_of:
         content = {"sha256": sha256(network.read_bytes()).hexdigest(), **made_of}
         beside(network).write_text(f"{json.dumps(content, indent=1)}\n")
@@ -45,9 +45,6 @@ def _facts(run: Path) -> dict[str, Any]:
 
 def rows(made_of: Mapping[str, Any]) -> list[list[str]]:
     """Return the lines of a card's table that say it."""
-    titles = {"average": "Mixed with", "exposure": "Exposure from"}
-    return [
-        [title, f"`{one['command']}`, {one['steps']:,} steps, commit `{one['commit']}`"]
-        for role, title in titles.items()
-        if (one := made_of.get(role))
-    ]
+    found = [("Mixed with", one) for one in made_of.get("average", [])]
+    found += [("Exposure from", made_of["exposure"])] if "exposure" in made_of else []
+    return [[title, f"`{one['command']}`, {one['steps']:,} steps, commit `{one['commit']}`"] for title, one in found]
