@@ -133,7 +133,13 @@ def _made_of(network: Path, checksum: str) -> dict[str, Any]:
     found = _parsed(path.name, path.read_bytes())
     if found.get("sha256") != checksum:
         raise LowlightError(f"{path.name} is about another file than {network.name}. Export it again.")
-    return {role: without_folders(one) if isinstance(one, dict) else one for role, one in found.items()}
+    runs = {"exposure": found.get("exposure"), "average": found.get("average")}
+    cleaned = {
+        role: [without_folders(one) for one in run] if isinstance(run, list) else without_folders(run)
+        for role, run in runs.items()
+        if run
+    }
+    return {"sha256": checksum, **cleaned}
 
 
 def without_folders(config: dict[str, Any]) -> dict[str, Any]:
