@@ -25,7 +25,7 @@ DARKEST = 2e-4
 
 _NOISE_KNEE = 0.02  # in the square root of the gained photo: keeps its slope at black finite
 
-MEMBERS = 4
+MEMBERS = 8
 """Independent networks whose answers are averaged: they err differently."""
 
 TYPICAL_MEAN = 0.45

@@ -1,4 +1,4 @@
-"""How bright a photo should be: four small networks on the thumbnail, averaged.
+"""How bright a photo should be: eight small networks on the thumbnail, averaged.
 
 Command: python -m training train exposure_net --data .../our485 --run runs/exposure_net
 Cost: 3,000 steps of 32 thumbnails, 5 minutes on two cores.
