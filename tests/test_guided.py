@@ -242,16 +242,21 @@ def test_its_throughput_can_be_measured(pairs):
     assert min(found.pipeline, found.step, found.together) > 0
 
 
-def test_the_exposure_network_learns_from_what_it_is_told(pairs, tmp_path):
-    """Its target is the logarithm of the bright photo's mean luma, and training brings it nearer."""
+def test_the_exposure_network_learns_from_what_it_is_told(tmp_path):
+    """Its target is the logarithm of the bright photo's mean luma: where that is a fifth, it comes down to it."""
+    for side, factor in (("low", 1), ("high", 3)):
+        (tmp_path / side).mkdir()
+        for index in range(4):
+            Image.fromarray(np.minimum(dark_photo(50, 70, index), 85) * factor).save(tmp_path / side / f"{index}.png")
+    pairs = data.find_pairs(tmp_path)
     experiment = dataclasses.replace(
-        experiments.load("exposure_net"), steps_per_epoch=30, epochs=1, batch_size=4, learning_rate=2e-3, warmup_steps=1
+        experiments.load("exposure_net"), steps_per_epoch=60, epochs=1, batch_size=4, learning_rate=3e-3, warmup_steps=1
     )
     _, wanted = exposure_inputs.ExposurePatches(pairs[:1], experiment).batch(0)
     np.testing.assert_allclose(wanted, np.log(mean_luma(dataclasses.replace(pairs[0]).high)), rtol=0.02)
     untrained = exposure_inputs.Exposed(experiment.build(), pairs)
-    history = train.train(experiment, pairs, pairs, tmp_path)
-    assert history[-1]["val_psnr"] > np.mean([untrained.score(index) for index in range(4)])
+    history = train.train(experiment, pairs, pairs, tmp_path / "run")
+    assert history[-1]["val_psnr"] > np.mean([untrained.score(index) for index in range(4)]) + 5
 
 
 @pytest.mark.parametrize("factor", [0.7, 0.9, 1.0, 1.1, 1.3])
