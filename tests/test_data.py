@@ -247,7 +247,7 @@ def test_lol_seen(lol):
 
 
 def test_all_of_lol_under_every_protocol(tmp_path):
-    """Of 485 pairs, 433 remain leak-free, 340 or 385 of which train; officially all do, and 24 show test scenes."""
+    """Of 485 pairs, 433 remain leak-free, 340 of which train; officially all do, and 24 show test scenes."""
     nowhere = [Pair(row["id"], tmp_path, tmp_path) for row in lol_list() if row["set"] == "our485"]
     dataset = Dataset("LOL v1", tmp_path, pairs.with_lol_facts(nowhere), [], is_lol=True, has_scenes=True)
     leak_free, left_out = data.split(dataset)
@@ -258,14 +258,6 @@ def test_all_of_lol_under_every_protocol(tmp_path):
     }
     assert Counter(left_out.values())["shows a scene of LOL's test set"] == 24
     assert left_out["648"] == "framed differently"
-    trainval, _ = data.split(dataset, "trainval")
-    assert {part: len(found) for part, found in trainval.items()} == {
-        "training": 385,
-        "validation": 44,
-        "held-out": 44,
-    }
-    assert trainval["held-out"] == leak_free["held-out"]
-    assert data.leak_report(trainval) == []
     seen, alone = data.split(dataset, "seen")
     assert len(seen["training"]) + len(seen["held-out"]) + len(alone) - len(left_out) == 340 + 44
     assert {leak.scene for leak in data.leak_report(seen)} == {pair.scene for pair in seen["held-out"]}

@@ -291,21 +291,6 @@ def test_the_best_weights_are_the_best_on_whole_photos(pairs, tmp_path):
     assert score == pytest.approx(max(line["val_psnr"] for line in lines), abs=1e-4)
 
 
-def test_where_nothing_is_chosen_the_last_weights_are_kept(pairs, tmp_path):
-    """A rate that spoils the network: the weights kept are the last epoch's all the same, and the history says so."""
-    wild = dataclasses.replace(TINY, epochs=3, learning_rate=0.5)
-    lines = train.train(wild, pairs[:4], pairs[4:], tmp_path, choose=False)
-    assert max(lines, key=lambda line: line["val_psnr"]) is not lines[-1]
-    model = TINY.build()
-    model.load_weights(tmp_path / train.BEST)
-    assert train.Judge(TINY, task_of(TINY), pairs[4:]).score(model.get_weights()) == pytest.approx(
-        lines[-1]["val_psnr"], abs=1e-4
-    )
-    assert checkpoint.kept(lines) is lines[-1]
-    with pytest.raises(LowlightError, match="Patience chooses"):
-        train.train(dataclasses.replace(wild, patience=2), pairs[:4], pairs[4:], tmp_path / "other", choose=False)
-
-
 def test_patience_ends_a_run():
     """A run is over when there was no better PSNR for so many epochs, or when all epochs are done."""
     experiment = dataclasses.replace(TINY, epochs=9, patience=2)

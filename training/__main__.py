@@ -72,7 +72,6 @@ def _train(options: argparse.Namespace) -> None:
         write_split=write_split,
         start=_best(options.start) if options.start else None,
         until=options.until,
-        choose=protocol != "trainval",
     )
 
 

@@ -4,7 +4,6 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -22,8 +21,7 @@ class Progress:
     Attributes:
         step: training steps done.
         loss_sum: the losses of the epoch under way, added up.
-        history: a line an epoch: "epoch", "loss", "val_psnr" (dB), "learning_rate", and "kept": whether this epoch's
-            weights took the place of those kept before.
+        history: a line an epoch: "epoch", "loss", "val_psnr" (dB), "learning_rate".
     """
 
     step: int = 0
@@ -44,19 +42,6 @@ class Progress:
         if experiment.patience is not None and since >= experiment.patience:
             return f"no better validation PSNR in {since} epochs"
         return None
-
-
-def kept(history: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the epoch's line whose weights were kept last.
-
-    Raises:
-        ValueError: no epoch is over yet.
-        KeyError: the history is none.
-    """
-    lines = [line for line in history if line.get("kept")]
-    if lines:
-        return lines[-1]
-    return max(history, key=lambda line: line["val_psnr"])  # a history from before this was written down
 
 
 def save(run: Path, experiment: Experiment, model: keras.Model, progress: Progress) -> None:

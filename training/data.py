@@ -18,13 +18,11 @@ PARTS = ("training", "validation", "held-out")
 
 PROTOCOLS = {
     "leak-free": "no scene on two sides, none of LOL's test scenes anywhere, displaced pairs do not train",
-    "trainval": "leak-free, for a recipe that is settled: the validation scenes train too, and nothing is chosen",
     "seen": "leaks on purpose: as leak-free, but one photo of each held-out scene trains, and its others are held out",
     "official": "LOL's own: all of our485 trains but a validation part, eval15 is held out; 24 pairs show test scenes",
 }
-"""What can be asked of a split. Recipes are found on the leak-free one; trainval, named as in PASCAL VOC, gives what is
-released a seventh more data; official is for comparing with figures published by others, and seen shows how much its
-leak flatters (14 of LOL's 15 test scenes are seen in its training pairs)."""
+"""What can be asked of a split. Ours is leak-free; official is for comparing with figures published by others, and seen
+shows how much its leak flatters (14 of LOL's 15 test scenes are seen in its training pairs)."""
 
 LEAKS = {
     "official": "This protocol trains on pairs that show LOL's test scenes.",
@@ -76,11 +74,9 @@ def split(dataset: Dataset, protocol: str = "leak-free") -> tuple[Split, dict[st
             left_out[pair.name] = reason
     if protocol == "official":
         parts["held-out"] = list(dataset.test_pairs)
-    if protocol == "trainval":
-        parts["validation"] = list(parts["held-out"])
     if protocol == "seen":
         left_out |= _let_see(parts)
-    _check_parts(parts, len(numbers), protocol)
+    _check_parts(parts, len(numbers))
     return parts, left_out
 
 
@@ -205,8 +201,6 @@ def _place(pair: Pair, scene: int | None, protocol: str) -> tuple[str, str]:
     if pair.test_pairs:
         return "", "shows a scene of LOL's test set"
     part = part_of_scene(scene)
-    if protocol == "trainval" and part == "validation":
-        part = "training"
     return ("", pair.fault) if pair.fault and part == "training" else (part, "")
 
 
@@ -223,12 +217,12 @@ def _let_see(parts: Split) -> dict[str, str]:
     return dict.fromkeys(unseen, "its held-out scene has no other pair that could train")
 
 
-def _check_parts(parts: Split, scenes: int, protocol: str) -> None:
-    needed = "the tenth of ten, so at least ten" if protocol == "trainval" else "the fifth of ten, so at least five"
+def _check_parts(parts: Split, scenes: int) -> None:
     for part in PARTS[:2]:
         if not parts[part]:
             raise LowlightError(
-                f"No pair is left for {part}: the data set has {scenes} scenes. Validation takes {needed} are needed."
+                f"No pair is left for {part}: the data set has {scenes} scenes. Validation takes the fifth of ten, so "
+                "at least five are needed."
             )
 
 

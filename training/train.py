@@ -47,7 +47,6 @@ def train(
     write_split: Callable[[Path], None] | None = None,
     start: Path | None = None,
     until: int | None = None,
-    choose: bool = True,
 ) -> list[dict[str, float]]:
     """Train an experiment into a run folder; go on from its checkpoint, to the step, if it has one.
 
@@ -64,17 +63,13 @@ def train(
         write_split: writes ``split.json`` to the path it is given; by default that holds the pairs' names.
         start: weights of an earlier run to begin with, a ``.weights.h5``; a run that goes on does not read them.
         until: the epoch after which to stop, though the schedule is longer; the run can go on later.
-        choose: whether validation chooses the weights that are kept. If not, those of the last epoch are kept, and
-            ``validation`` may be pairs that nothing must be chosen by.
 
     Returns:
         The history: a line an epoch.
 
     Raises:
-        LowlightError: no pairs, a checkpoint of another experiment, a loss that is not finite, patience without choice.
+        LowlightError: no pairs, a checkpoint of another experiment, a loss that is not finite.
     """
-    if experiment.patience is not None and not choose:
-        raise LowlightError("Patience chooses when to stop by validation, and here nothing may be chosen by it.")
     if not training or not validation:
         raise LowlightError(
             f"Training needs pairs to learn from and to choose by; there are {len(training)} and {len(validation)}."
@@ -82,7 +77,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(experiment.seed)
     with distribute.everywhere(experiment.batch_size) as place:
-        trainer = Trainer(experiment, training, validation, run, place, choose=choose)
+        trainer = Trainer(experiment, training, validation, run, place)
         if start is not None and trainer.progress.step == 0:
             checkpoint.load_weights(trainer.model, start)
         if place.first and not trainer.over:
@@ -103,23 +98,15 @@ class Trainer:
         validation: pairs to choose by.
         run: the run's folder.
         place: which of how many processes this is.
-        choose: whether validation chooses the weights that are kept.
 
     Raises:
         LowlightError: the folder holds another experiment's checkpoint.
     """
 
     def __init__(
-        self,
-        experiment: Experiment,
-        training: list[Pair],
-        validation: list[Pair],
-        run: Path,
-        place: distribute.Place,
-        *,
-        choose: bool = True,
+        self, experiment: Experiment, training: list[Pair], validation: list[Pair], run: Path, place: distribute.Place
     ) -> None:
-        self.experiment, self.run, self.place, self.choose = experiment, run, place, choose
+        self.experiment, self.run, self.place = experiment, run, place
         self.model = compiled(experiment)  # first, since the seed decides its weights
         task = task_of(experiment)
         self.patches, self.judge = task.patches(training, experiment), Judge(experiment, task, validation)
@@ -135,8 +122,7 @@ class Trainer:
         if not self.over:
             self._train(workers, checkpoint_steps, last)
         why = self.over or f"it was asked to stop after epoch {until}"
-        best = f" Best validation {self.progress.best:.4f}." if self.choose else ""
-        self._say(f"The run is over: {why}.{best}")
+        self._say(f"The run is over: {why}. Best validation {self.progress.best:.4f}.")
         return self.progress.history
 
     @property
@@ -179,21 +165,21 @@ class Trainer:
             "val_psnr": score,
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
         }
-        kept = score > progress.best or not self.choose
-        progress.history.append(line | {"kept": kept})
+        better = score > progress.best
+        progress.history.append(line)
         progress.loss_sum = 0.0
         if self.place.first:
-            self._write(line, kept)
+            self._write(line, better)
         self._save()
         self._say(
             f"epoch {line['epoch']}/{self.experiment.epochs}: loss {line['loss']:.6f}, "
-            f"validation {score:.4f}{', the best so far' if kept and self.choose else ''}"
+            f"validation {score:.4f}{', the best so far' if better else ''}"
         )
 
-    def _write(self, line: dict[str, float], kept: bool) -> None:
+    def _write(self, line: dict[str, float], better: bool) -> None:
         self.board = self.board or journal.Journal(self.run / "tensorboard")
         self.board.scalars(self.progress.step, {name: line[name] for name in ("loss", "val_psnr", "learning_rate")})
-        if kept:
+        if better:
             self.judge.keep(self.run / BEST)
             self.board.pictures(self.progress.step, self.judge.pictures(_PICTURES))
 
