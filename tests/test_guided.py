@@ -228,6 +228,25 @@ def test_crossing_teaches_a_dark_photo_with_its_scene_s_bright_ones(scene):
     assert len(asked[True]) == len(asked[False]) == 2
 
 
+def test_synthetic_dark_photos_are_made_of_the_bright_one(scene):
+    """The bright photo stays what it was; the dark one is it with less light, and another one each time."""
+    made = {
+        share: guided_inputs.GuidedPatches(
+            scene[:1], dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80, synthetic=share)
+        )
+        for share in (0.0, 1.0)
+    }
+    dark = set()
+    for step in range(6):
+        (real, _), (synthetic, wanted) = made[0.0].batch(step), made[1.0].batch(step)
+        assert real["exposure"] == synthetic["exposure"] == pytest.approx(wanted["clean"].mean(), rel=0.2)
+        assert synthetic["picture"].mean() < wanted["clean"].mean() / 2
+        assert synthetic["thumbnail"].mean() == pytest.approx(synthetic["picture"].mean(), rel=0.2)
+        dark.add(float(synthetic["picture"].mean()))
+        assert real["picture"].mean() not in dark
+    assert len(dark) == 6
+
+
 def test_training_makes_it_better(pairs, tmp_path):
     """A few steps on four photos beat the untrained network on them, whole photos of odd sides included."""
     longer = dataclasses.replace(SMALL, steps_per_epoch=40, epochs=1, learning_rate=2e-2, ema=None)

@@ -374,6 +374,7 @@ def test_throughput_is_measured(pairs):
         ({"precision": "float16"}, "precision"),
         ({"batch_size": 0}, "batch_size must be above 0"),
         ({"ema": 1.0}, "ema must lie between 0 and 1"),
+        ({"synthetic": 1.5}, "synthetic must lie between 0 and 1; it was 1.5"),
         ({"warmup_steps": 3}, "warmup_steps needs the cosine schedule"),
     ],
 )

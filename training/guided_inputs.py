@@ -18,7 +18,7 @@ from lowlight.tone import FloatImage, Uint8Image, lift, mean_luma, to_uint8
 from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS, ahead, window_of
-from training.synthetic import through_jpeg
+from training.synthetic import darken, draw_capture, through_jpeg
 
 Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]
@@ -145,12 +145,15 @@ class GuidedPatches:
         return _example(*pictures, window=window, size=example.low.shape[:2])
 
     def _example(self, index: int, random: np.random.Generator) -> Example:
-        """Return a pair, its bright photo now and then another one of the same scene."""
-        example, crossed = self.photos.get(index), self.experiment.crossed
-        if not crossed or random.random() >= crossed:
-            return example
-        other = self.photos.get(int(random.choice(self.photos.aligned(index))))
-        return dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
+        """Return a pair; now and then with the scene's other bright photo, or a dark one made of the bright one."""
+        example, crossed, synthetic = self.photos.get(index), self.experiment.crossed, self.experiment.synthetic
+        if crossed and random.random() < crossed:
+            other = self.photos.get(int(random.choice(self.photos.aligned(index))))
+            example = dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
+        if synthetic and random.random() < synthetic:
+            low = darken(example.high, draw_capture(random), random)
+            example = dataclasses.replace(example, low=low, low_thumbnail=guide.thumbnail(low))
+        return example
 
 
 class JudgedExamples:

@@ -43,6 +43,8 @@ class Experiment:
         precision: "float32", or "mixed_bfloat16": layers compute in bfloat16, weights stay float32.
         patience: epochs without a better validation PSNR after which the run ends; None never ends it early.
         crossed: how often a dark photo is taught with any bright photo of its scene instead of its own; guided only.
+        synthetic: how often a dark photo is made of its bright one (`training.synthetic`), darker and noisier than
+            most of LOL's; guided only.
         task: what is learned; its name in `training.tasks`.
 
     Raises:
@@ -67,6 +69,7 @@ class Experiment:
     precision: str = "float32"
     patience: int | None = None
     crossed: float = 0.0
+    synthetic: float = 0.0
     task: str = "denoise"
 
     def __post_init__(self) -> None:
@@ -78,8 +81,9 @@ class Experiment:
                 raise LowlightError(f"{field} must be above 0; it was {getattr(self, field)!r}.")
         if self.ema is not None and not 0 < self.ema < 1:
             raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
-        if not 0 <= self.crossed <= 1:
-            raise LowlightError(f"crossed must lie between 0 and 1; it was {self.crossed!r}.")
+        for field in ("crossed", "synthetic"):
+            if not 0 <= getattr(self, field) <= 1:
+                raise LowlightError(f"{field} must lie between 0 and 1; it was {getattr(self, field)!r}.")
         if not 0 <= self.warmup_steps < self.steps or (self.warmup_steps and self.schedule == "constant"):
             raise LowlightError(
                 f"warmup_steps needs the cosine schedule and fewer than its {self.steps} steps; it was "

@@ -1,0 +1,18 @@
+"""A last part for the guided U-Net: three in ten dark photos are made of bright ones, darker and noisier than LOL's.
+
+Command: python -m training train guided_unet_hardened --data .../our485 --run runs/hardened --start runs/crossed
+Cost: 3,000 steps of 4x192x192, 20 minutes on two cores.
+"""
+
+import dataclasses
+
+from training.experiments.guided_unet_crossed import EXPERIMENT as CROSSED
+
+EXPERIMENT = dataclasses.replace(
+    CROSSED,
+    name="guided_unet_hardened",
+    epochs=3,
+    learning_rate=3e-4,
+    seed=2,
+    synthetic=0.3,
+)
