@@ -105,6 +105,7 @@ def test_nothing_is_translated_that_nobody_says(code):
     page = {text for path in (PROJECT / "lowlight" / "web").glob("*.py") for text in written(path)}
     owners = {credit for *_, credit in texts.SAMPLES}
     assert sorted(set(CATALOGUES[code].texts) - shown() - library() - page - owners) == []
+    assert "1.5" in CATALOGUES[code].texts, "shows the decimal mark"
 
 
 @OTHERS
@@ -130,7 +131,13 @@ def test_every_look_has_its_own_name(code):
         (texts.DENOISING_LEFT.format(share=0.42, seconds=3.2), "Wird entrauscht, 42%, noch etwa 3 s"),
         (texts.LOUPE_SIDE.format(side=texts.BEFORE), "Vorher, im Maßstab 1:1"),
         (texts.OPEN_STAGE.format(title="Lightness"), "Groß zeigen: Helligkeit"),
-        (texts.DOWNLOAD_DETAILS.format(details="PNG, 2.2 MB"), "Herunterladen (PNG, 2.2 MB)"),
+        (texts.DOWNLOAD_DETAILS.format(details="PNG, 2.2 MB"), "Herunterladen (PNG, 2,2 MB)"),
+        (
+            fill(texts.TOO_LARGE, name="1.5.jpg", megabytes=30.6, limit=30.0),
+            "1.5.jpg hat 31 MB; höchstens 30 MB sind möglich. Bitte verkleinern und noch einmal versuchen.",
+        ),
+        (texts.TOOK.format(seconds=0.6), "fertig in 0,6 s"),
+        ("Photo by X, CC BY 4.0", "Photo by X, CC BY 4.0"),
         (
             "This is a text file, not a photo that can be read. Photos can be JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP "
             "or GIF.",
@@ -196,7 +203,7 @@ def test_facts_are_translated_piece_by_piece():
     view = View(Phase.DONE, facts=("600 x 400 (0.24 MP), very dark, took 0.6 s", "Noisy."))
     with speaking("de"):
         html = markup.facts(view, "x.jpg")
-    assert "<p>600 x 400 (0.24 MP), sehr dunkel, fertig in 0.6 s</p><p>Verrauscht.</p>" in html
+    assert "<p>600 x 400 (0,24 MP), sehr dunkel, fertig in 0,6 s</p><p>Verrauscht.</p>" in html
 
 
 def test_html_is_translated_between_its_tags():

@@ -27,6 +27,8 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?]) ")
 _BETWEEN_TAGS = re.compile(r"(?<=>)[^<>]+(?=<)")
 _FIELD = re.compile(r"\{(\w+)[^}]*\}")
 _NAME = "name"  # the field for what comes from people
+_SAMPLE = "1.5"  # a number; its translation shows the language's decimal mark
+_MEASURED = re.compile(r"(?<![\w.])(\d+)\.(\d+)(?= (?:MP|MB)\b)|^(-?\d+)\.(\d+)$")
 
 
 class Filled(str):
@@ -69,7 +71,12 @@ class Catalogue:
         if isinstance(text, Filled):
             values = {name: value if name == _NAME else self.translated(value) for name, value in text.values.items()}
             return _FIELD.sub(lambda field: values[field[1]], self.texts.get(text.template, text.template))
-        return text if len(text) > LONGEST else self._said(text) or text
+        return text if len(text) > LONGEST else self._said(text) or self._measured(text)
+
+    def _measured(self, text: str) -> str:
+        """Return a number, or a text without words as "24.1 MP", with this language's decimal mark."""
+        mark = self.texts.get(_SAMPLE, _SAMPLE)[1]
+        return _MEASURED.sub(lambda found: mark.join(part for part in found.groups() if part), text)
 
     def _said(self, text: str) -> str | None:
         """Return the translation of a text, or of several sentences one after the other; None if it is not known."""
@@ -85,7 +92,7 @@ class Catalogue:
     def _value(self, found: re.Match[str], field: re.Match[str]) -> str:
         """Return what stands in a field; a value that is a text itself is translated."""
         value = found[f"_{field[1]}"]
-        return self._said(value) or value
+        return self._said(value) or self._measured(value)
 
     def _joined(self, text: str) -> str | None:
         """Return the translation of several sentences: the first that is known, and what follows."""
