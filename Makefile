@@ -41,14 +41,15 @@ corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., o
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tests.soak
 
-train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (two and a half hours on two cores)
+train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (three hours on two cores)
 	$(BIN)/python -m training train exposure_net --data "$(DATA)" --run runs/exposure_net
 	$(BIN)/python -m training train guided_unet --data "$(DATA)" --run runs/guided_unet --until 7
 	$(BIN)/python -m training train guided_unet_tuned --data "$(DATA)" --run runs/tuned --start runs/guided_unet
 	$(BIN)/python -m training train guided_unet_crossed --data "$(DATA)" --run runs/crossed --start runs/guided_unet
-	$(BIN)/python -m training export --run runs/crossed --average runs/tuned --exposure runs/exposure_net --out runs/crossed/guided-unet.onnx
-	$(BIN)/python -m training evaluate --run runs/crossed --data "$(DATA)"
-	$(BIN)/python -m training compare runs/crossed/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
+	$(BIN)/python -m training train guided_unet_hardened --data "$(DATA)" --run runs/hardened --start runs/crossed
+	$(BIN)/python -m training export --run runs/hardened --average runs/crossed runs/tuned --exposure runs/exposure_net --out runs/hardened/guided-unet.onnx
+	$(BIN)/python -m training evaluate --run runs/hardened --data "$(DATA)"
+	$(BIN)/python -m training compare runs/hardened/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb

@@ -291,6 +291,19 @@ def test_the_best_weights_are_the_best_on_whole_photos(pairs, tmp_path):
     assert score == pytest.approx(max(line["val_psnr"] for line in lines), abs=1e-4)
 
 
+def test_an_experiment_may_keep_the_last_weights(pairs, tmp_path):
+    """A rate that spoils the network: the weights kept are the last epoch's all the same, and cards know it."""
+    wild = dataclasses.replace(TINY, epochs=3, learning_rate=0.5, kept="last")
+    lines = train.train(wild, pairs[:4], pairs[4:], tmp_path)
+    assert max(lines, key=lambda line: line["val_psnr"]) is not lines[-1]
+    model = TINY.build()
+    model.load_weights(tmp_path / train.BEST)
+    score = train.Judge(TINY, task_of(TINY), pairs[4:]).score(model.get_weights())
+    assert score == pytest.approx(lines[-1]["val_psnr"], abs=1e-4)
+    assert checkpoint.kept(lines, wild.fields()) is lines[-1]
+    assert checkpoint.kept(lines, TINY.fields()) is not lines[-1]
+
+
 def test_patience_ends_a_run():
     """A run is over when there was no better PSNR for so many epochs, or when all epochs are done."""
     experiment = dataclasses.replace(TINY, epochs=9, patience=2)
@@ -372,6 +385,7 @@ def test_throughput_is_measured(pairs):
     [
         ({"schedule": "step"}, "schedule must be one of constant, cosine; it was 'step'"),
         ({"precision": "float16"}, "precision"),
+        ({"kept": "first"}, "kept must be one of best, last"),
         ({"batch_size": 0}, "batch_size must be above 0"),
         ({"ema": 1.0}, "ema must lie between 0 and 1"),
         ({"synthetic": 1.5}, "synthetic must lie between 0 and 1; it was 1.5"),

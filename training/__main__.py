@@ -262,7 +262,12 @@ def _add_export(commands: _Commands) -> None:
     command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
     command.add_argument("--experiment", help="where the run's folder does not say which it was")
     command.add_argument(
-        "--average", type=Path, metavar="RUN", nargs="+", default=[], help="export the mean of the weights of all these"
+        "--average",
+        type=Path,
+        metavar="RUN",
+        nargs="+",
+        default=[],
+        help="export the mean of the weights of this run and of these",
     )
     command.add_argument("--exposure", type=Path, help="for the guided U-Net: the exposure network's run folder")
     command.add_argument("--out", type=Path, help="the ONNX file (default: in the run's folder)")

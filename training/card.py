@@ -7,7 +7,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from training import ingredients
+from training import checkpoint, ingredients
 from training.data import PARTS, PROTOCOLS
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
@@ -217,7 +217,8 @@ def _failures(facts: Facts) -> str:
 def _training(facts: Facts) -> list[list[str]]:
     """Return what the training table says: a head, then rows of two cells."""
     config, experiment = facts.config, facts.config["experiment"]
-    best = max(facts.history, key=lambda line: line["val_psnr"])
+    kept = checkpoint.kept(facts.history, experiment)
+    how = "the last" if experiment.get("kept") == "last" else "the best"
     batch = f"{experiment['batch_size']} patches of {experiment['patch_size']} x {experiment['patch_size']} pixels"
     changed = " with uncommitted changes" if config.get("uncommitted changes") else ""
     return [
@@ -228,8 +229,8 @@ def _training(facts: Facts) -> list[list[str]]:
         ["Steps", f"{len(facts.history) * experiment['steps_per_epoch']:,}, each of {batch}"],
         [
             "Chosen",
-            f"after epoch {best['epoch']} of {len(facts.history)}: "
-            f"{best['val_psnr']:.2f} dB {_judged_by(experiment)} on validation",
+            f"after epoch {kept['epoch']} of {len(facts.history)}, {how}: "
+            f"{kept['val_psnr']:.2f} dB {_judged_by(experiment)} on validation",
         ],
         *ingredients.rows(facts.made_of),
         ["Code", f"commit `{config['commit']}`{changed}" if config.get("commit") else "commit not recorded"],

@@ -2,8 +2,10 @@
 
 import json
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -42,6 +44,16 @@ class Progress:
         if experiment.patience is not None and since >= experiment.patience:
             return f"no better validation PSNR in {since} epochs"
         return None
+
+
+def kept(history: list[dict[str, Any]], experiment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the epoch's line whose weights a run keeps.
+
+    Args:
+        history: a line an epoch, at least one.
+        experiment: its `Experiment.fields`; those of earlier runs say nothing about it and mean the best.
+    """
+    return history[-1] if experiment.get("kept") == "last" else max(history, key=lambda line: line["val_psnr"])
 
 
 def save(run: Path, experiment: Experiment, model: keras.Model, progress: Progress) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lowlight.errors import LowlightError
+from training import checkpoint
 
 
 def beside(network: Path) -> Path:
@@ -36,8 +37,7 @@ def _facts(run: Path) -> dict[str, Any]:
     try:
         config = json.loads((run / "config.json").read_text())
         history = json.loads((run / "history.json").read_text())
-        best = max(history, key=lambda line: line["val_psnr"])
-        steps = best["epoch"] * config["experiment"]["steps_per_epoch"]
+        steps = checkpoint.kept(history, config["experiment"])["epoch"] * config["experiment"]["steps_per_epoch"]
         return {"command": config["command"], "commit": config["commit"], "steps": steps}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LowlightError(f"{run} does not say how it was trained ({error}). Train it again.") from error

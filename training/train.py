@@ -165,21 +165,21 @@ class Trainer:
             "val_psnr": score,
             "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
         }
-        better = score > progress.best
+        keeps = score > progress.best or self.experiment.kept == "last"
         progress.history.append(line)
         progress.loss_sum = 0.0
         if self.place.first:
-            self._write(line, better)
+            self._write(line, keeps)
         self._save()
         self._say(
             f"epoch {line['epoch']}/{self.experiment.epochs}: loss {line['loss']:.6f}, "
-            f"validation {score:.4f}{', the best so far' if better else ''}"
+            f"validation {score:.4f}{', the best so far' if score >= progress.best else ''}"
         )
 
-    def _write(self, line: dict[str, float], better: bool) -> None:
+    def _write(self, line: dict[str, float], keeps: bool) -> None:
         self.board = self.board or journal.Journal(self.run / "tensorboard")
         self.board.scalars(self.progress.step, {name: line[name] for name in ("loss", "val_psnr", "learning_rate")})
-        if better:
+        if keeps:
             self.judge.keep(self.run / BEST)
             self.board.pictures(self.progress.step, self.judge.pictures(_PICTURES))
 

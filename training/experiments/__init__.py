@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SCHEDULES = ("constant", "cosine")
 PRECISIONS = ("float32", "mixed_bfloat16")
+KEPT = ("best", "last")
 
 _MAY_CHANGE = ("title", "patience")  # between two starts of one run; epochs too, where no schedule hangs on them
 
@@ -42,6 +43,8 @@ class Experiment:
             kept. None keeps the weights themselves.
         precision: "float32", or "mixed_bfloat16": layers compute in bfloat16, weights stay float32.
         patience: epochs without a better validation PSNR after which the run ends; None never ends it early.
+        kept: whose weights, the epoch's that is "best" on validation or the "last" one's: where validation shows only
+            some of what is wanted.
         crossed: how often a dark photo is taught with any bright photo of its scene instead of its own; guided only.
         synthetic: how often a dark photo is made of its bright one (`training.synthetic`), darker and noisier than
             most of LOL's; guided only.
@@ -68,12 +71,13 @@ class Experiment:
     ema: float | None = None
     precision: str = "float32"
     patience: int | None = None
+    kept: str = "best"
     crossed: float = 0.0
     synthetic: float = 0.0
     task: str = "denoise"
 
     def __post_init__(self) -> None:
-        for field, choices in (("schedule", SCHEDULES), ("precision", PRECISIONS)):
+        for field, choices in (("schedule", SCHEDULES), ("precision", PRECISIONS), ("kept", KEPT)):
             if getattr(self, field) not in choices:
                 raise LowlightError(f"{field} must be one of {', '.join(choices)}; it was {getattr(self, field)!r}.")
         for field in ("steps_per_epoch", "epochs", "batch_size", "patch_size", "learning_rate"):

@@ -6,7 +6,7 @@ is a pair as well, with another exposure and tone.
 Command: python -m training train guided_unet_crossed --data .../our485 --run runs/crossed --start runs/guided_unet
 Cost: 7,000 steps of 4x192x192, 60 minutes on two cores beside other work.
 Result: 28.06 dB GT-mean on the validation scenes, exposure given (SSIM .8798); the mean with `guided_unet_tuned` 28.09
-dB; more in lowlight/bundled/guided-unet.md.
+dB; `guided_unet_hardened` goes on from it.
 """
 
 import dataclasses
