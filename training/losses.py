@@ -20,8 +20,9 @@ SSIM_WINDOW, SSIM_STRIDE, SSIM_SHARE = 8, 4, 0.15
 
 
 UNEVEN, REMAINS = 1.15, 10**-2.85
-"""Mean square over squared mean of LOL's bright photos, and the mean squared error that the guided U-Net leaves where
-it is told the true exposure (28.5 dB)."""
+"""Mean square over squared mean of a bright photo (over LOL's 340 training pairs 1.14 in the middle, 1.17 in the mean),
+and the mean squared error that the guided U-Net leaves where it is told the true exposure: 28.5 dB, between what it has
+on the validation scenes, 28.1, and on the held-out ones, 29.2 (`python -m training exposure`)."""
 
 
 def mse(reference: Any, picture: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
