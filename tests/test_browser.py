@@ -132,6 +132,7 @@ def test_the_line_follows_the_keyboard(finished):
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_the_whole_job_is_done_by_keyboard(visit):
     """Tab and Enter alone choose a photo, make it brighter and download the result."""
+    visit.page.on("filechooser", lambda _: None)  # early: Chromium takes a while to hear of who waits for one
     visit.page.wait_for_selector("#foot p")  # the last that is drawn
     visit.page.wait_for_timeout(500)
     tab_to(visit.page, "#photo button:has([data-testid=upload-text])")
@@ -142,6 +143,7 @@ def test_the_whole_job_is_done_by_keyboard(visit):
     tab_to(visit.page, "#controls > button")
     visit.page.keyboard.press("Enter")
     tab_to(visit.page, "#exposure input[type=range]")
+    visit.let_draw()
     with visit.renewed():
         visit.page.keyboard.press("End")
     tab_to(visit.page, "#download", backwards=True)

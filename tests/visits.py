@@ -86,6 +86,13 @@ class Visit:
         """Open the controls."""
         if not self.page.locator("#reset").is_visible():
             self.page.locator("#controls > button").click()
+            self.page.wait_for_selector("#reset")
+            self.let_draw()
+
+    def let_draw(self):
+        """Wait a few frames: soon after a part was opened, Gradio sets its controls to what they began with."""
+        for _ in range(5):
+            self.page.evaluate("new Promise((done) => requestAnimationFrame(done))")
 
     def set_slider(self, label, key):
         """Move a control with the keyboard and wait for what comes of it."""
