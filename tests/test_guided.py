@@ -247,6 +247,21 @@ def test_synthetic_dark_photos_are_made_of_the_bright_one(scene):
     assert len(dark) == 6
 
 
+def test_a_guessed_exposure_is_as_far_off_as_those_found(scene):
+    """The guess lies between the typical and the true exposure, spreads, and is what the bright photo is scaled to."""
+    experiment = dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80, guessed=True)
+    for pair, made in ((pair, guided_inputs.GuidedPatches([pair], experiment)) for pair in scene[:2]):
+        true = pair.high.mean() / 255
+        told = []
+        for step in range(150):
+            given, wanted = made.batch(step)
+            told.append(np.log(given["exposure"][0, 0]))
+            assert np.exp(told[-1]) == pytest.approx(wanted["tone"].mean(), rel=0.05)
+            assert wanted["clean"].max() <= 1
+        assert np.mean(told) == pytest.approx(np.log(0.445) + 0.19 * np.log(true / 0.445), abs=0.025)
+        assert np.std(told) == pytest.approx(0.09, abs=0.02)
+
+
 def test_training_makes_it_better(pairs, tmp_path):
     """A few steps on four photos beat the untrained network on them, whole photos of odd sides included."""
     longer = dataclasses.replace(SMALL, steps_per_epoch=40, epochs=1, learning_rate=2e-2, ema=None)

@@ -70,7 +70,7 @@ def _train(options: argparse.Namespace) -> None:
         options.run,
         workers=options.workers,
         write_split=write_split,
-        start=_best(options.start) if options.start else None,
+        start=[_best(run) for run in options.start],
         until=options.until,
     )
 
@@ -251,7 +251,14 @@ def _add_train(commands: _Commands) -> None:
     command.add_argument("experiment", help=f"one of {', '.join(experiments.names())}")
     _add_split(command)
     command.add_argument("--run", type=Path, required=True, help=f"{RUN_HELP}; made if it is missing")
-    command.add_argument("--start", type=Path, metavar="RUN", help="begin with the best weights of this run's folder")
+    command.add_argument(
+        "--start",
+        type=Path,
+        metavar="RUN",
+        nargs="+",
+        default=[],
+        help="begin with the best weights of this run's folder, or with the mean of several runs'",
+    )
     command.add_argument("--until", type=int, metavar="EPOCH", help="stop after this epoch of a longer schedule")
     command.add_argument("--workers", type=int, default=2, help="threads that make batches (default: 2)")
     command.add_argument("--throughput", action="store_true", help="only measure whether they keep the device busy")

@@ -88,19 +88,23 @@ def load(run: Path, experiment: Experiment, model: keras.Model) -> Progress:
     return Progress(**about["progress"])
 
 
-def load_weights(model: keras.Model, path: Path) -> None:
-    """Read another run's weights into a model.
+def load_weights(model: keras.Model, *paths: Path) -> None:
+    """Read another run's weights into a model; of several runs, their mean.
 
     Raises:
         LowlightError: they are not there, or another network's.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-            warnings.filterwarnings("error", message="Skipping nested")  # weights that are not there
-            model.load_weights(path)
-    except (OSError, ValueError, KeyError, UserWarning) as error:
-        raise LowlightError(f"{path.name} does not hold the weights of this network ({model.name}).") from error
+    runs = []
+    for path in paths:
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+                warnings.filterwarnings("error", message="Skipping nested")  # weights that are not there
+                model.load_weights(path)
+        except (OSError, ValueError, KeyError, UserWarning) as error:
+            raise LowlightError(f"{path.name} does not hold the weights of this network ({model.name}).") from error
+        runs.append(model.get_weights())
+    model.set_weights([np.mean(weight, axis=0) for weight in zip(*runs, strict=True)])
 
 
 def check_loss(loss: float, experiment: Experiment, progress: Progress) -> None:

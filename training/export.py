@@ -84,11 +84,8 @@ def served(experiment: Experiment) -> keras.Model:
 
 def _averaged(experiment: Experiment, paths: Sequence[Path], target: Path) -> Path:
     """Write the mean of several runs' weights and return where."""
-    model, runs = experiment.build(), []
-    for path in paths:
-        _load(model, path)
-        runs.append(model.get_weights())
-    model.set_weights([np.mean(weight, axis=0) for weight in zip(*runs, strict=True)])
+    model = experiment.build()
+    checkpoint.load_weights(model, *paths)
     model.save_weights(target)
     return target
 

@@ -19,6 +19,11 @@ SSIM_WINDOW, SSIM_STRIDE, SSIM_SHARE = 8, 4, 0.15
 """The windows' side and distance in pixels, and how much of SSIM's lack is added to an absolute error."""
 
 
+PSNR_SHARE, PSNR_FLOOR = 0.03, 3e-4
+"""How much the logarithm of a picture's mean squared error counts beside `SSIM_SHARE`: at 28 dB its slope is
+Charbonnier's. And what is added to that error, 35 dB, so that patches which are easy do not outweigh the others."""
+
+
 UNEVEN, REMAINS = 1.15, 10**-2.85
 """Mean square over squared mean of a bright photo (over LOL's 340 training pairs 1.14 in the middle, 1.17 in the mean),
 and the mean squared error that the guided U-Net leaves where it is told the true exposure: 28.5 dB, between what it has
@@ -43,6 +48,12 @@ def charbonnier(reference: Any, picture: Any) -> Any:  # noqa: ANN401
 def charbonnier_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     """Charbonnier, and `SSIM_SHARE` of what SSIM lacks to 1: a value a picture."""
     return ops.mean(charbonnier(reference, picture), axis=(1, 2)) + SSIM_SHARE * (1 - _ssim(reference, picture))
+
+
+def psnr_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
+    """PSNR, as a logarithm to be made small, and `SSIM_SHARE` of what SSIM lacks to 1: a value a picture."""
+    error = ops.mean(mse(reference, picture), axis=(1, 2))
+    return PSNR_SHARE * ops.log(error + PSNR_FLOOR) + SSIM_SHARE * (1 - _ssim(reference, picture))
 
 
 def exposure_psnr(reference: Any, picture: Any) -> Any:  # noqa: ANN401
@@ -83,6 +94,7 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "l1": l1,
     "charbonnier": charbonnier,
     "charbonnier_ssim": charbonnier_ssim,
+    "psnr_ssim": psnr_ssim,
     "exposure_psnr": exposure_psnr,
 }
 

@@ -1,7 +1,7 @@
 """Trains an experiment: patches in, the weights that are best on the validation scenes out. Any Keras back end."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,7 @@ def train(
     workers: int = WORKERS,
     checkpoint_steps: int = CHECKPOINT_STEPS,
     write_split: Callable[[Path], None] | None = None,
-    start: Path | None = None,
+    start: Sequence[Path] = (),
     until: int | None = None,
 ) -> list[dict[str, float]]:
     """Train an experiment into a run folder; go on from its checkpoint, to the step, if it has one.
@@ -61,7 +61,8 @@ def train(
         workers: threads that make batches.
         checkpoint_steps: steps between two checkpoints inside an epoch.
         write_split: writes ``split.json`` to the path it is given; by default that holds the pairs' names.
-        start: weights of an earlier run to begin with, a ``.weights.h5``; a run that goes on does not read them.
+        start: weights of an earlier run to begin with, a ``.weights.h5``; of several, their mean. A run that goes on
+            does not read them.
         until: the epoch after which to stop, though the schedule is longer; the run can go on later.
 
     Returns:
@@ -78,8 +79,8 @@ def train(
     keras.utils.set_random_seed(experiment.seed)
     with distribute.everywhere(experiment.batch_size) as place:
         trainer = Trainer(experiment, training, validation, run, place)
-        if start is not None and trainer.progress.step == 0:
-            checkpoint.load_weights(trainer.model, start)
+        if start and trainer.progress.step == 0:
+            checkpoint.load_weights(trainer.model, *start)
         if place.first and not trainer.over:
             journal.write_config(
                 run, experiment, {"training": len(training), "validation": len(validation)}, place.processes

@@ -48,6 +48,8 @@ class Experiment:
         crossed: how often a dark photo is taught with any bright photo of its scene instead of its own; guided only.
         synthetic: how often a dark photo is made of its bright one (`training.synthetic`), darker and noisier than
             most of LOL's; guided only.
+        guessed: whether the network is told a guess of the exposure, as far off as the exposure network's, instead of
+            the true one, and taught the bright photo multiplied to it (`training.guided_inputs`); guided only.
         task: what is learned; its name in `training.tasks`.
 
     Raises:
@@ -74,6 +76,7 @@ class Experiment:
     kept: str = "best"
     crossed: float = 0.0
     synthetic: float = 0.0
+    guessed: bool = False
     task: str = "denoise"
 
     def __post_init__(self) -> None:
