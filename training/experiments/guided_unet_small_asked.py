@@ -1,0 +1,14 @@
+"""The last part for the small guided U-Net; see `guided_unet_asked`.
+
+Command: python -m training train guided_unet_small_asked --data .../our485 --run runs/small_asked --start runs/small
+Cost: 3,000 steps of 4x192x192.
+"""
+
+import dataclasses
+
+from training.experiments.guided_unet_asked import EXPERIMENT as ASKED
+from training.models import small_guided_unet
+
+EXPERIMENT = dataclasses.replace(
+    ASKED, name="guided_unet_small_asked", title="small guided U-Net", build=small_guided_unet
+)
