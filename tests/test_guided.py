@@ -257,9 +257,22 @@ def test_a_guessed_exposure_is_as_far_off_as_those_found(scene):
             given, wanted = made.batch(step)
             told.append(np.log(given["exposure"][0, 0]))
             assert np.exp(told[-1]) == pytest.approx(wanted["tone"].mean(), rel=0.05)
-            assert wanted["clean"].max() <= 1
         assert np.mean(told) == pytest.approx(np.log(0.445) + 0.19 * np.log(true / 0.445), abs=0.025)
         assert np.std(told) == pytest.approx(0.09, abs=0.02)
+
+
+def test_a_guess_above_the_exposure_leaves_white_white(tmp_path):
+    """Where white covers three tenths and the rest is black, brighter is no change, and that the network is told."""
+    high = np.zeros((80, 100, 3), np.uint8)
+    high[:, :30] = 255
+    for side, picture in (("low", high // 8), ("high", high)):
+        (tmp_path / side).mkdir()
+        Image.fromarray(picture).save(tmp_path / side / "a.png")
+    (tmp_path / "scenes.csv").write_text("id,scene\na,1\n")
+    experiment = dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80, guessed=True)
+    given, wanted = guided_inputs.GuidedPatches(open_dataset(tmp_path).pairs, experiment).batch(0)
+    assert set(np.unique(wanted["clean"])) <= {0.0, 1.0}
+    assert given["exposure"][0, 0] == pytest.approx(0.3, abs=0.01)
 
 
 def test_training_makes_it_better(pairs, tmp_path):

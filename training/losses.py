@@ -16,12 +16,13 @@ CHARBONNIER_EPSILON = 1e-3
 
 
 SSIM_WINDOW, SSIM_STRIDE, SSIM_SHARE = 8, 4, 0.15
-"""The windows' side and distance in pixels, and how much of SSIM's lack is added to an absolute error."""
+"""The windows' side and distance in pixels, and how much of SSIM's lack is added to another error."""
 
 
 PSNR_SHARE, PSNR_FLOOR = 0.03, 3e-4
-"""How much the logarithm of a picture's mean squared error counts beside `SSIM_SHARE`: at 28 dB its slope is
-Charbonnier's. And what is added to that error, 35 dB, so that patches which are easy do not outweigh the others."""
+"""How much the logarithm of a picture's mean squared error counts beside `SSIM_SHARE`: at 23 dB it falls as steeply as
+Charbonnier, at 28 dB half as steeply again. And what is added to that error, 35 dB, so that patches which are easy do
+not outweigh the others."""
 
 
 UNEVEN, REMAINS = 1.15, 10**-2.85

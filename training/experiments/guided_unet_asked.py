@@ -6,8 +6,8 @@ found tells less than that.
 Command: python -m training train guided_unet_asked --data .../our485 --run runs/asked
     --start runs/hardened runs/crossed runs/tuned
 Cost: 3,000 steps of 4x192x192, 25 minutes on two cores.
-Result: not released. On the validation scenes, exposure as found, 27.58 dB GT-mean after 1,000 steps and 27.49 after
-3,000, instead of 27.52 without; the held-out ones have 28.55 dB after 1,000 instead of 28.54.
+Result: not released. On the validation scenes, exposure as found, the network alone, 27.58 dB GT-mean after 1,000 steps
+and 27.49 after 3,000, instead of 27.52 without; the held-out ones have 28.55 dB after 1,000 instead of 28.54.
 """
 
 import dataclasses
