@@ -36,19 +36,20 @@ def address(tmp_path_factory):
 
 
 @contextmanager
-def serving(log, *command, **environment):
+def serving(log, *command, folder=PROJECT, **environment):
     """Start Python on a command that serves the page, and stop it at the end.
 
     Args:
         log: where its output goes.
         command: what to run, as after ``python``.
+        folder: where to run it.
         environment: variables beside the usual ones.
     """
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("GRADIO_", "LOWLIGHT_", "HF_"))}
     whole = {**kept, "GRADIO_SERVER_PORT": str(_free_port()), "PYTHONUNBUFFERED": "1", **environment}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=PROJECT, env=whole, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, *command], cwd=folder, env=whole, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         yield _announced(process, log)
