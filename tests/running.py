@@ -56,14 +56,25 @@ class Visit:
 
     def event(self, name, photo=None):
         """Send an event with every control as it stands, and a photo where it takes one; return what comes back."""
+        self._send(name, photo)
+        return httpx.get(self._stream, params={"session_hash": self.session}, timeout=120).text
+
+    def leave(self, name, *, after):
+        """Send an event and hang up as soon as a text has come back."""
+        self._send(name)
+        with httpx.stream("GET", self._stream, params={"session_hash": self.session}, timeout=120) as answer:
+            assert any(after in line for line in answer.iter_lines())
+
+    @property
+    def _stream(self):
+        return f"{self.address}/gradio_api/queue/data"
+
+    def _send(self, name, photo=None):
         event = self.events[name]
         inputs = [self.parts[number] for number in event["inputs"]]
         data = [photo if part["type"] == "image" else part["props"].get("value") for part in inputs]
         body = {"data": data, "fn_index": event["id"], "session_hash": self.session}
         httpx.post(f"{self.address}/gradio_api/queue/join", json=body).raise_for_status()
-        return httpx.get(
-            f"{self.address}/gradio_api/queue/data", params={"session_hash": self.session}, timeout=120
-        ).text
 
 
 @contextmanager

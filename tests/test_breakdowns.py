@@ -8,7 +8,7 @@ import threading
 import httpx
 import onnx
 import pytest
-from conftest import DARK, PROJECT
+from conftest import DARK, PROJECT, serving
 from onnx import TensorProto, helper
 from PIL import Image
 from test_denoise import dark_photo
@@ -195,6 +195,19 @@ def test_two_visitors_at_once_see_their_own_photos(address, tmp_path):
     assert "bert" not in found["anna"]
     assert "522" in found["bert"]
     assert "anna" not in found["bert"]
+
+
+def test_the_work_for_a_visitor_who_leaves_ends(tmp_path):
+    """Who hangs up in the middle is worked for no more: the next photo has its turn, theirs never gets a result."""
+    Image.fromarray(dark_photo(2400, 3600)).save(tmp_path / "large.jpg")
+    kept = tmp_path / "kept"
+    with serving(tmp_path / "page.log", "app.py", GRADIO_TEMP_DIR=str(kept)) as address:
+        gone, next_one = Visit(address), Visit(address)
+        gone.event("arrived", upload(address, tmp_path / "large.jpg"))
+        gone.leave("work", after="Denoising")
+        next_one.event("arrived", upload(address, DARK))
+        assert "dark-shelf_enhanced.png" in next_one.event("work")
+        assert list(kept.rglob("*_enhanced.*")) == list(kept.rglob("dark-shelf_enhanced.png")) != []
 
 
 def test_the_library_reports_nothing_to_its_makers():
