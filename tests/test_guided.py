@@ -247,6 +247,21 @@ def test_synthetic_dark_photos_are_made_of_the_bright_one(scene):
     assert len(dark) == 6
 
 
+def test_photos_through_a_filter_array_are_magnified_with_their_answer(scene):
+    """The bright photo is a magnified part, the dark one is made of just that, and the exposure is that part's."""
+    experiment = dataclasses.replace(
+        SMALL, augmentation="plain", batch_size=1, patch_size=80, synthetic=1.0, mosaic=1.0
+    )
+    made = guided_inputs.GuidedPatches(scene[:1], experiment)
+    whole = scene[0].high / 255
+    for step in range(6):
+        given, wanted = made.batch(step)
+        dark, bright = (cv2.GaussianBlur(one[0], (0, 0), 4).ravel() for one in (given["picture"], wanted["clean"]))
+        assert np.corrcoef(dark, bright)[0, 1] > 0.7
+        assert given["exposure"] == pytest.approx(wanted["tone"].mean(), rel=0.05)
+        assert np.abs(np.diff(wanted["clean"], axis=1)).mean() < np.abs(np.diff(whole, axis=1)).mean()
+
+
 def test_a_guessed_exposure_is_as_far_off_as_those_found(scene):
     """The guess lies between the typical and the true exposure, spreads, and is what the bright photo is scaled to."""
     experiment = dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80, guessed=True)

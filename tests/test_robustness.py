@@ -38,8 +38,9 @@ def test_more_noise_is_never_closer(clean):
     rows = [
         line.split("|") for line in robustness.robustness(ORIGINAL, clean).splitlines() if line.startswith("| 1.5%")
     ]
-    little, much = ([float(row[4]) for row in rows if row[2].strip() == noise] for noise in ("little", "much"))
+    little, much, coarse = ([float(row[4]) for row in rows if row[2].strip() == noise] for noise in robustness.NOISE)
     assert all(a > b for a, b in zip(little, much, strict=True))
+    assert all(a > b for a, b in zip(little, coarse, strict=True))
 
 
 def test_colour_error_counts_casts_and_not_noise():

@@ -11,6 +11,7 @@ from PIL import Image
 from test_data import scene_photo
 
 from lowlight import LowlightError
+from lowlight.tone import LUMA
 from training import data, pairs, synthetic
 from training.checks import check_pairs
 from training.synthetic import Capture, add_noise, darken, synthesize, to_linear, to_srgb
@@ -37,6 +38,70 @@ def test_noise_follows_the_model(light, shot, read, seed):
     fourth = variance**2 * 2 + shot**3 * light  # the estimate's own variance: twice the square, and Poisson's excess
     assert signal.mean() == pytest.approx(light, abs=5 * np.sqrt(variance / count))
     assert signal.var() == pytest.approx(variance, abs=5 * np.sqrt(fourth / count))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.tuples(*3 * [st.integers(40, 255)]), st.integers(3, 31), st.integers(3, 31))
+def test_flat_colours_come_through_the_filters_as_they_are(colour, height, width):
+    """Each pixel measures one colour; where all are alike, what is filled in is what was there, at any size."""
+    rgb = np.full((height, width, 3), colour, np.uint8)
+    dark = darken(rgb, dataclasses.replace(CLEAN, mosaic=True), np.random.default_rng(0))
+    assert dark.shape == rgb.shape
+    assert np.abs(dark.astype(int) - rgb).max() <= 2
+
+
+def test_noise_through_the_filters_is_coarse_and_coloured():
+    """Neighbours' noise is alike, that of red and blue is more than green's, and smoothing takes colours' alone."""
+    grey = np.full((128, 128, 3), 150, np.uint8)
+    capture = Capture(exposure=0.1, shot=3e-4, read=1e-3)
+    fine, coarse, smooth = (
+        darken(grey, dataclasses.replace(capture, **how), np.random.default_rng(0)).astype(float)
+        for how in ({}, {"mosaic": True}, {"mosaic": True, "smoothing": 1.5})
+    )
+    assert abs(_alike(fine)) < 0.05
+    assert _alike(coarse) > 0.3
+    red, green, blue = coarse.std(axis=(0, 1))
+    assert red > 1.2 * green
+    assert blue > 1.1 * green
+    assert (smooth[..., 0] - smooth[..., 1]).std() < 0.5 * (coarse[..., 0] - coarse[..., 1]).std()
+    assert (smooth @ LUMA).std() == pytest.approx((coarse @ LUMA).std(), rel=0.15)
+
+
+def test_two_pixels_are_too_few_for_the_filters():
+    """Colours cannot be filled in from around where there is nothing around: a sentence says so."""
+    with pytest.raises(LowlightError, match="three pixels a side"):
+        darken(np.full((2, 9, 3), 90, np.uint8), dataclasses.replace(CLEAN, mosaic=True), np.random.default_rng(0))
+
+
+def _alike(picture):
+    """Return the correlation of each green value with its right neighbour."""
+    green = picture[..., 1]
+    return np.corrcoef(green[:, :-1].ravel(), green[:, 1:].ravel())[0, 1]
+
+
+def test_edges_stay_where_they_are_through_the_filters():
+    """The dark photo lies over the clean one: no shift by a pixel of the filter array."""
+    rgb = scene_photo(1)
+    capture = dataclasses.replace(CLEAN, mosaic=True)
+    dark = darken(rgb, capture, np.random.default_rng(0)).astype(float)
+    errors = {
+        (down, right): np.abs(np.roll(dark, (down, right), (0, 1)) - rgb)[2:-2, 2:-2].mean()
+        for down in (-1, 0, 1)
+        for right in (-1, 0, 1)
+    }
+    assert min(errors, key=errors.get) == (0, 0)
+
+
+def test_a_magnified_photo_is_a_part_of_it():
+    """It has the photo's size, is softer than it, and another part each time; a flat one stays flat."""
+    rgb = scene_photo(1)
+    made = [synthetic.magnify(rgb, np.random.default_rng(seed)) for seed in range(8)]
+    assert {picture.shape for picture in made} == {rgb.shape}
+    assert len({picture.tobytes() for picture in made}) == 8
+    steps = [np.abs(np.diff(picture.astype(int), axis=1)).mean() for picture in made]
+    assert np.mean(steps) < np.abs(np.diff(rgb.astype(int), axis=1)).mean()
+    flat = np.full((5, 7, 3), 90, np.uint8)
+    assert np.array_equal(synthetic.magnify(flat, np.random.default_rng(0)), flat)
 
 
 @pytest.mark.parametrize("exposure", [0.5, 0.1, 0.02])
@@ -95,6 +160,11 @@ def test_captures_stay_in_their_ranges(seed):
         assert bounds[0] * 0.999 <= value <= bounds[1] * 1.001
     assert 1 / 1.101 <= min(drawn.red, drawn.blue) <= max(drawn.red, drawn.blue) <= 1.101
     assert drawn.jpeg_quality is None or 70 <= drawn.jpeg_quality <= 98
+    assert (drawn.mosaic, drawn.smoothing) == (False, 0)
+    through = synthetic.draw_capture(np.random.default_rng(seed), mosaic=1.0)
+    assert dataclasses.replace(through, mosaic=False, smoothing=0.0) == drawn
+    assert through.mosaic
+    assert synthetic.SMOOTHING[0] <= through.smoothing <= synthetic.SMOOTHING[1]
 
 
 def test_the_generator_decides_everything():

@@ -18,7 +18,7 @@ from lowlight.tone import FloatImage, Uint8Image, lift, mean_luma, to_uint8
 from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS, ahead, window_of
-from training.synthetic import darken, draw_capture, through_jpeg
+from training.synthetic import darken, draw_capture, magnify, through_jpeg
 
 Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]
@@ -159,9 +159,19 @@ class GuidedPatches:
             other = self.photos.get(int(random.choice(self.photos.aligned(index))))
             example = dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
         if synthetic and random.random() < synthetic:
-            low = darken(example.high, draw_capture(random), random)
-            example = dataclasses.replace(example, low=low, low_thumbnail=guide.thumbnail(low))
+            example = _synthetic(example, self.experiment.mosaic, random)
         return example
+
+
+def _synthetic(example: Example, mosaic: float, random: np.random.Generator) -> Example:
+    """Return a pair whose dark photo is made of the bright one; one through a colour filter array is magnified."""
+    capture = draw_capture(random, mosaic)
+    high, high_thumbnail = example.high, example.high_thumbnail
+    if capture.mosaic:
+        high = magnify(high, random)
+        high_thumbnail = guide.thumbnail(high)
+    low = darken(high, capture, random)
+    return Example(low, high, guide.thumbnail(low), high_thumbnail)
 
 
 class JudgedExamples:

@@ -25,8 +25,13 @@ from training.synthetic import Capture, darken
 LIGHT = (0.15, 0.05, 0.015)
 """Shares of the light left: dim, dark, very dark. LOL's median is 0.022."""
 
-NOISE = {"little": (4.5e-5, 2e-4), "much": (3e-4, 1e-3)}
-"""Shot and read noise: as LOL's flat areas have, and six times as much."""
+NOISE = {
+    "little": {"shot": 4.5e-5, "read": 2e-4},
+    "much": {"shot": 3e-4, "read": 1e-3},
+    "coarse": {"shot": 3e-4, "read": 1e-3, "mosaic": True, "smoothing": 1.0},
+}
+"""Shot and read noise as LOL's flat areas have, and six times as much; the latter also through a colour filter array
+and a camera's smoothing of colours, as photos at full size have it."""
 
 JPEG = (None, 90, 70)
 """Qualities at which the dark photo was stored; None is without loss."""
@@ -63,7 +68,7 @@ def robustness(weights: Path, clean: Path) -> str:
     photos = [_reduced(read_rgb(path)) for path in paths]
     lines = [HEADS, ("---:",) * len(HEADS)]
     for light, noise, quality in tqdm(list(product(LIGHT, NOISE, JPEG)), "robustness"):
-        capture = Capture(light, *NOISE[noise], jpeg_quality=quality)
+        capture = Capture(light, jpeg_quality=quality, **NOISE[noise])
         judged = [_judge(photo, capture, index, network) for index, photo in enumerate(photos)]
         means = [fmean(column) for column in zip(*judged, strict=True)]
         figures = (f"{mean:.{places}f}" for mean, places in zip(means, (2, 2, 3, 1, 1), strict=True))

@@ -4,7 +4,9 @@ What a sensor does is linear in light, so everything but the last step happens t
 Poissonian-Gaussian model of Foi, Trimeche, Katkovnik and Egiazarian, "Practical Poissonian-Gaussian noise modeling and
 fitting for single-image raw-data" (IEEE TIP 2008): photons are counted, and reading them adds a Gaussian, so that the
 variance of a signal x is ``shot * x + read ** 2``. Making pairs of photos with it follows Brooks et al., "Unprocessing
-images for learned raw denoising" (CVPR 2019). There is no colour filter array in it, and no camera's own denoising.
+images for learned raw denoising" (CVPR 2019). Noise is every pixel's own, as in photos that were made smaller; or it
+went through a colour filter array, whose gaps are filled from the neighbours, and through a camera's smoothing of
+colours, as in photos at full size: then it is coarse and coloured.
 """
 
 import csv
@@ -12,6 +14,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -34,6 +37,18 @@ WHITE_BALANCE = 0.1
 JPEG_SHARE, JPEG_QUALITY = 0.5, (70, 98)
 """How many of the dark photos went through JPEG, and at which quality."""
 
+SENSITIVITY = (0.5, 1.0, 0.65)
+"""How much of the light a sensor's red, green and blue pixels see: usual cameras multiply red by 2 and blue by 1.5 in
+daylight, and their noise with it."""
+
+SMOOTHING = (0.0, 2.0)
+"""Standard deviation of the Gaussian by which a camera smooths colours against noise, in pixels."""
+
+MAGNIFIED = (1.0, 2.0)
+"""How far a photo is magnified to stand for one at full size, where lenses are less sharp than pixels are small."""
+
+_RAW_BLACK, _RAW_WHITE = 4096, 65535  # where a raw value of 0 lies, so that noise below it is not cut off, and the top
+
 LONGEST_SIDE = 640
 """From larger photos a window of at most this side, in pixels, is cut at random."""
 
@@ -49,6 +64,8 @@ class Capture:
         red: the factor by which white balance has red wrong.
         blue: likewise.
         jpeg_quality: 1 to 100; None for a photo that was stored without loss.
+        mosaic: whether the sensor has a colour filter array (Bayer): each pixel measures one colour.
+        smoothing: standard deviation by which the camera smooths colours, in pixels; 0 leaves them.
     """
 
     exposure: float
@@ -57,16 +74,25 @@ class Capture:
     red: float = 1.0
     blue: float = 1.0
     jpeg_quality: int | None = None
+    mosaic: bool = False
+    smoothing: float = 0.0
 
 
-def draw_capture(random: np.random.Generator) -> Capture:
-    """Draw a capture: exposure, noise and white balance evenly in their logarithms, within this module's ranges."""
+def draw_capture(random: np.random.Generator, mosaic: float = 0.0) -> Capture:
+    """Draw a capture: exposure, noise and white balance evenly in their logarithms, within this module's ranges.
+
+    Args:
+        random: draws it.
+        mosaic: how often the sensor has a colour filter array, and the camera smooths colours.
+    """
     exposure, shot, read, red, blue = (
         float(np.exp(random.uniform(*np.log(bounds))))
         for bounds in (EXPOSURE, SHOT, READ, *(2 * [(1 / (1 + WHITE_BALANCE), 1 + WHITE_BALANCE)]))
     )
     quality = int(random.integers(JPEG_QUALITY[0], JPEG_QUALITY[1] + 1)) if random.random() < JPEG_SHARE else None
-    return Capture(exposure, shot, read, red, blue, quality)
+    if not mosaic or random.random() >= mosaic:
+        return Capture(exposure, shot, read, red, blue, quality)
+    return Capture(exposure, shot, read, red, blue, quality, mosaic=True, smoothing=float(random.uniform(*SMOOTHING)))
 
 
 def darken(rgb: Uint8Image, capture: Capture, random: np.random.Generator) -> Uint8Image:
@@ -76,12 +102,28 @@ def darken(rgb: Uint8Image, capture: Capture, random: np.random.Generator) -> Ui
         rgb: height x width x 3, uint8 sRGB. It is not changed.
         capture: how.
         random: draws the noise.
+
+    Raises:
+        LowlightError: a side has less than three pixels, and the sensor a colour filter array.
     """
     light = to_linear(rgb / np.float32(255)) * np.float32(capture.exposure)
-    signal = add_noise(light, capture.shot, capture.read, random)
+    measured = _through_filters if capture.mosaic else add_noise
+    signal = measured(light, capture.shot, capture.read, random)
     balanced = signal * np.array([capture.red, 1, capture.blue], np.float32)
     dark = to_uint8(to_srgb(np.clip(balanced, 0, 1)))
+    if capture.smoothing:
+        dark = _smoothed(dark, capture.smoothing)
     return dark if capture.jpeg_quality is None else through_jpeg(dark, capture.jpeg_quality)
+
+
+def magnify(rgb: Uint8Image, random: np.random.Generator) -> Uint8Image:
+    """Return a part of a photo, magnified to the whole's size: as soft as photos at full size are; see `MAGNIFIED`."""
+    height, width = rgb.shape[:2]
+    share = 1 / random.uniform(*MAGNIFIED)
+    rows, columns = (max(2, round(side * share)) for side in (height, width))
+    top, left = (int(random.integers(side - part + 1)) for side, part in ((height, rows), (width, columns)))
+    part = rgb[top : top + rows, left : left + columns]
+    return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def to_linear(srgb: FloatImage) -> FloatImage:
@@ -109,6 +151,28 @@ def add_noise(light: FloatImage, shot: float, read: float, random: np.random.Gen
     photons = random.poisson(light / shot) * shot
     measured: FloatImage = (photons + read * random.standard_normal(light.shape)).astype(np.float32)
     return measured
+
+
+def _through_filters(light: FloatImage, shot: float, read: float, random: np.random.Generator) -> FloatImage:
+    """Return light as a sensor measures it whose pixels see one colour each (RGGB); the others are filled in."""
+    if min(light.shape[:2]) < 3:
+        raise LowlightError("A photo needs three pixels a side for a colour filter array.")
+    seen = light * np.array(SENSITIVITY, np.float32)
+    mosaic = seen[..., 1].copy()
+    mosaic[::2, ::2], mosaic[1::2, 1::2] = seen[::2, ::2, 0], seen[1::2, 1::2, 2]
+    mosaic = add_noise(mosaic, shot, read, random)
+    top = max(float(mosaic.max()), 1e-6)
+    raw = np.clip(mosaic / top * (_RAW_WHITE - _RAW_BLACK) + _RAW_BLACK, 0, _RAW_WHITE).astype(np.uint16)
+    filled = cv2.demosaicing(raw, cv2.COLOR_BayerRGGB2RGB_EA).astype(np.float32)
+    measured: FloatImage = (filled - _RAW_BLACK) / np.float32((_RAW_WHITE - _RAW_BLACK) / top)
+    return measured / np.array(SENSITIVITY, np.float32)
+
+
+def _smoothed(rgb: Uint8Image, sigma: float) -> Uint8Image:
+    """Return a photo whose colours are smoothed and whose lightness is not."""
+    parts = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
+    parts[..., 1:] = cv2.GaussianBlur(parts[..., 1:], (0, 0), sigma)
+    return np.asarray(cv2.cvtColor(parts, cv2.COLOR_YCrCb2RGB), np.uint8)
 
 
 def through_jpeg(rgb: Uint8Image, quality: int) -> Uint8Image:
