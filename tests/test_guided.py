@@ -262,6 +262,22 @@ def test_photos_through_a_filter_array_are_magnified_with_their_answer(scene):
         assert np.abs(np.diff(wanted["clean"], axis=1)).mean() < np.abs(np.diff(whole, axis=1)).mean()
 
 
+def test_coloured_light_falls_on_both_photos(scene):
+    """The bright photo's colour changes from step to step, far more than without, and the dark one's goes with it."""
+    dark, bright = [], []
+    experiment = dataclasses.replace(
+        SMALL, augmentation="plain", batch_size=1, patch_size=80, synthetic=1.0, coloured=1.0
+    )
+    made = guided_inputs.GuidedPatches(scene[:1], experiment)
+    for step in range(12):
+        given, wanted = made.batch(step)
+        for kept, thumbnail in ((dark, given["thumbnail"][0]), (bright, wanted["tone"][0])):
+            red, green, _ = thumbnail.mean(axis=(0, 1))
+            kept.append(np.log(red / green))
+    assert np.std(bright) > 0.1
+    assert np.corrcoef(dark, bright)[0, 1] > 0.9
+
+
 def test_a_guessed_exposure_is_as_far_off_as_those_found(scene):
     """The guess lies between the typical and the true exposure, spreads, and is what the bright photo is scaled to."""
     experiment = dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80, guessed=True)

@@ -35,6 +35,9 @@ and clipping. 0.2 is how far the exposure network is off on photos that it does 
 COLOUR_SPREAD = 0.12
 """Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""
 
+LIGHT_SPREAD = 0.7
+"""The same where light is strongly coloured, as neon or a night sky: up to four times as much red as blue."""
+
 CAMERA_EXPONENT = 1.5
 """A bright photo's value rises as the dark one's to the power of 1 / 1.5, about: where the gained dark photo goes from
 0.05 to 1.45, it goes from 0.1 to 0.9 (one of LOL's training pairs, typical of them)."""
@@ -159,19 +162,19 @@ class GuidedPatches:
             other = self.photos.get(int(random.choice(self.photos.aligned(index))))
             example = dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
         if synthetic and random.random() < synthetic:
-            example = _synthetic(example, self.experiment.mosaic, random)
+            example = _synthetic(example, self.experiment, random)
         return example
 
 
-def _synthetic(example: Example, mosaic: float, random: np.random.Generator) -> Example:
-    """Return a pair whose dark photo is made of the bright one; one through a colour filter array is magnified."""
-    capture = draw_capture(random, mosaic)
-    high, high_thumbnail = example.high, example.high_thumbnail
-    if capture.mosaic:
-        high = magnify(high, random)
-        high_thumbnail = guide.thumbnail(high)
+def _synthetic(example: Example, experiment: Experiment, random: np.random.Generator) -> Example:
+    """Return a pair whose dark photo is made of the bright one, magnified or in coloured light where that is asked."""
+    capture = draw_capture(random, experiment.mosaic)
+    high = magnify(example.high, random) if capture.mosaic else example.high
+    if experiment.coloured and random.random() < experiment.coloured:
+        light = np.exp(random.uniform(-LIGHT_SPREAD, LIGHT_SPREAD, 3)).astype(np.float32)
+        high = to_uint8(lift(high / np.float32(255), light))
     low = darken(high, capture, random)
-    return Example(low, high, guide.thumbnail(low), high_thumbnail)
+    return Example(low, high, guide.thumbnail(low), guide.thumbnail(high))
 
 
 class JudgedExamples:
