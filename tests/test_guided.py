@@ -247,11 +247,10 @@ def test_synthetic_dark_photos_are_made_of_the_bright_one(scene):
     assert len(dark) == 6
 
 
-def test_photos_through_a_filter_array_are_magnified_with_their_answer(scene):
-    """The bright photo is a magnified part, the dark one is made of just that, and the exposure is that part's."""
-    experiment = dataclasses.replace(
-        SMALL, augmentation="plain", batch_size=1, patch_size=80, synthetic=1.0, mosaic=1.0
-    )
+@pytest.mark.parametrize("way", ["synthetic", "retaken"])
+def test_photos_through_a_filter_array_are_magnified_with_their_answer(scene, way):
+    """The bright photo is a magnified part, the dark one shows just that, and the exposure is that part's."""
+    experiment = dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80, mosaic=1.0, **{way: 1.0})
     made = guided_inputs.GuidedPatches(scene[:1], experiment)
     whole = scene[0].high / 255
     for step in range(6):
@@ -260,6 +259,26 @@ def test_photos_through_a_filter_array_are_magnified_with_their_answer(scene):
         assert np.corrcoef(dark, bright)[0, 1] > 0.7
         assert given["exposure"] == pytest.approx(wanted["tone"].mean(), rel=0.05)
         assert np.abs(np.diff(wanted["clean"], axis=1)).mean() < np.abs(np.diff(whole, axis=1)).mean()
+
+
+def test_a_photo_taken_again_is_noisier_and_as_bright(scene):
+    """The dark photo keeps its light and gains noise, another each time; the bright one and the exposure stay."""
+    experiment = dataclasses.replace(SMALL, augmentation="plain", batch_size=1, patch_size=80)
+    once = guided_inputs.GuidedPatches(scene[:1], experiment)
+    again = guided_inputs.GuidedPatches(scene[:1], dataclasses.replace(experiment, retaken=1.0))
+    noises = set()
+    for step in range(6):
+        (given, wanted), (noisy, same) = once.batch(step), again.batch(step)
+        assert noisy["exposure"] == pytest.approx(given["exposure"], rel=0.02)
+        assert same["clean"].mean() == pytest.approx(wanted["clean"].mean(), rel=0.1)
+        assert noisy["thumbnail"].mean() == pytest.approx(given["thumbnail"].mean(), rel=0.3)
+        assert _roughness(noisy["picture"][0]) > _roughness(given["picture"][0])
+        noises.add(_roughness(noisy["picture"][0]))
+    assert len(noises) == 6
+
+
+def _roughness(picture):
+    return float(np.abs(cv2.Laplacian(picture, cv2.CV_32F)).mean())
 
 
 def test_coloured_light_falls_on_both_photos(scene):

@@ -162,7 +162,9 @@ class GuidedPatches:
             other = self.photos.get(int(random.choice(self.photos.aligned(index))))
             example = dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
         if synthetic and random.random() < synthetic:
-            example = _synthetic(example, self.experiment, random)
+            return _synthetic(example, self.experiment, random)
+        if self.experiment.retaken and random.random() < self.experiment.retaken:
+            return _retaken(example, self.experiment.mosaic, random)
         return example
 
 
@@ -174,6 +176,16 @@ def _synthetic(example: Example, experiment: Experiment, random: np.random.Gener
         light = np.exp(random.uniform(-LIGHT_SPREAD, LIGHT_SPREAD, 3)).astype(np.float32)
         high = to_uint8(lift(high / np.float32(255), light))
     low = darken(high, capture, random)
+    return Example(low, high, guide.thumbnail(low), guide.thumbnail(high))
+
+
+def _retaken(example: Example, mosaic: float, random: np.random.Generator) -> Example:
+    """Return a pair whose dark photo is noisier, as if it had been taken again: what light makes of it stays LOL's."""
+    capture = dataclasses.replace(draw_capture(random, mosaic), exposure=1.0, red=1.0, blue=1.0)
+    both = np.concatenate([example.low, example.high], axis=2)
+    if capture.mosaic:
+        both = magnify(both, random)
+    low, high = darken(both[..., :3], capture, random), np.ascontiguousarray(both[..., 3:])
     return Example(low, high, guide.thumbnail(low), guide.thumbnail(high))
 
 

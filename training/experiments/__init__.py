@@ -48,8 +48,10 @@ class Experiment:
         crossed: how often a dark photo is taught with any bright photo of its scene instead of its own; guided only.
         synthetic: how often a dark photo is made of its bright one (`training.synthetic`), darker and noisier than
             most of LOL's; guided only.
-        mosaic: how many of those went through a sensor's colour filter array, at full size; guided only.
-        coloured: how many of those, and of the bright photos with them, are in strongly coloured light; guided only.
+        retaken: how often noise is added to a dark photo, as if it had been taken again; guided only.
+        mosaic: how many of both went through a sensor's colour filter array, at full size; guided only.
+        coloured: how many of the synthetic ones are in strongly coloured light, and their bright photos with them;
+            guided only.
         guessed: whether the network is told a guess of the exposure, as far off as the exposure network's, instead of
             the true one, and taught the bright photo multiplied to it (`training.guided_inputs`); guided only.
         task: what is learned; its name in `training.tasks`.
@@ -78,6 +80,7 @@ class Experiment:
     kept: str = "best"
     crossed: float = 0.0
     synthetic: float = 0.0
+    retaken: float = 0.0
     mosaic: float = 0.0
     coloured: float = 0.0
     guessed: bool = False
@@ -92,7 +95,7 @@ class Experiment:
                 raise LowlightError(f"{field} must be above 0; it was {getattr(self, field)!r}.")
         if self.ema is not None and not 0 < self.ema < 1:
             raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
-        for field in ("crossed", "synthetic", "mosaic", "coloured"):
+        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured"):
             if not 0 <= getattr(self, field) <= 1:
                 raise LowlightError(f"{field} must lie between 0 and 1; it was {getattr(self, field)!r}.")
         if not 0 <= self.warmup_steps < self.steps or (self.warmup_steps and self.schedule == "constant"):
