@@ -117,10 +117,15 @@ def darken(rgb: Uint8Image, capture: Capture, random: np.random.Generator) -> Ui
 
 
 def magnify(rgb: Uint8Image, random: np.random.Generator) -> Uint8Image:
-    """Return a part of a photo, magnified to the whole's size: as soft as photos at full size are; see `MAGNIFIED`."""
+    """Return a part of a photo, magnified to the whole's size: as soft as photos at full size are; see `MAGNIFIED`.
+
+    Args:
+        rgb: height x width x channels, uint8; photos that lie over each other may share one array.
+        random: draws how far, and which part.
+    """
     height, width = rgb.shape[:2]
     share = 1 / random.uniform(*MAGNIFIED)
-    rows, columns = (max(2, round(side * share)) for side in (height, width))
+    rows, columns = (max(1, round(side * share)) for side in (height, width))
     top, left = (int(random.integers(side - part + 1)) for side, part in ((height, rows), (width, columns)))
     part = rgb[top : top + rows, left : left + columns]
     return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
