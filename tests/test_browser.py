@@ -330,6 +330,22 @@ def test_the_bar_moves(visit, large):
     visit.wait("stopped", seconds=10)
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_what_is_said_of_the_progress_is_not_cut_off(chromium, address, large, locale):
+    """On a phone, how far the work is and how long it takes stands there whole, within the row under the picture."""
+    with visiting(chromium, address, PHONE, locale=locale) as visit:
+        visit.give(large, kind="image/jpeg")
+        visit.page.wait_for_selector("#progress [aria-valuenow]")
+        whole, shown, across, wide = visit.page.locator("#progress .label").evaluate(
+            "(label) => [label.scrollHeight, label.clientHeight, label.scrollWidth, label.clientWidth]"
+        )
+        assert whole <= shown
+        assert across <= wide
+        assert visit.page.locator("#progress").bounding_box()["height"] <= 52
+        visit.page.locator("#stop").click()
+        visit.wait("stopped", seconds=10)
+
+
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_whoever_waits_is_told_how_many_are_before(visit, chromium, address, large):
     """A second person's photo says that one is before it, and is worked on when its turn has come."""
