@@ -9,7 +9,7 @@ from lowlight.metrics import PEAK
 from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
 from training.data import Pair
 from training.experiments import Experiment
-from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, Examples, JudgedExamples, turned
+from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, MIRRORED, Examples, JudgedExamples, turned
 from training.inputs import WORKERS, ahead
 from training.losses import psnr_of_exposure
 
@@ -20,7 +20,7 @@ Batch = tuple[FloatImage, FloatImage]
 
 
 class ExposurePatches:
-    """Batches of thumbnails, turned, mirrored, in light of another colour.
+    """Batches of thumbnails, upright or mirrored, in light of another colour: who stands on his head is not recognised.
 
     A batch depends on the seed and its step alone.
 
@@ -31,23 +31,20 @@ class ExposurePatches:
 
     def __init__(self, pairs: list[Pair], experiment: Experiment) -> None:
         self.experiment, self.photos = experiment, Examples(pairs)
-        self._members = experiment.build().output_shape[-1]
 
     def batch(self, step: int) -> Batch:
-        """Return thumbnails, and the natural logarithm of the mean luma wanted, once for each member."""
+        """Return thumbnails, and the natural logarithm of the mean luma wanted: batch x 1."""
         random = np.random.default_rng((self.experiment.seed, step))
-        way = 4 * int(random.integers(2))
-        drawn = [self._one(random, way + int(random.integers(4))) for _ in range(self.experiment.batch_size)]
-        wanted = np.array([[answer] * self._members for _, answer in drawn], np.float32)
-        return np.stack([seen for seen, _ in drawn]), wanted
+        drawn = [self._one(random) for _ in range(self.experiment.batch_size)]
+        return np.stack([seen for seen, _ in drawn]), np.array([[answer] for _, answer in drawn], np.float32)
 
     def stream(self, first: int, last: int, workers: int = WORKERS, share: slice = slice(None)) -> Generator[Batch]:
         """Yield the batches of the steps from ``first`` up to ``last``, made ahead; see `inputs.ahead`."""
         return ahead(self.batch, first, last, workers, share)
 
-    def _one(self, random: np.random.Generator, way: int) -> tuple[FloatImage, float]:
+    def _one(self, random: np.random.Generator) -> tuple[FloatImage, float]:
         example = self.photos.get(int(random.integers(len(self.photos))))
-        seen = turned(example.low_thumbnail, way)
+        seen = turned(example.low_thumbnail, MIRRORED * int(random.integers(2)))
         colour = np.exp(random.uniform(-COLOUR_SPREAD, COLOUR_SPREAD, 3) * CAMERA_EXPONENT)
         noise = random.normal(0, random.uniform(0, NOISE_SPREAD), seen.shape) * seen.mean()
         return np.maximum(seen * colour + noise, 0).astype(np.float32), _wanted(example.high_thumbnail)

@@ -52,6 +52,9 @@ distance from it that the guess keeps, and the standard deviation beside. True e
 exposure network finds by 0.10 around the same mean, and the truth lies around what it finds (validation scenes, slope
 0.94): that gives 0.10^2 / 0.23^2 and 0.23 times the root of 0.19 times 0.81."""
 
+MIRRORED = 2
+"""The way of turning a photo that exchanges left and right; see `turned`."""
+
 ALIGNED_PIXELS = 0.25
 """Bright photos of one scene that lie this close over each other may stand in for each other."""
 
@@ -308,6 +311,6 @@ def turned(picture: np.ndarray, way: int) -> np.ndarray:
     """Return a picture turned or mirrored in one of eight ways; no pixel is copied."""
     if way & 1:
         picture = picture[::-1]
-    if way & 2:
+    if way & MIRRORED:
         picture = picture[:, ::-1]
     return picture.swapaxes(0, 1) if way & 4 else picture
