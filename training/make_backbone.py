@@ -46,7 +46,8 @@ def write(published: dict[str, np.ndarray], path: Path) -> None:
 def _folded(published: dict[str, np.ndarray], kernel: str, normalization: str, name: str) -> dict[str, np.ndarray]:
     """Return a convolution that does what it and its normalization do: height x width x in x out, and a bias."""
     weight, bias, mean, variance = (
-        published[f"{normalization}.{part}"].astype(np.float64) for part in ("weight", "bias", "running_mean", "running_var")
+        published[f"{normalization}.{part}"].astype(np.float64)
+        for part in ("weight", "bias", "running_mean", "running_var")
     )
     scale = weight / np.sqrt(variance + _EPSILON)
     folded = published[f"{kernel}.weight"].astype(np.float64) * scale[:, np.newaxis, np.newaxis, np.newaxis]
