@@ -16,7 +16,7 @@ from lowlight.errors import LowlightError
 from lowlight.exposure import AUTOMATIC_MEAN
 from lowlight.guide import Whole
 from lowlight.metrics import PEAK, Score, score
-from lowlight.pipeline import Settings, enhance, prepare
+from lowlight.pipeline import Settings, enhance, plan, prepare
 from lowlight.tone import FloatImage, Uint8Image, as_float, brighten, brighten_uint8, to_uint8
 from training import cost
 from training.data import LEAKS, Pair
@@ -169,7 +169,7 @@ def methods(candidates: Sequence[Candidate], *, averaged: bool = False) -> dict[
     ours = {one.name: partial(_enhance, settings=Settings(), network=one.network) for one in candidates}
     if averaged:
         first = candidates[0]
-        ours[f"{first.name}, {AVERAGED}"] = partial(_averaged, method=ours[first.name])
+        ours[f"{first.name}, {AVERAGED}"] = partial(_averaged, network=first.network)
     return without | ours
 
 
@@ -276,11 +276,15 @@ def _automatic(rgb: Uint8Image, mean: float) -> Uint8Image:
     return brighten_uint8(prepared.equalized, prepared.factor)
 
 
-def _averaged(rgb: Uint8Image, method: Method) -> Uint8Image:
-    """Return the mean of a method's results for the photo turned and mirrored in all eight ways."""
+def _averaged(rgb: Uint8Image, network: Network) -> Uint8Image:
+    """Return the mean of a network's results for the photo turned and mirrored in all eight ways.
+
+    How bright all of them are to be is asked once: upside down, a room is not recognised.
+    """
+    settings = Settings(target_mean=plan(rgb, Settings(), network).mean)
     total = np.zeros(rgb.shape, np.float32)
     for way in range(8):
-        total += turned_back(method(np.ascontiguousarray(turned(rgb, way))), way)
+        total += turned_back(_enhance(np.ascontiguousarray(turned(rgb, way)), settings, network), way)
     return to_uint8(total / (8 * PEAK))
 
 
