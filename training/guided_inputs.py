@@ -46,11 +46,11 @@ JPEG_SHARE, JPEG_QUALITY = 0.15, (75, 98)
 """How often a dark photo is compressed as JPEG, and how much: LOL's are not, people's are."""
 
 
-GUESS_MEAN, GUESS_SHARE, GUESS_SPREAD = 0.445, 0.19, 0.09
-"""What a guessed exposure is drawn from, in the natural logarithm: the typical one, the share of the true one's
-distance from it that the guess keeps, and the standard deviation beside. True exposures spread by 0.23, those that the
-exposure network finds by 0.10 around the same mean, and the truth lies around what it finds (validation scenes, slope
-0.94): that gives 0.10^2 / 0.23^2 and 0.23 times the root of 0.19 times 0.81."""
+GUESS_MEAN, TRUE_SPREAD = 0.445, 0.23
+"""What a guessed exposure is drawn around, and the standard deviation of true ones in the natural logarithm. A guess
+keeps a share of the true one's distance from the mean. Where it is the best that can be known, so that the truth lies
+around it, guesses spread by the share's root of what true ones do: beside what is kept, by the root of share times
+(1 - share). The exposure network's keep 0.5 since 0.6.0, and kept 0.19 before (validation scenes)."""
 
 MIRRORED = 2
 """The way of turning a photo that exchanges left and right; see `turned`."""
@@ -155,7 +155,8 @@ class GuidedPatches:
         if varied and random.random() >= UNTOUCHED_SHARE:
             pictures = _changed(pictures, self.experiment.augmentation, random)
         if self.experiment.guessed:
-            pictures = _at_a_guess(pictures, mean_luma(example.high_thumbnail) * PEAK, random)
+            true = mean_luma(example.high_thumbnail) * PEAK
+            pictures = _at_a_guess(pictures, guess(true, self.experiment.guessed, random))
         return _example(*pictures, window=window, size=example.low.shape[:2])
 
     def _example(self, index: int, random: np.random.Generator) -> Example:
@@ -285,18 +286,27 @@ def _changed(pictures: list[FloatImage], augmentation: str, random: np.random.Ge
     return [low * dim, low_thumbnail * dim, *bright]
 
 
-def _at_a_guess(pictures: list[FloatImage], true: float, random: np.random.Generator) -> list[FloatImage]:
+def guess(true: float, share: float, random: np.random.Generator) -> float:
+    """Return what might be found for a photo whose exposure is known.
+
+    Args:
+        true: the bright photo's mean luma, in (0, 1).
+        share: of its distance from the typical one that the guess keeps, in [0, 1].
+        random: draws what is added.
+    """
+    spread = TRUE_SPREAD * (share * (1 - share)) ** 0.5
+    return float(GUESS_MEAN * (true / GUESS_MEAN) ** share * np.exp(random.normal(0, spread)))
+
+
+def _at_a_guess(pictures: list[FloatImage], guessed: float) -> list[FloatImage]:
     """Multiply the bright pictures to a guess of the exposure, and clip them.
 
     Args:
         pictures: part and thumbnail of the dark photo, then of the bright one.
-        true: the bright photo's mean luma before it was changed.
-        random: draws the guess.
+        guessed: the mean luma that the thumbnail of the bright photo is to have.
     """
     *dark, part, thumbnail = pictures
-    kept = (true / GUESS_MEAN) ** GUESS_SHARE
-    guess = GUESS_MEAN * kept * np.exp(random.normal(0, GUESS_SPREAD))
-    factor = np.float32(guess / (mean_luma(np.ascontiguousarray(thumbnail)) * PEAK))
+    factor = np.float32(guessed / (mean_luma(np.ascontiguousarray(thumbnail)) * PEAK))
     return [*dark, np.minimum(part * factor, 1), np.minimum(thumbnail * factor, 1)]
 
 

@@ -52,8 +52,9 @@ class Experiment:
         mosaic: how many of both went through a sensor's colour filter array, at full size; guided only.
         coloured: how many of the synthetic ones are in strongly coloured light, and their bright photos with them;
             guided only.
-        guessed: whether the network is told a guess of the exposure, as far off as the exposure network's, instead of
-            the true one, and taught the bright photo multiplied to it (`training.guided_inputs`); guided only.
+        guessed: the share of the true exposure that a guess of it keeps; the network is told such guesses instead of
+            it, and taught the bright photo multiplied to them (`training.guided_inputs`). 0 tells the true one. Guided
+            only.
         task: what is learned; its name in `training.tasks`.
 
     Raises:
@@ -83,7 +84,7 @@ class Experiment:
     retaken: float = 0.0
     mosaic: float = 0.0
     coloured: float = 0.0
-    guessed: bool = False
+    guessed: float = 0.0
     task: str = "denoise"
 
     def __post_init__(self) -> None:
@@ -95,7 +96,7 @@ class Experiment:
                 raise LowlightError(f"{field} must be above 0; it was {getattr(self, field)!r}.")
         if self.ema is not None and not 0 < self.ema < 1:
             raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
-        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured"):
+        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured", "guessed"):
             if not 0 <= getattr(self, field) <= 1:
                 raise LowlightError(f"{field} must lie between 0 and 1; it was {getattr(self, field)!r}.")
         if not 0 <= self.warmup_steps < self.steps or (self.warmup_steps and self.schedule == "constant"):

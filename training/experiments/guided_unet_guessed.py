@@ -13,4 +13,4 @@ import dataclasses
 
 from training.experiments.guided_unet_retaken import EXPERIMENT as RETAKEN
 
-EXPERIMENT = dataclasses.replace(RETAKEN, name="guided_unet_guessed", epochs=3, seed=11, guessed=True)
+EXPERIMENT = dataclasses.replace(RETAKEN, name="guided_unet_guessed", epochs=3, seed=11, guessed=0.19)
