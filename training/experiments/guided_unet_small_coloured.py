@@ -4,7 +4,8 @@ Command: python -m training train guided_unet_small_coloured --data .../our485 -
     --start runs/small_asked
 Cost: 4,000 steps of 4x192x192, 9 minutes on two cores (with AVX-512) beside other work.
 Result: 27.44 dB GT-mean on the validation scenes, exposure given, instead of 27.51. Half of it and half of what it
-began with is what serves: through the page's pipeline as good as that on LOL (27.11 dB), and cleaner where noise is coarse.
+began with is what serves: through the page's pipeline as good as that on LOL (27.11 dB), and cleaner where noise is
+coarse.
 More in lowlight/bundled/guided-unet-small.md.
 """
 
