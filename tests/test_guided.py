@@ -23,7 +23,7 @@ from lowlight.engine import default_network, open_network
 from lowlight.guide import Whole
 from lowlight.metrics import psnr
 from lowlight.tone import as_float, mean_luma
-from training import cost, data, experiments, export, exposure_inputs, guided_inputs, losses, train
+from training import cost, data, examples, experiments, export, exposure_inputs, guided_inputs, losses, train
 from training.models import ENOUGH_HALO, Config, exposure_net, guided_unet, halo, joined, small_guided_unet
 from training.pairs import open_dataset
 from training.throughput import throughput
@@ -153,9 +153,9 @@ def test_a_patch_is_what_the_page_gives_the_network(pairs):
     made = guided_inputs.GuidedPatches([pair], plain)
     for step in range(12):
         given, wanted = made.batch(step)
-        found = [way for way in range(8) if _cut_from(given["picture"][0], guided_inputs.turned(pair.low, way))]
+        found = [way for way in range(8) if _cut_from(given["picture"][0], examples.turned(pair.low, way))]
         assert found
-        low, high = (guided_inputs.turned(side, found[0]) for side in (pair.low, pair.high))
+        low, high = (examples.turned(side, found[0]) for side in (pair.low, pair.high))
         top, left = _place(given["picture"][0], low)
         window = (slice(top, top + 32), slice(left, left + 32))
         whole = Whole.of(np.ascontiguousarray(low))
@@ -183,8 +183,8 @@ def _cut_from(patch, photo):
 def test_turning_can_be_undone(way):
     """Each of the eight ways gives another picture, and turned back the picture itself."""
     rgb = dark_photo(6, 9)
-    assert np.array_equal(guided_inputs.turned_back(guided_inputs.turned(rgb, way), way), rgb)
-    assert way == 0 or not np.array_equal(guided_inputs.turned(rgb, way), rgb)
+    assert np.array_equal(examples.turned_back(examples.turned(rgb, way), way), rgb)
+    assert way == 0 or not np.array_equal(examples.turned(rgb, way), rgb)
 
 
 def test_the_exposure_follows_the_changed_target(pairs):
@@ -212,7 +212,7 @@ def scene(tmp_path):
 
 def test_only_photos_that_lie_over_each_other_stand_in_for_each_other(scene):
     """Another exposure of the same view does; a view from beside it and another scene do not."""
-    photos = guided_inputs.Examples(scene)
+    photos = examples.Examples(scene)
     assert [photos.aligned(index) for index in range(4)] == [[0, 1], [0, 1], [2], [3]]
 
 

@@ -21,7 +21,7 @@ from lowlight.tone import FloatImage, Uint8Image, as_float, brighten, brighten_u
 from training import cost
 from training.data import LEAKS, Pair
 from training.evaluate import NO_PAIRS, read_network, threads, write_csv
-from training.guided_inputs import turned, turned_back
+from training.examples import turned, turned_back
 
 TIMED = (400, 600)
 """Height and width at which time and multiply-adds are taken: LOL's, and so the field's, size."""

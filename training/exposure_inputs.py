@@ -8,10 +8,11 @@ import numpy as np
 from lowlight.metrics import PEAK
 from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
 from training.data import Pair
+from training.examples import MIRRORED, Examples, JudgedExamples, turned
 from training.experiments import Experiment
-from training.guided_inputs import CAMERA_EXPONENT, COLOUR_SPREAD, MIRRORED, Examples, JudgedExamples, turned
 from training.inputs import WORKERS, ahead
 from training.losses import psnr_of_exposure
+from training.variations import CAMERA_EXPONENT, COLOUR_SPREAD
 
 NOISE_SPREAD = 0.03
 """The largest standard deviation of the noise put on a thumbnail, as a share of its mean."""

@@ -6,7 +6,6 @@ for, and how bright a photo should be is learned apart (`models.exposure_net`).
 
 import dataclasses
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 import cv2
 import keras
@@ -14,11 +13,13 @@ import numpy as np
 
 from lowlight import guide
 from lowlight.metrics import PEAK, match_mean, psnr
-from lowlight.tone import FloatImage, Uint8Image, lift, mean_luma, to_uint8
+from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
+from training import variations
 from training.data import Pair
+from training.examples import Example, Examples, JudgedExamples
 from training.experiments import Experiment
 from training.inputs import WORKERS, ahead, window_of
-from training.synthetic import darken, draw_capture, magnify, through_jpeg
+from training.synthetic import through_jpeg
 
 Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]
@@ -27,94 +28,8 @@ Batch = tuple[Inputs, Inputs]
 UNTOUCHED_SHARE = 0.25
 """How often neither colours nor exposure are changed."""
 
-EXPOSURE_SPREAD = {"varied": 0.12, "scaled": 0.2}
-"""Standard deviation of the natural logarithm of the factor by which the bright photo is made brighter or darker: under
-"varied" by a curve that keeps white white, as LOL's bright photos of one scene differ, under "scaled" by multiplying
-and clipping. 0.2 is how far the exposure network is off on photos that it does not know."""
-
-COLOUR_SPREAD = 0.12
-"""Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""
-
-LIGHT_SPREAD = 0.7
-"""The same where light is strongly coloured, as neon or a night sky: up to four times as much red as blue."""
-
-CAMERA_EXPONENT = 1.5
-"""A bright photo's value rises as the dark one's to the power of 1 / 1.5, about: where the gained dark photo goes from
-0.05 to 1.45, it goes from 0.1 to 0.9 (one of LOL's training pairs, typical of them)."""
-
 JPEG_SHARE, JPEG_QUALITY = 0.15, (75, 98)
 """How often a dark photo is compressed as JPEG, and how much: LOL's are not, people's are."""
-
-
-GUESS_MEAN, TRUE_SPREAD = 0.445, 0.23
-"""What a guessed exposure is drawn around, and the standard deviation of true ones in the natural logarithm. A guess
-keeps a share of the true one's distance from the mean. Where it is the best that can be known, so that the truth lies
-around it, guesses spread by the share's root of what true ones do: beside what is kept, by the root of share times
-(1 - share). The exposure network's keep 0.5 since 0.6.0, and kept 0.19 before (validation scenes)."""
-
-MIRRORED = 2
-"""The way of turning a photo that exchanges left and right; see `turned`."""
-
-ALIGNED_PIXELS = 0.25
-"""Bright photos of one scene that lie this close over each other may stand in for each other."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A pair with what the network is told about it: pictures uint8, thumbnails float32 in [0, 1]."""
-
-    low: Uint8Image
-    high: Uint8Image
-    low_thumbnail: FloatImage
-    high_thumbnail: FloatImage
-
-    def turned(self, way: int) -> "Example":
-        """Return it turned or mirrored in one of eight ways; no pixel is copied."""
-        return Example(*(turned(getattr(self, field.name), way) for field in dataclasses.fields(self)))
-
-
-class Examples:
-    """Pairs, read when first asked for and kept in memory; 460 pairs of 600x400 take 0.7 GB."""
-
-    def __init__(self, pairs: list[Pair]) -> None:
-        self._pairs = pairs
-        self._kept: dict[int, Example] = {}
-        self._aligned: dict[int, list[int]] = {}
-
-    def __len__(self) -> int:
-        return len(self._pairs)
-
-    def name(self, index: int) -> str:
-        """Return a pair's name."""
-        return self._pairs[index].name
-
-    def get(self, index: int) -> Example:
-        """Return a pair's example."""
-        if index not in self._kept:
-            pair = dataclasses.replace(self._pairs[index])  # a pair keeps what it has read; this copy goes away
-            self._kept[index] = Example(pair.low, pair.high, guide.thumbnail(pair.low), guide.thumbnail(pair.high))
-        return self._kept[index]
-
-    def aligned(self, index: int) -> list[int]:
-        """Return the pairs of the same scene whose bright photos lie over this one's, this one among them."""
-        if index not in self._aligned:
-            pair = self._pairs[index]
-            same = [other for other, one in enumerate(self._pairs) if one.scene == pair.scene and one.scene]
-            self._aligned[index] = [other for other in same if other == index or self._lie_over(index, other)]
-        return self._aligned[index] or [index]
-
-    def _lie_over(self, index: int, other: int) -> bool:
-        first, second = (_edges(self.get(one).high) for one in (index, other))
-        if first.shape != second.shape or self._pairs[other].fault or self._pairs[index].fault:
-            return False
-        shift, _ = cv2.phaseCorrelate(first, second, cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F))
-        return max(abs(shift[0]), abs(shift[1])) < ALIGNED_PIXELS
-
-
-def _edges(rgb: Uint8Image) -> FloatImage:
-    """Return what a photo is recognised by, however bright it is."""
-    grey = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.5)
-    return np.asarray(cv2.Laplacian(grey, cv2.CV_32F), np.float32)
 
 
 class GuidedPatches:
@@ -153,10 +68,11 @@ class GuidedPatches:
         pictures = [low / np.float32(255), example.low_thumbnail, example.high[window] / np.float32(255)]
         pictures.append(example.high_thumbnail)
         if varied and random.random() >= UNTOUCHED_SHARE:
-            pictures = _changed(pictures, self.experiment.augmentation, random)
+            pictures = variations.changed(pictures, self.experiment.augmentation, random)
         if self.experiment.guessed:
             true = mean_luma(example.high_thumbnail) * PEAK
-            pictures = _at_a_guess(pictures, guess(true, self.experiment.guessed, random))
+            guessed = variations.guess(true, self.experiment.guessed, random)
+            pictures = variations.at_a_guess(pictures, guessed)
         return _example(*pictures, window=window, size=example.low.shape[:2])
 
     def _example(self, index: int, random: np.random.Generator) -> Example:
@@ -166,50 +82,10 @@ class GuidedPatches:
             other = self.photos.get(int(random.choice(self.photos.aligned(index))))
             example = dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
         if synthetic and random.random() < synthetic:
-            return _synthetic(example, self.experiment, random)
+            return variations.synthetic(example, self.experiment, random)
         if self.experiment.retaken and random.random() < self.experiment.retaken:
-            return _retaken(example, self.experiment.mosaic, random)
+            return variations.retaken(example, self.experiment.mosaic, random)
         return example
-
-
-def _synthetic(example: Example, experiment: Experiment, random: np.random.Generator) -> Example:
-    """Return a pair whose dark photo is made of the bright one, magnified or in coloured light where that is asked."""
-    capture = draw_capture(random, experiment.mosaic)
-    high = magnify(example.high, random) if capture.mosaic else example.high
-    if experiment.coloured and random.random() < experiment.coloured:
-        light = np.exp(random.uniform(-LIGHT_SPREAD, LIGHT_SPREAD, 3)).astype(np.float32)
-        high = to_uint8(lift(high / np.float32(255), light))
-    low = darken(high, capture, random)
-    return Example(low, high, guide.thumbnail(low), guide.thumbnail(high))
-
-
-def _retaken(example: Example, mosaic: float, random: np.random.Generator) -> Example:
-    """Return a pair whose dark photo is noisier, as if it had been taken again: what light makes of it stays LOL's."""
-    capture = dataclasses.replace(draw_capture(random, mosaic), exposure=1.0, red=1.0, blue=1.0)
-    both = np.concatenate([example.low, example.high], axis=2)
-    if capture.mosaic:
-        both = magnify(both, random)
-    low, high = darken(both[..., :3], capture, random), np.ascontiguousarray(both[..., 3:])
-    return Example(low, high, guide.thumbnail(low), guide.thumbnail(high))
-
-
-class JudgedExamples:
-    """Whole photos that a model is judged by.
-
-    Args:
-        model: the network.
-        pairs: photos none of which it learns from.
-    """
-
-    def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
-        self._model, self._photos = model, Examples(pairs)
-
-    def __len__(self) -> int:
-        return len(self._photos)
-
-    def name(self, index: int) -> str:
-        """Return a photo's name."""
-        return self._photos.name(index)
 
 
 class Enhanced(JudgedExamples):
@@ -271,56 +147,3 @@ def _example(
     }
     tone = cv2.resize(high_thumbnail, (cells[1] // 2, cells[0] // 2), interpolation=cv2.INTER_AREA)
     return inputs, {"clean": high, "tone": tone}
-
-
-def _changed(pictures: list[FloatImage], augmentation: str, random: np.random.Generator) -> list[FloatImage]:
-    """Change the light's colour in all pictures, and the exposure of the bright ones."""
-    light = np.exp(random.uniform(-COLOUR_SPREAD, COLOUR_SPREAD, 3)).astype(np.float32)
-    factor = np.float32(np.exp(random.normal(0, EXPOSURE_SPREAD[augmentation])))
-    low, low_thumbnail, *bright = pictures
-    dim = light ** np.float32(CAMERA_EXPONENT)
-    if augmentation == "scaled":
-        bright = [np.minimum(lift(picture, light) * factor, 1) for picture in bright]
-    else:
-        bright = [lift(picture, light * factor) for picture in bright]
-    return [low * dim, low_thumbnail * dim, *bright]
-
-
-def guess(true: float, share: float, random: np.random.Generator) -> float:
-    """Return what might be found for a photo whose exposure is known.
-
-    Args:
-        true: the bright photo's mean luma, in (0, 1).
-        share: of its distance from the typical one that the guess keeps, in [0, 1].
-        random: draws what is added.
-    """
-    spread = TRUE_SPREAD * (share * (1 - share)) ** 0.5
-    return float(GUESS_MEAN * (true / GUESS_MEAN) ** share * np.exp(random.normal(0, spread)))
-
-
-def _at_a_guess(pictures: list[FloatImage], guessed: float) -> list[FloatImage]:
-    """Multiply the bright pictures to a guess of the exposure, and clip them.
-
-    Args:
-        pictures: part and thumbnail of the dark photo, then of the bright one.
-        guessed: the mean luma that the thumbnail of the bright photo is to have.
-    """
-    *dark, part, thumbnail = pictures
-    factor = np.float32(guessed / (mean_luma(np.ascontiguousarray(thumbnail)) * PEAK))
-    return [*dark, np.minimum(part * factor, 1), np.minimum(thumbnail * factor, 1)]
-
-
-def turned_back(picture: np.ndarray, way: int) -> np.ndarray:
-    """Undo `turned`."""
-    if way & 4:
-        picture = picture.swapaxes(0, 1)
-    return turned(picture, way & 3)
-
-
-def turned(picture: np.ndarray, way: int) -> np.ndarray:
-    """Return a picture turned or mirrored in one of eight ways; no pixel is copied."""
-    if way & 1:
-        picture = picture[::-1]
-    if way & MIRRORED:
-        picture = picture[:, ::-1]
-    return picture.swapaxes(0, 1) if way & 4 else picture

@@ -53,7 +53,7 @@ class Experiment:
         coloured: how many of the synthetic ones are in strongly coloured light, and their bright photos with them;
             guided only.
         guessed: the share of the true exposure that a guess of it keeps; the network is told such guesses instead of
-            it, and taught the bright photo multiplied to them (`training.guided_inputs`). 0 tells the true one. Guided
+            it, and taught the bright photo multiplied to them (`training.variations`). 0 tells the true one. Guided
             only.
         task: what is learned; its name in `training.tasks`.
 
