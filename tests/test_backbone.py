@@ -1,6 +1,8 @@
 """The frozen trunk: it is the published network, whatever thumbnail it is given."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -40,6 +42,21 @@ def test_it_is_the_published_network():
     assert made.shape == (1, 4, 6, 320)
     np.testing.assert_allclose(made.mean((0, 1, 2))[:8], MEANS, atol=0.02)
     assert made.std() == pytest.approx(SPREAD, rel=0.005)
+
+
+def test_jax_sees_the_same():
+    """Under JAX, where a GPU may train, the features are those of TensorFlow."""
+    script = (
+        "import keras; from test_backbone import waves; from training import backbone; "
+        "assert keras.config.backend() == 'jax'; "
+        "print(*keras.ops.convert_to_numpy(backbone.Trunk()(waves())).mean((0, 1, 2))[:8])"
+    )
+    path = os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parent)])
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": path}
+    answer = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True, timeout=240
+    )
+    np.testing.assert_allclose([float(value) for value in answer.stdout.split()], MEANS, atol=0.02)
 
 
 def test_nothing_of_it_trains_or_is_stored():

@@ -394,6 +394,15 @@ def test_the_card_names_the_runs_that_were_mixed_in(run, tmp_path):
     assert str(tmp_path) not in files["net.ingredients.json"].decode()
 
 
+def test_the_card_names_the_licence_of_what_others_trained(run):
+    """With an exposure network, EfficientNet-Lite0's trunk went in: its licence and what was changed are said."""
+    assert "Apache" not in release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    ingredients.record(run / "net.onnx", exposure=run)
+    text = release.gather(run, REPO, tag="v1", terms="cc-by-4.0").files["README.md"].decode()
+    assert "The weights: cc-by-4.0. One part" in text
+    assert "Apache License 2.0" in text
+
+
 def test_ingredients_of_another_file_are_not_published(run):
     """What was recorded for other weights is refused by name."""
     ingredients.record(run / "net.onnx", exposure=run)

@@ -47,6 +47,13 @@ _OWN_LIMITS = {
 """What the two kinds of networks are, take, and cannot do: by whether they are guided."""
 
 
+_TRUNK_LICENCE = (
+    "One part, which tells what a photo shows, is the trunk of EfficientNet-Lite0: trained on ImageNet, published by "
+    "Google under the Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0), here with its batch "
+    "normalization folded in and its weights rounded to 16 bits."
+)
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything a card is made of.
@@ -275,6 +282,10 @@ def _data_limit(facts: Facts) -> str:
 
 
 def _licence(facts: Facts) -> str:
+    return " ".join(filter(None, [_own_licence(facts), _TRUNK_LICENCE if "exposure" in facts.made_of else ""]))
+
+
+def _own_licence(facts: Facts) -> str:
     if facts.terms:
         return f"The weights: {facts.terms}."
     data = "LOL, whose photos come without a licence" if facts.of_lol else "photos whose terms are not stated here"
