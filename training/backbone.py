@@ -1,7 +1,7 @@
 """What a thumbnail shows, in features that were learned from a million photos: the trunk of EfficientNet-Lite0, frozen.
 
-340 pairs of LOL are too few to learn what a room, a wardrobe or a stadium looks like, and how bright and how warm a
-photo of it should be. ImageNet's are enough. The network is EfficientNet (Tan and Le, "EfficientNet: Rethinking Model
+340 pairs of LOL are too few to learn what a room, a wardrobe or a stadium looks like, and so how bright a photo
+of it should be. ImageNet's million are enough. The network is EfficientNet (Tan and Le, "EfficientNet: Rethinking Model
 Scaling for Convolutional Neural Networks", ICML 2019) in its Lite0 form: no squeeze-and-excitation, ReLU6. Its weights,
 Google's, Apache License 2.0, lie beside this file, batch normalization folded in (`training.make_backbone`).
 """
