@@ -62,6 +62,12 @@ def test_a_photo_runs_without_a_click(finished):
 
 
 @FINISHED
+def test_the_line_s_knob_is_shown_whole(finished):
+    """Gradio cuts off what sticks out of its block, and the knob, 16 pixels and a shadow, is higher than its track."""
+    assert finished.page.locator("#position").evaluate("(block) => block.clientHeight") >= 20
+
+
+@FINISHED
 def test_the_five_stages_are_shown_with_their_sentences(finished):
     """Each stage has its picture, title and sentence."""
     stages = finished.page.locator("#stages li.ready")
