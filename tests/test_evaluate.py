@@ -8,6 +8,7 @@ from hashlib import sha256
 import numpy as np
 import onnx
 import pytest
+from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
@@ -15,8 +16,9 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from test_denoise import dark_photo
 
-from lowlight import LowlightError, Settings, enhance, metrics, weights
+from lowlight import LowlightError, Settings, enhance, load_photo, metrics, weights
 from lowlight.engine import open_network
+from lowlight.guide import Whole
 from lowlight.pipeline import prepare
 from training import compare, cost, evaluate, figures
 from training.data import Pair
@@ -369,6 +371,17 @@ def test_weights_are_told_apart(tmp_path):
         compare.labels([a, a])
     with pytest.raises(LowlightError, match="nothing to compare"):
         compare.labels([])
+
+
+def test_eight_ways_are_asked_once_how_bright_they_should_be():
+    """The mean of all eight ways is as bright as the photo alone, though upside down another brightness is wanted."""
+    network, rgb = open_network(weights.bundled().data), load_photo(EXAMPLES / "dark-shelf.png").rgb
+    wanted = [network.wanted_mean(Whole.of(np.ascontiguousarray(one))) for one in (rgb, rgb[::-1])]
+    assert abs(np.log(wanted[1] / wanted[0])) > 0.05
+    candidate = compare.Candidate("ours", network, 1024, 9, 9.0)
+    chosen = compare.methods([candidate], averaged=True)
+    alone, averaged = (chosen[name](rgb).mean() for name in ("ours", f"ours, {compare.AVERAGED}"))
+    assert averaged == pytest.approx(alone, rel=0.01)
 
 
 def test_ratios_are_taken_turn_by_turn():

@@ -357,15 +357,28 @@ def test_the_exposure_network_learns_from_what_it_is_told(tmp_path):
     assert history[-1]["val_psnr"] > np.mean([untrained.score(index) for index in range(4)]) + 5
 
 
+def test_the_exposure_network_sees_no_photo_upside_down(tmp_path):
+    """The bright third at the top of a photo stays there, and comes on the left and on the right."""
+    photo = np.full((64, 96, 3), 10, np.uint8)
+    photo[:20, :30] = 60
+    for side in ("low", "high"):
+        (tmp_path / side).mkdir()
+        Image.fromarray(photo).save(tmp_path / side / "a.png")
+    experiment = dataclasses.replace(experiments.load("exposure_net"), batch_size=24)
+    seen, _ = exposure_inputs.ExposurePatches(data.find_pairs(tmp_path), experiment).batch(0)
+    assert all(one[:16].mean() > 1.2 * one[-16:].mean() for one in seen)
+    assert {bool(one[:, :24].mean() > one[:, -24:].mean()) for one in seen} == {True, False}
+
+
 @pytest.mark.parametrize("factor", [0.7, 0.9, 1.0, 1.1, 1.3])
 def test_what_an_exposure_leaves_of_psnr_is_what_is_measured(factor):
     """A noisy picture that is darker or brighter than its reference has the PSNR that is reckoned from the means."""
     random = np.random.default_rng(1)
-    high = np.clip(random.normal(0.42, 0.42 * np.sqrt(losses.UNEVEN - 1), (64, 64, 3)), 0, 0.75)
-    picture = factor * high + random.normal(0, np.sqrt(losses.REMAINS), high.shape)
+    high = np.clip(random.normal(0.42, 0.42 * np.sqrt(exposure_inputs.UNEVEN - 1), (64, 64, 3)), 0, 0.75)
+    picture = factor * high + random.normal(0, np.sqrt(exposure_inputs.REMAINS), high.shape)
     measured = -10 * np.log10(((picture - high) ** 2).mean())
     wanted = np.log(high.mean())
-    assert losses.psnr_of_exposure(wanted, wanted + np.log(factor)) == pytest.approx(measured, abs=0.25)
+    assert exposure_inputs.psnr_of_exposure(wanted, wanted + np.log(factor)) == pytest.approx(measured, abs=0.25)
 
 
 def test_ssim_in_the_loss_is_one_for_equal_pictures():

@@ -281,7 +281,7 @@ def _averaged(rgb: Uint8Image, network: Network) -> Uint8Image:
 
     How bright all of them are to be is asked once: upside down, a room is not recognised.
     """
-    settings = Settings(target_mean=plan(rgb, Settings(), network).mean)
+    settings = Settings(target_mean=plan(rgb, Settings(), network).mean) if network.guided else Settings()
     total = np.zeros(rgb.shape, np.float32)
     for way in range(8):
         total += turned_back(_enhance(np.ascontiguousarray(turned(rgb, way)), settings, network), way)

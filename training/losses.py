@@ -6,7 +6,6 @@ Each returns one value a pixel (batch x height x width), whose mean Keras takes.
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from keras import ops
 
 from lowlight.errors import LowlightError
@@ -23,12 +22,6 @@ PSNR_SHARE, PSNR_FLOOR = 0.03, 3e-4
 """How much the logarithm of a picture's mean squared error counts beside `SSIM_SHARE`: at 23 dB it falls as steeply as
 Charbonnier, at 28 dB half as steeply again. And what is added to that error, 35 dB, so that patches which are easy do
 not outweigh the others."""
-
-
-UNEVEN, REMAINS = 1.15, 10**-2.85
-"""Mean square over squared mean of a bright photo (over LOL's 340 training pairs 1.14 in the middle, 1.17 in the mean),
-and the mean squared error that the guided U-Net leaves where it is told the true exposure: 28.5 dB, between what it has
-on the validation scenes, 28.1, and on the held-out ones, 29.2 (`python -m training exposure`)."""
 
 
 def mse(reference: Any, picture: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
@@ -57,29 +50,6 @@ def psnr_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     return PSNR_SHARE * ops.log(error + PSNR_FLOOR) + SSIM_SHARE * (1 - _ssim(reference, picture))
 
 
-def exposure_psnr(reference: Any, picture: Any) -> Any:  # noqa: ANN401
-    """Return what an exposure that is off leaves of PSNR, as a logarithm to be made small; see `psnr_of_exposure`.
-
-    A picture whose mean is off by d is off by d^2 `UNEVEN` in the mean square, beside what `REMAINS`. The logarithm
-    forgives outliers, as PSNR does: rather right for most photos than half wrong for all.
-
-    Args:
-        reference: natural logarithms of the mean luma wanted: batch x members.
-        picture: the network's, likewise. (Losses have these names.)
-
-    Returns:
-        A value a photo: batch.
-    """
-    off = ops.exp(picture) - ops.exp(reference)
-    return ops.mean(ops.log(UNEVEN * ops.square(off) + REMAINS), axis=-1)
-
-
-def psnr_of_exposure(reference: float, answer: float) -> float:
-    """Return the PSNR in dB that a photo can be expected to have, from natural logarithms of mean luma."""
-    left = ops.convert_to_numpy(exposure_psnr(ops.array([[reference]]), ops.array([[answer]])))
-    return float(-10 / np.log(10) * left[0])
-
-
 def _ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     """Return each picture's structural similarity over flat windows (Wang et al. 2004, data range 1)."""
     maps = [reference, picture, reference * reference, picture * picture, reference * picture]
@@ -96,7 +66,6 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "charbonnier": charbonnier,
     "charbonnier_ssim": charbonnier_ssim,
     "psnr_ssim": psnr_ssim,
-    "exposure_psnr": exposure_psnr,
 }
 
 

@@ -14,7 +14,7 @@ from training.synthetic import darken, draw_capture, magnify
 EXPOSURE_SPREAD = {"varied": 0.12, "scaled": 0.2}
 """Standard deviation of the natural logarithm of the factor by which the bright photo is made brighter or darker: under
 "varied" by a curve that keeps white white, as LOL's bright photos of one scene differ, under "scaled" by multiplying
-and clipping. 0.2 is how far the exposure network is off on photos that it does not know."""
+and clipping. 0.2 is how far the exposure network was off on photos that it did not know, until 0.5.0."""
 
 COLOUR_SPREAD = 0.12
 """Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""

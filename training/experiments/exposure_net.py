@@ -2,8 +2,8 @@
 
 Command: python -m training train exposure_net --data .../our485 --run runs/exposure_net
 Cost: 1,000 steps of 32 thumbnails, 2 1/2 minutes on two cores (with AVX-512).
-Result: best after epoch 6: its exposures leave 23.64 dB on the validation scenes (`losses.psnr_of_exposure`; 0.45 for
-all: 21.0; eight small networks trained on LOL alone, until 0.5.0: 21.7).
+Result: best after epoch 6: its exposures leave 23.64 dB on the validation scenes
+(`exposure_inputs.psnr_of_exposure`; 0.45 for all: 21.0; eight small networks trained on LOL alone, until 0.5.0: 21.7).
 """
 
 from training.experiments import Experiment
