@@ -19,6 +19,9 @@ import onnxruntime as ort
 _log = logging.getLogger(__name__)
 
 
+_FIND_IT = 0.0  # in place of the mean luma that a guided network is told
+
+
 @dataclass(frozen=True)
 class Network:
     """A network that turns a picture into one of the same size, looking no further than ``halo`` pixels.
@@ -61,7 +64,7 @@ class Network:
         """Return the mean luma, in (0, 1), that a guided network wants the photo to have."""
         corner = (slice(0, PICTURE_STRIDE), slice(0, PICTURE_STRIDE))
         picture = np.zeros((PICTURE_STRIDE, PICTURE_STRIDE, 3), np.float32)
-        return float(self._run("wanted", picture, corner, whole, 0.5).ravel()[0])
+        return float(self._run("wanted", picture, corner, whole, _FIND_IT).ravel()[0])
 
     def enhance(self, part: FloatImage, window: Window, whole: Whole, mean: float) -> FloatImage:
         """Return a part of the photo, bright and clean, by a guided network; not clipped.

@@ -187,6 +187,20 @@ def test_a_quantized_network_counts_its_weights_and_not_their_scales():
     assert cost.multiply_adds(model, 8, 8) == 9
 
 
+def test_both_branches_of_a_choice_count():
+    """Either may be run, so neither is left out: two convolutions of 9 weights, one in each branch."""
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 3, None, None]) for name in ("z", "y")]
+    weights = [numpy_helper.from_array(np.full((3, 3, 1, 1), value, np.float32), "w") for value in (1, 2)]
+    then, other = (
+        helper.make_graph([helper.make_node("Conv", ["x", "w"], ["z"])], "branch", [], ends[:1], [stored])
+        for stored in weights
+    )
+    choose = helper.make_node("If", ["yes"], ["y"], then_branch=then, else_branch=other)
+    model = graph(between(choose), {"yes": np.array(True)})
+    assert cost.parameters(model) == 18
+    assert cost.multiply_adds(model, 8, 8) == 18
+
+
 def test_what_cannot_be_counted_is_refused():
     """An operation whose multiply-adds nobody counts is named, rather than left out of a figure."""
     model = graph([helper.make_node("Einsum", ["picture"], ["result"], equation="bhwc->bhwc")])

@@ -499,14 +499,17 @@ np.save(sys.argv[1] + "/jax.npy", keras.ops.convert_to_numpy(model(given)["clean
 
 
 def test_joining_keeps_both_models_as_they_are():
-    """The joined model's wanted mean is the exponential of what the exposure network answers."""
-    exposure = exposure_net()
+    """Asked, the joined model's mean is the exponential of what the exposure network answers; told one, it is that."""
+    exposure, guided = exposure_net(), guided_unet(TINY)
     exposure.set_weights([np.random.default_rng(0).normal(0, 0.02, (320, 1)), np.array([-0.8])])
-    model, given = joined(guided_unet(TINY), exposure), inputs_for(dark_photo(48, 64))
-    answer = keras.ops.convert_to_numpy(exposure(given["thumbnail"]))
-    assert answer.shape == (1, 1)
-    assert answer[0, 0] != pytest.approx(-0.8, abs=0.01)
-    assert keras.ops.convert_to_numpy(model(given)["wanted"])[0, 0] == pytest.approx(np.exp(answer[0, 0]), rel=1e-5)
+    model, rgb = joined(guided, exposure), dark_photo(48, 64)
+    answer = float(keras.ops.convert_to_numpy(exposure(inputs_for(rgb)["thumbnail"]))[0, 0])
+    assert answer != pytest.approx(-0.8, abs=0.01)
+    for told, used in ((0.0, np.exp(answer)), (0.3, 0.3)):
+        made = {name: keras.ops.convert_to_numpy(value) for name, value in model(inputs_for(rgb, told)).items()}
+        assert made["wanted"] == pytest.approx(np.array([[used]]), rel=1e-5)
+        alone = keras.ops.convert_to_numpy(guided(inputs_for(rgb, used))["clean"])
+        np.testing.assert_allclose(made["clean"], alone, atol=1e-5)
 
 
 def test_scores_are_given_at_the_photos_own_exposure(pairs):

@@ -11,6 +11,7 @@ from onnx import NodeProto, TensorProto
 from lowlight.errors import LowlightError
 from lowlight.guide import Whole
 from lowlight.tone import FloatImage
+from training.graphs import inlined
 
 CONVOLUTIONS = frozenset({"Conv", "ConvInteger", "QLinearConv"})
 PRODUCTS = frozenset({"Gemm", "MatMul", "MatMulInteger", "QLinearMatMul"})
@@ -18,7 +19,7 @@ COUNTED = CONVOLUTIONS | PRODUCTS | {"ConvTranspose"}
 """Operations whose multiply-adds are counted. As in the field, element by element work is not: activations, sums,
 normalization, pooling, resizing."""
 
-UNCOUNTABLE = frozenset({"Attention", "DeformConv", "Einsum", "GRU", "If", "LSTM", "Loop", "RNN", "Scan"})
+UNCOUNTABLE = frozenset({"Attention", "DeformConv", "Einsum", "GRU", "LSTM", "Loop", "RNN", "Scan"})
 """Operations that multiply and that nobody counts here: refused, since a figure without them would flatter."""
 
 _STANDARD = ("", "ai.onnx")  # the names of ONNX's own set of operations
@@ -39,6 +40,7 @@ def parameters(model: onnx.ModelProto) -> int:
 
     Shapes and indices (int64), single numbers, and the scales of a quantized network are none.
     """
+    model = inlined(model)
     nodes = model.graph.node
     scales = {
         node.input[index] for node in nodes for index in _SCALE_INPUTS.get(node.op_type, ()) if index < len(node.input)
@@ -56,7 +58,7 @@ def multiply_adds(model: onnx.ModelProto, height: int, width: int) -> float:
     """Return the multiply-adds a pixel of the input picture: convolutions, transposed convolutions and products.
 
     The graph is run once on a black picture, to see the size of every array: so it counts what is done, whatever the
-    file says or leaves open about sizes. Borders count as if they were inside.
+    file says or leaves open about sizes. Borders count as if they were inside, and of an `If` both branches count.
 
     Args:
         model: a denoiser or a guided network, as `lowlight.engine` takes them.
@@ -66,6 +68,7 @@ def multiply_adds(model: onnx.ModelProto, height: int, width: int) -> float:
     Raises:
         LowlightError: the graph holds an operation whose cost is not known here, or does not run at this size.
     """
+    model = inlined(model)
     unknown = sorted({node.op_type for node in model.graph.node if not _is_known(node)})
     if unknown:
         raise LowlightError(

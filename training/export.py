@@ -14,6 +14,7 @@ import onnx
 from lowlight.errors import LowlightError
 from training import checkpoint, experiments
 from training.experiments import Experiment
+from training.graphs import canonical, halved, on_demand, trimmed
 from training.models import JOINED, joined, served_halo
 
 _PICTURE_SIZES = ("batch", "height", "width")
@@ -24,9 +25,6 @@ _SIZES = {
     "exposure": ("batch",),
     "wanted": ("batch",),
 }
-
-
-_WORTH_HALVING = 256  # numbers
 
 EXPOSURE_EXPERIMENT = "exposure_net"
 """What tells a network of the task "enhance" how bright a photo should be."""
@@ -71,6 +69,8 @@ def export(
     _load(model, kept)
     _call_once(model)
     graph = halved(to_onnx(model))
+    if model.name == JOINED:
+        graph = on_demand(graph, "wanted", "exposure")
     onnx.helper.set_model_props(graph, {"name": experiment.title, "halo": str(served_halo(model))})
     onnx.checker.check_model(graph, full_check=True)
     data = graph.SerializeToString(deterministic=True)
@@ -125,7 +125,7 @@ def to_onnx(model: keras.Model) -> onnx.ModelProto:
         path = Path(folder) / "network.onnx"
         model.export(path, format="onnx", verbose=False)
         exported = onnx.load(path)
-    exported.graph.CopyFrom(_canonical(exported.graph))
+    exported.graph.CopyFrom(canonical(trimmed(exported.graph)))
     for value in (*exported.graph.input, *exported.graph.output):  # the exporter numbers unknown sizes by a counter
         for dimension, name in zip(
             value.type.tensor_type.shape.dim, _SIZES.get(value.name, _PICTURE_SIZES), strict=False
@@ -133,73 +133,3 @@ def to_onnx(model: keras.Model) -> onnx.ModelProto:
             if name and not dimension.dim_value:
                 dimension.dim_param = name
     return exported
-
-
-def halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a graph that stores in 16 bits what those hold exactly, as the frozen trunk's weights; the same answers.
-
-    ONNX Runtime widens them once, when it opens the file.
-    """
-    graph, casts = model.graph, []
-    for tensor in graph.initializer:
-        values = onnx.numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < _WORTH_HALVING:
-            continue
-        with np.errstate(over="ignore"):
-            half = values.astype(np.float16)
-        if np.array_equal(half.astype(np.float32), values):
-            wide, narrow = tensor.name, f"{tensor.name}_half"
-            tensor.CopyFrom(onnx.numpy_helper.from_array(half, narrow))
-            casts.append(onnx.helper.make_node("Cast", [narrow], [wide], name=wide, to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    return model
-
-
-def _canonical(graph: onnx.GraphProto) -> onnx.GraphProto:
-    """Return a graph with its nodes in an order, and all but its inputs and outputs under names, of their own.
-
-    The exporter's depend on what the process did before, and on where things lay in memory.
-    """
-    outputs = sorted(graph.output, key=lambda value: value.name)
-    nodes = _in_order(graph, [value.name for value in outputs])
-    names = {value.name: value.name for value in (*graph.input, *graph.output)}
-    stored = {tensor.name: tensor for tensor in graph.initializer}
-    weights = []
-    for index, node in enumerate(nodes):
-        for name in node.input:
-            if name in stored and name not in names:
-                names[name] = f"weight_{len(weights)}"
-                weights.append(stored[name])
-        for place, name in enumerate(node.output):
-            names.setdefault(name, f"{node.op_type}_{index}" + (f"_{place}" if place else ""))
-    for index, node in enumerate(nodes):
-        node.name = f"{node.op_type}_{index}"
-        for side in (node.input, node.output):
-            side[:] = [names.get(name, name) for name in side]
-        attributes = sorted(node.attribute, key=lambda attribute: attribute.name)
-        del node.attribute[:]
-        node.attribute.extend(attributes)
-    for tensor in weights:
-        tensor.name = names[tensor.name]
-    inputs = sorted(graph.input, key=lambda value: value.name)
-    return onnx.helper.make_graph(nodes, "network", inputs, outputs, weights)
-
-
-def _in_order(graph: onnx.GraphProto, outputs: list[str]) -> list[onnx.NodeProto]:
-    """Return copies of the nodes that the outputs need, each after those that it needs itself."""
-    makers = {name: index for index, node in enumerate(graph.node) for name in node.output}
-    ordered: dict[int, onnx.NodeProto] = {}
-    waiting = [makers[name] for name in reversed(outputs)]
-    while waiting:
-        index = waiting[-1]
-        missing = [makers[name] for name in graph.node[index].input if name in makers and makers[name] not in ordered]
-        if index not in ordered and missing:
-            waiting.extend(reversed(missing))
-            continue
-        waiting.pop()
-        if index not in ordered:
-            ordered[index] = onnx.NodeProto()
-            ordered[index].CopyFrom(graph.node[index])
-    return list(ordered.values())
