@@ -126,7 +126,7 @@ def test_branches_within_branches_are_inlined():
 
 
 def resized(pads=None):
-    """Return a transposed convolution, cut and filled to a size that is reckoned from its input, as the exporter does."""
+    """Return a transposed convolution, cut and filled to a size reckoned from its input, as the exporter does."""
     arrays = {
         "w": np.random.default_rng(4).normal(0, 1, (3, 2, 2, 2)).astype(np.float32),
         "from": np.array([0, 0]),

@@ -18,14 +18,12 @@ from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS
 from training.tasks import Task, task_of
+from training.teaching import MAIN_OUTPUT, Teacher, narrow
 
 BEST = "best.weights.h5"
 
 CHECKPOINT_STEPS = 250
 """Training steps between two checkpoints inside an epoch; there is one at the end of each epoch too."""
-
-MAIN_OUTPUT = "clean"
-"""Of several outputs, the one that serves; the experiment's loss is its."""
 
 SIDE_LOSS = 0.3
 """How much the other outputs' losses (their mean absolute errors) count."""
@@ -62,7 +60,7 @@ def train(
         checkpoint_steps: steps between two checkpoints inside an epoch.
         write_split: writes ``split.json`` to the path it is given; by default that holds the pairs' names.
         start: weights of an earlier run to begin with, a ``.weights.h5``; of several, their mean. A run that goes on
-            does not read them.
+            does not read them, unless they are its teacher's.
         until: the epoch after which to stop, though the schedule is longer; the run can go on later.
 
     Returns:
@@ -79,7 +77,11 @@ def train(
     keras.utils.set_random_seed(experiment.seed)
     with distribute.everywhere(experiment.batch_size) as place:
         trainer = Trainer(experiment, training, validation, run, place)
-        if start and trainer.progress.step == 0:
+        if experiment.teacher and not trainer.over:
+            trainer.teacher = Teacher(experiment, start)
+        if trainer.progress.step == 0 and trainer.teacher:
+            narrow(trainer.teacher.model, trainer.model)
+        elif trainer.progress.step == 0 and start:
             checkpoint.load_weights(trainer.model, *start)
         if place.first and not trainer.over:
             journal.write_config(
@@ -113,6 +115,7 @@ class Trainer:
         self.patches, self.judge = task.patches(training, experiment), Judge(experiment, task, validation)
         self.progress = checkpoint.load(run, experiment, self.model)
         self.board: journal.Journal | None = None
+        self.teacher: Teacher | None = None
         if distribute.agreed(self.progress.step, place) != self.progress.step:
             raise LowlightError("The processes found different checkpoints. Give all of them the same run folder.")
 
@@ -138,7 +141,7 @@ class Trainer:
         bar = tqdm(total=experiment.steps, initial=progress.step, unit="step", disable=self._quiet())
         with bar, closing(batches):
             for inputs, targets in batches:
-                loss = self._step(inputs, targets)
+                loss = self._step(inputs, self.teacher.targets(inputs, targets) if self.teacher else targets)
                 bar.set_postfix(loss=f"{loss:.5f}", refresh=False)
                 bar.update()
                 if progress.step % experiment.steps_per_epoch == 0:

@@ -55,6 +55,8 @@ class Experiment:
         guessed: the share of the true exposure that a guess of it keeps; the network is told such guesses instead of
             it, and taught the bright photo multiplied to them (`training.variations`). 0 tells the true one. Guided
             only.
+        teacher: makes a wider trained network that this one begins with and learns from (`training.teaching`).
+        taught: the share of its answers in what is learned.
         task: what is learned; its name in `training.tasks`.
 
     Raises:
@@ -85,6 +87,8 @@ class Experiment:
     mosaic: float = 0.0
     coloured: float = 0.0
     guessed: float = 0.0
+    teacher: Callable[[], keras.Model] | None = None
+    taught: float = 0.0
     task: str = "denoise"
 
     def __post_init__(self) -> None:
@@ -96,7 +100,7 @@ class Experiment:
                 raise LowlightError(f"{field} must be above 0; it was {getattr(self, field)!r}.")
         if self.ema is not None and not 0 < self.ema < 1:
             raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
-        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured", "guessed"):
+        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured", "guessed", "taught"):
             if not 0 <= getattr(self, field) <= 1:
                 raise LowlightError(f"{field} must lie between 0 and 1; it was {getattr(self, field)!r}.")
         if not 0 <= self.warmup_steps < self.steps or (self.warmup_steps and self.schedule == "constant"):
@@ -112,7 +116,7 @@ class Experiment:
 
     def fields(self) -> dict[str, object]:
         """Return everything as JSON can hold it; the model's function by its name."""
-        return {**dataclasses.asdict(self), "build": f"{self.build.__module__}.{self.build.__qualname__}"}
+        return {**dataclasses.asdict(self), "build": _name(self.build), "teacher": self.teacher and _name(self.teacher)}
 
     def identity(self) -> dict[str, object]:
         """Return the `fields` that two starts of one run must share."""
@@ -135,3 +139,7 @@ def load(name: str) -> Experiment:
         raise LowlightError(f"There is no experiment {name!r}. These are there: {', '.join(names())}.")
     experiment: Experiment = import_module(f"{__name__}.{name}").EXPERIMENT
     return experiment
+
+
+def _name(function: Callable[..., object]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
