@@ -1,4 +1,4 @@
-"""A trained network makes a narrower one."""
+"""A trained network teaches itself what it would know if it looked at each photo in several ways."""
 
 import dataclasses
 import os
@@ -15,26 +15,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 
-from training import checkpoint, data, train
-from training.models import Config, guided_unet
-from training.teaching import Teacher, narrow
+from training import checkpoint, data, guided_inputs, teaching, train
+from training.examples import turned, turned_back
+from training.models import guided_unet
+from training.teaching import Teacher, turned_inputs
 
 pytestmark = pytest.mark.training
 
-SLIM = dataclasses.replace(TINY, hidden=(3, 6, 8))
-
-
-def wide_net():
-    """Build the wide network."""
-    return guided_unet(TINY)
-
-
-def slim_net():
-    """Build the same, narrower inside two of its levels' blocks."""
-    return guided_unet(SLIM)
-
-
-LEARNER = dataclasses.replace(SMALL, build=slim_net, teacher=wide_net, taught=1.0, steps_per_epoch=2, epochs=1)
+LEARNER = dataclasses.replace(SMALL, taught=1.0, steps_per_epoch=2, epochs=2)
 
 
 @pytest.fixture
@@ -50,102 +38,83 @@ def pairs(tmp_path):
 
 @pytest.fixture
 def weights(tmp_path):
-    """A wide network's weights, and the network."""
-    model = wide_net()
-    model.save_weights(tmp_path / "wide.weights.h5")
-    return tmp_path / "wide.weights.h5", model
+    """A network's weights, and the network."""
+    model = guided_unet(TINY)
+    model.save_weights(tmp_path / "first.weights.h5")
+    return tmp_path / "first.weights.h5", model
 
 
 def made(model, given):
-    """Return a network's picture."""
+    """Return a network's pictures."""
     return keras.ops.convert_to_numpy(model(given)["clean"])
 
 
-def test_channels_that_do_nothing_are_the_ones_left_out():
-    """A network whose blocks have idle channels, in any place, gives the same picture without them."""
-    wide, slim, random = wide_net(), slim_net(), np.random.default_rng(0)
-    for layer in slim.layers:
-        if layer.name.endswith("_a"):
-            source = wide.get_layer(layer.name)
-            kernel, bias = source.get_weights()
-            after = wide.get_layer(layer.name.removesuffix("_a") + "_b")
-            uses, rest = after.get_weights()
-            idle = random.permutation(source.filters)[layer.filters :]
-            half = len(idle) // 2
-            kernel[..., idle[:half]] = bias[idle[:half]] = 0  # nothing makes these
-            uses[:, :, idle[half:]] = 0  # nothing uses those
-            source.set_weights([kernel, bias])
-            after.set_weights([uses, rest])
-    narrow(wide, slim)
-    given = inputs_for(dark_photo(48, 64))
-    assert slim.count_params() < wide.count_params()
-    np.testing.assert_allclose(made(slim, given), made(wide, given), atol=1e-5)
-
-
-def test_a_narrower_network_keeps_most_of_it():
-    """Of blocks that use all of their channels, what is left is nearer to the network than with others left out."""
-    wide, best, worst = wide_net(), slim_net(), slim_net()
-    random = np.random.default_rng(1)
-    strengths = {}
-    for layer in wide.layers:
-        if layer.name.endswith("_a"):
-            kernel, bias = layer.get_weights()
-            strengths[layer.name] = np.exp(random.permutation(np.linspace(-3, 1, layer.filters)))
-            layer.set_weights([kernel * strengths[layer.name], bias])
-    narrow(wide, best)
-    for layer in worst.layers:
-        if layer.name.endswith("_a"):
-            after = layer.name.removesuffix("_a") + "_b"
-            (kernel, bias), (uses, rest) = (wide.get_layer(name).get_weights() for name in (layer.name, after))
-            least = np.argsort(strengths[layer.name])[: layer.filters]
-            layer.set_weights([kernel[..., least], bias[least]])
-            worst.get_layer(after).set_weights([uses[:, :, least], rest])
-        elif not layer.name.endswith("_b"):
-            layer.set_weights(wide.get_layer(layer.name).get_weights())
-    given = inputs_for(dark_photo(48, 64))
-    off = [np.abs(made(model, given) - made(wide, given)).mean() for model in (best, worst)]
-    assert off[0] < off[1] / 2
+@pytest.mark.parametrize("way", range(8))
+def test_turned_inputs_are_those_of_the_turned_photo(way):
+    """Picture, thumbnail and places are what serving would make of the photo turned beforehand."""
+    rgb = dark_photo(48, 80)
+    found, wanted = turned_inputs(inputs_for(rgb), way), inputs_for(np.ascontiguousarray(turned(rgb, way)))
+    assert found.keys() == wanted.keys()
+    for name, array in wanted.items():
+        np.testing.assert_allclose(found[name], array, atol=1e-6)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
-def test_the_teacher_s_share_of_the_answer(weights, share):
-    """What is learned lies between the bright photo and the teacher's picture, which is never out of range."""
+def test_the_teacher_s_share_of_what_is_learned(weights, share):
+    """It lies between the bright photo and the mean of the teacher's answers in two of eight ways, clipped."""
     path, model = weights
-    given = inputs_for(dark_photo(32, 32))
-    bright = {"clean": np.full((1, 32, 32, 3), 0.5, np.float32), "tone": np.zeros((1, 8, 8, 3), np.float32)}
-    mixed = Teacher(dataclasses.replace(LEARNER, taught=share), [path]).targets(given, bright)
-    wanted = (1 - share) * 0.5 + share * np.clip(made(model, given), 0, 1)
-    np.testing.assert_allclose(mixed["clean"], wanted, atol=1e-5)
+    given = inputs_for(dark_photo(32, 48))
+    bright = {"clean": np.full((1, 32, 48, 3), 0.5, np.float32), "tone": np.zeros((1, 8, 12, 3), np.float32)}
+    mixed = Teacher(dataclasses.replace(LEARNER, taught=share), [path]).targets(given, bright, step=3)
+    ways = [turned_back(made(model, turned_inputs(given, way))[0], way) for way in range(8)]
+    means = [np.clip((ways[a] + ways[b]) / 2, 0, 1) for a in range(8) for b in range(a)]
+    wanted = [(1 - share) * 0.5 + share * mean for mean in means]
+    assert min(np.abs(mixed["clean"][0] - one).max() for one in wanted) < 1e-5
     assert mixed["tone"] is bright["tone"]
 
 
-def test_a_run_begins_with_its_teacher_s_weights_and_learns_from_it(pairs, weights, tmp_path):
-    """The first step starts at the narrowed network; and where only the teacher counts, it is its pictures' pupil."""
-    path, model = weights
-    slim = slim_net()
-    narrow(model, slim)
-    still = dataclasses.replace(LEARNER, learning_rate=1e-12, ema=None, warmup_steps=0, schedule="constant")
-    train.train(still, pairs[:3], pairs[3:], tmp_path / "run", start=[path])
-    begun = slim_net()
-    begun.load_weights(tmp_path / "run" / train.BEST)
-    assert all(
-        np.allclose(one, two, atol=1e-6) for one, two in zip(begun.get_weights(), slim.get_weights(), strict=True)
-    )
+def test_all_ways_have_their_turn(weights, monkeypatch):
+    """Which ways are drawn depends on seed and step, and none is left out."""
+    path, _ = weights
+    seen = []
+    monkeypatch.setattr(teaching, "turned_inputs", lambda inputs, way: seen.append(way) or inputs)
+    given, teacher = inputs_for(dark_photo(16, 16)), Teacher(LEARNER, [path])
+    for _ in range(2):
+        for step in range(20):
+            teacher.targets(given, {"clean": np.zeros((1, 16, 16, 3), np.float32)}, step)
+    assert set(seen) == set(range(8))
+    assert seen[:40] == seen[40:]
+    assert all(seen[index] != seen[index + 1] for index in range(0, 40, 2))
 
 
 def test_a_run_without_its_teacher_is_refused(pairs, tmp_path):
-    """Neither at its start nor when it goes on is a teacher forgotten in silence."""
-    with pytest.raises(LowlightError, match="name its run with --start, also when it goes on"):
+    """Neither at its start nor when it goes on is the teacher forgotten in silence."""
+    with pytest.raises(LowlightError, match="name their run with --start, also when it goes on"):
         train.train(LEARNER, pairs[:3], pairs[3:], tmp_path / "run")
+
+
+def test_what_a_run_learns_is_its_teacher_s_answer(pairs, weights, tmp_path):
+    """A network that stands still is nearer to its own answers than to the bright photos, as its loss says."""
+    path, model = weights
+    last = model.get_layer("clean")
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel * 0.02, bias + 0.5])  # grey, whichever way it looks
+    model.save_weights(path)
+    still = dataclasses.replace(LEARNER, ema=None, schedule="constant", learning_rate=1e-12, warmup_steps=0)
+    losses = [
+        train.train(dataclasses.replace(still, taught=share), pairs[:3], pairs[3:], tmp_path / f"{share}", start=[path])
+        for share in (0.0, 0.5, 1.0)
+    ]
+    bright, half, own = (history[0]["loss"] for history in losses)
+    assert own < half < bright
 
 
 def test_a_run_that_goes_on_with_its_teacher_is_the_run_it_was(pairs, weights, tmp_path):
     """Stopped after an epoch and gone on, it ends with the weights of a run that was not."""
     path, _ = weights
-    two = dataclasses.replace(LEARNER, epochs=2)
     for run, stops in (("whole", [None]), ("cut", [1, None])):
         for until in stops:
-            train.train(two, pairs[:3], pairs[3:], tmp_path / run, start=[path], until=until)
+            train.train(LEARNER, pairs[:3], pairs[3:], tmp_path / run, start=[path], until=until)
     states = []
     for run in ("whole", "cut"):
         with np.load(tmp_path / run / checkpoint.FILE) as stored:
@@ -153,6 +122,10 @@ def test_a_run_that_goes_on_with_its_teacher_is_the_run_it_was(pairs, weights, t
     assert all(np.allclose(one, two, atol=1e-6) for one, two in zip(*states, strict=True))
 
 
-def test_the_wide_network_is_unchanged_by_default():
-    """Without a width of its own, a block is as wide inside as outside."""
-    assert guided_unet(Config()).count_params() == guided_unet(Config(hidden=(24, 48, 96))).count_params()
+def test_the_batches_themselves_stay(pairs):
+    """Who is taught sees the same dark photos as who is not."""
+    taught, plain = (
+        guided_inputs.GuidedPatches(pairs, dataclasses.replace(LEARNER, taught=share)).batch(0)[0]["picture"]
+        for share in (1.0, 0.0)
+    )
+    assert np.array_equal(taught, plain)

@@ -64,14 +64,12 @@ class Config:
         encoder: residual blocks at strides 2 and 4 on the way down, and at stride 8.
         decoder: residual blocks at strides 4 and 2 on the way up.
         global_channels: of the global branch at strides 2, 4, 8 and 16 of the thumbnail.
-        hidden: channels between the two convolutions of a block, at strides 2, 4 and 8; None: as many as around it.
     """
 
     channels: tuple[int, int, int] = (24, 48, 96)
     encoder: tuple[int, int, int] = (1, 1, 2)
     decoder: tuple[int, int] = (1, 2)
     global_channels: tuple[int, int, int, int] = (32, 48, 64, 64)
-    hidden: tuple[int, int, int] | None = None
 
 
 def guided_unet(config: Config | None = None, name: str = "guided_unet") -> keras.Model:
@@ -119,14 +117,6 @@ def guided_unet(config: Config | None = None, name: str = "guided_unet") -> kera
 def small_guided_unet() -> keras.Model:
     """Build a guided U-Net at a quarter of the multiply-adds: the same inputs and outputs, narrower and shallower."""
     return guided_unet(Config((16, 32, 48), (1, 1, 1), (0, 1), (24, 32, 48, 48)))
-
-
-def slim_guided_unet() -> keras.Model:
-    """Build a guided U-Net whose blocks at stride 2 are two thirds as wide inside: where there are most pixels.
-
-    Sixteen channels are what AVX-512 takes at once; of 24 it computes 32.
-    """
-    return guided_unet(Config(hidden=(16, 48, 96)))
 
 
 def exposure_net() -> keras.Model:
@@ -240,24 +230,24 @@ def _global_branch(x: Any, numbers: Any, channels: Sequence[int]) -> Any:  # noq
 
 
 def _local_branch(x: Any, told: Any, config: Config) -> Any:  # noqa: ANN401
-    kept, hidden = [], config.hidden or config.channels
+    kept = []
     for level, (count, blocks) in enumerate(zip(config.channels, config.encoder, strict=True)):
         x = layers.Conv2D(count, 2, strides=2, name=f"down_{level}")(x)
         x = x + told if level == 0 else x
         for index in range(blocks):
-            x = _block(x, count, f"encoder_{level}_{index}", hidden[level])
+            x = _block(x, count, f"encoder_{level}_{index}")
         kept.append(x)
     for level, blocks in zip((1, 0), config.decoder, strict=True):
         count = config.channels[level]
         x = layers.Conv2DTranspose(count, 2, strides=2, name=f"up_{level}")(x) + kept[level]
         for index in range(blocks):
-            x = _block(x, count, f"decoder_{level}_{index}", hidden[level])
+            x = _block(x, count, f"decoder_{level}_{index}")
     return layers.Conv2DTranspose(3, 2, strides=2, dtype="float32", name="clean")(x)
 
 
-def _block(x: Any, count: int, name: str, hidden: int | None = None) -> Any:  # noqa: ANN401
+def _block(x: Any, count: int, name: str) -> Any:  # noqa: ANN401
     """Two 3x3 convolutions, ReLU between, added to their input."""
-    y = layers.Conv2D(hidden or count, 3, padding="same", activation="relu", name=f"{name}_a")(x)
+    y = layers.Conv2D(count, 3, padding="same", activation="relu", name=f"{name}_a")(x)
     return x + layers.Conv2D(count, 3, padding="same", name=f"{name}_b")(y)
 
 

@@ -18,7 +18,7 @@ from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS
 from training.tasks import Task, task_of
-from training.teaching import MAIN_OUTPUT, Teacher, narrow
+from training.teaching import MAIN_OUTPUT, Teacher
 
 BEST = "best.weights.h5"
 
@@ -77,12 +77,10 @@ def train(
     keras.utils.set_random_seed(experiment.seed)
     with distribute.everywhere(experiment.batch_size) as place:
         trainer = Trainer(experiment, training, validation, run, place)
-        if experiment.teacher and not trainer.over:
-            trainer.teacher = Teacher(experiment, start)
-        if trainer.progress.step == 0 and trainer.teacher:
-            narrow(trainer.teacher.model, trainer.model)
-        elif trainer.progress.step == 0 and start:
+        if start and trainer.progress.step == 0:
             checkpoint.load_weights(trainer.model, *start)
+        if experiment.taught and not trainer.over:
+            trainer.teacher = Teacher(experiment, start)
         if place.first and not trainer.over:
             journal.write_config(
                 run, experiment, {"training": len(training), "validation": len(validation)}, place.processes
@@ -141,7 +139,7 @@ class Trainer:
         bar = tqdm(total=experiment.steps, initial=progress.step, unit="step", disable=self._quiet())
         with bar, closing(batches):
             for inputs, targets in batches:
-                loss = self._step(inputs, self.teacher.targets(inputs, targets) if self.teacher else targets)
+                loss = self._step(inputs, self._taught(inputs, targets))
                 bar.set_postfix(loss=f"{loss:.5f}", refresh=False)
                 bar.update()
                 if progress.step % experiment.steps_per_epoch == 0:
@@ -150,6 +148,9 @@ class Trainer:
                     self._save()
                 if self.over:
                     break
+
+    def _taught(self, inputs: Arrays, targets: Arrays) -> Arrays:
+        return self.teacher.targets(inputs, targets, self.progress.step) if self.teacher else targets
 
     def _step(self, inputs: Arrays, targets: Arrays) -> float:
         loss = float(np.ravel(self.model.train_on_batch(inputs, targets))[0])  # of several outputs: their sum is first

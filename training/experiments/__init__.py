@@ -55,8 +55,8 @@ class Experiment:
         guessed: the share of the true exposure that a guess of it keeps; the network is told such guesses instead of
             it, and taught the bright photo multiplied to them (`training.variations`). 0 tells the true one. Guided
             only.
-        teacher: makes a wider trained network that this one begins with and learns from (`training.teaching`).
-        taught: the share of its answers in what is learned.
+        taught: the share that the answers of the weights it began with, to photos turned and mirrored, have in what is
+            learned, in place of the bright photos (`training.teaching`); guided only.
         task: what is learned; its name in `training.tasks`.
 
     Raises:
@@ -87,7 +87,6 @@ class Experiment:
     mosaic: float = 0.0
     coloured: float = 0.0
     guessed: float = 0.0
-    teacher: Callable[[], keras.Model] | None = None
     taught: float = 0.0
     task: str = "denoise"
 
@@ -116,7 +115,7 @@ class Experiment:
 
     def fields(self) -> dict[str, object]:
         """Return everything as JSON can hold it; the model's function by its name."""
-        return {**dataclasses.asdict(self), "build": _name(self.build), "teacher": self.teacher and _name(self.teacher)}
+        return {**dataclasses.asdict(self), "build": f"{self.build.__module__}.{self.build.__qualname__}"}
 
     def identity(self) -> dict[str, object]:
         """Return the `fields` that two starts of one run must share."""
@@ -139,7 +138,3 @@ def load(name: str) -> Experiment:
         raise LowlightError(f"There is no experiment {name!r}. These are there: {', '.join(names())}.")
     experiment: Experiment = import_module(f"{__name__}.{name}").EXPERIMENT
     return experiment
-
-
-def _name(function: Callable[..., object]) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
