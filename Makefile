@@ -41,7 +41,7 @@ corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., o
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tests.soak
 
-train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (three and a half hours on two cores)
+train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (four hours on two cores)
 	$(BIN)/python -m training train exposure_net --data "$(DATA)" --run runs/exposure_net
 	$(BIN)/python -m training train guided_unet --data "$(DATA)" --run runs/guided_unet --until 7
 	$(BIN)/python -m training train guided_unet_tuned --data "$(DATA)" --run runs/tuned --start runs/guided_unet
@@ -50,9 +50,10 @@ train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our4
 	$(BIN)/python -m training train guided_unet_retaken --data "$(DATA)" --run runs/retaken --start runs/hardened runs/crossed runs/tuned
 	$(BIN)/python -m training train guided_unet_guessed --data "$(DATA)" --run runs/guessed --start runs/retaken
 	$(BIN)/python -m training train guided_unet_coloured --data "$(DATA)" --run runs/coloured --start runs/guessed
-	$(BIN)/python -m training export --run runs/coloured --average runs/coloured runs/coloured runs/hardened runs/crossed runs/tuned --exposure runs/exposure_net --out runs/coloured/guided-unet.onnx
-	$(BIN)/python -m training evaluate --run runs/coloured --data "$(DATA)"
-	$(BIN)/python -m training compare runs/coloured/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
+	$(BIN)/python -m training train guided_unet_calm --data "$(DATA)" --run runs/calm --start runs/coloured runs/coloured runs/coloured runs/hardened runs/crossed runs/tuned
+	$(BIN)/python -m training export --run runs/calm --exposure runs/exposure_net --out runs/calm/guided-unet.onnx
+	$(BIN)/python -m training evaluate --run runs/calm --data "$(DATA)"
+	$(BIN)/python -m training compare runs/calm/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb
