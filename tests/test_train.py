@@ -393,6 +393,7 @@ def test_throughput_is_measured(pairs):
         ({"batch_size": 0}, "batch_size must be above 0"),
         ({"ema": 1.0}, "ema must lie between 0 and 1"),
         ({"synthetic": 1.5}, "synthetic must lie between 0 and 1; it was 1.5"),
+        ({"taught": 0.5}, "taught is for guided networks alone, and this one's task is 'denoise'"),
         ({"warmup_steps": 3}, "warmup_steps needs the cosine schedule"),
     ],
 )

@@ -100,8 +100,11 @@ class Experiment:
         if self.ema is not None and not 0 < self.ema < 1:
             raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
         for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured", "guessed", "taught"):
-            if not 0 <= getattr(self, field) <= 1:
-                raise LowlightError(f"{field} must lie between 0 and 1; it was {getattr(self, field)!r}.")
+            share = getattr(self, field)
+            if not 0 <= share <= 1:
+                raise LowlightError(f"{field} must lie between 0 and 1; it was {share!r}.")
+            if share and self.task != "enhance":
+                raise LowlightError(f"{field} is for guided networks alone, and this one's task is {self.task!r}.")
         if not 0 <= self.warmup_steps < self.steps or (self.warmup_steps and self.schedule == "constant"):
             raise LowlightError(
                 f"warmup_steps needs the cosine schedule and fewer than its {self.steps} steps; it was "
