@@ -125,7 +125,7 @@ def test_branches_within_branches_are_inlined():
         assert answers(flat, x=np.array([value], np.float32))["y"] == 2.0
 
 
-def resized(pads=None):
+def resized(**attributes):
     """Return a transposed convolution, cut and filled to a size reckoned from its input, as the exporter does."""
     arrays = {
         "w": np.random.default_rng(4).normal(0, 1, (3, 2, 2, 2)).astype(np.float32),
@@ -138,7 +138,9 @@ def resized(pads=None):
         "nothing": np.zeros(8, np.int64),
     }
     nodes = [
-        helper.make_node("ConvTranspose", ["x", "w"], ["up"], strides=[2, 2], **({"pads": pads} if pads else {})),
+        helper.make_node(
+            "ConvTranspose", ["x", "w"], ["up"], **{"kernel_shape": [2, 2], "strides": [2, 2]} | attributes
+        ),
         helper.make_node("Shape", ["x"], ["shape"]),
         helper.make_node("Slice", ["shape", "first", "last", "one"], ["sides"]),
         helper.make_node("Mul", ["sides", "two"], ["size"]),
@@ -159,9 +161,14 @@ def test_a_transposed_convolution_is_left_at_its_size():
     assert np.array_equal(answers(model, x=x)["y"], wanted)
 
 
-def test_a_padded_transposed_convolution_keeps_what_sizes_it():
-    """Where padding makes its size another, what cuts and fills stays."""
-    kinds = [node.op_type for node in canonical(trimmed(resized([1, 1, 1, 1]).graph)).node]
+@pytest.mark.parametrize(
+    "attributes",
+    [{"pads": [1, 1, 1, 1]}, {"auto_pad": "SAME_UPPER"}, {"output_padding": [1, 1]}, {"strides": [3, 3]}],
+    ids=lambda attributes: next(iter(attributes)),
+)
+def test_a_transposed_convolution_of_another_size_keeps_what_sizes_it(attributes):
+    """Where padding or gaps make its size another, what cuts and fills stays."""
+    kinds = [node.op_type for node in canonical(trimmed(resized(**attributes).graph)).node]
     assert "Slice" in kinds
     assert "Pad" in kinds
 

@@ -34,7 +34,7 @@ def trimmed(graph: GraphProto) -> GraphProto:
     """Return a graph without what the exporter puts behind a transposed convolution, lest its size be another.
 
     Forty nodes reckon the size that TensorFlow would give, and cut and fill the result to it. Where nothing is padded
-    that is the size it has.
+    and the kernel leaves no gaps, that is the size it has.
     """
     users: dict[str, list[NodeProto]] = {}
     for node in graph.node:
@@ -42,7 +42,7 @@ def trimmed(graph: GraphProto) -> GraphProto:
             users.setdefault(name, []).append(node)
     names = {}
     for node in graph.node:
-        if node.op_type != "ConvTranspose" or any(attribute.name == "pads" for attribute in node.attribute):
+        if node.op_type != "ConvTranspose" or not _has_its_size(node):
             continue
         cut = [user for user in users[node.output[0]] if user.op_type == "Slice"]
         filled = [user for user in users[cut[0].output[0]] if user.op_type == "Pad"] if len(cut) == 1 else []
@@ -51,6 +51,16 @@ def trimmed(graph: GraphProto) -> GraphProto:
     for node in graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
     return graph
+
+
+def _has_its_size(node: NodeProto) -> bool:
+    """Return whether a transposed convolution's output is as long as TensorFlow's without padding."""
+    found = {attribute.name: attribute for attribute in node.attribute}
+    if found.keys() & {"auto_pad", "output_padding", "output_shape", "pads"} or "kernel_shape" not in found:
+        return False
+    kernel = found["kernel_shape"].ints
+    strides = found["strides"].ints if "strides" in found else [1] * len(kernel)
+    return all(side >= step for side, step in zip(kernel, strides, strict=True))
 
 
 def canonical(graph: GraphProto) -> GraphProto:
