@@ -10,6 +10,7 @@ import numpy as np
 from lowlight import guide
 from lowlight.tone import FloatImage, Uint8Image
 from training.data import Pair
+from training.inputs import Judged
 
 MIRRORED = 2
 """The way of turning a photo that exchanges left and right; see `turned`."""
@@ -76,23 +77,11 @@ def _edges(rgb: Uint8Image) -> FloatImage:
     return np.asarray(cv2.Laplacian(grey, cv2.CV_32F), np.float32)
 
 
-class JudgedExamples:
-    """Whole photos that a model is judged by.
-
-    Args:
-        model: the network.
-        pairs: photos none of which it learns from.
-    """
+class JudgedExamples(Judged):
+    """Whole photos that a model is judged by, with what it is told about them."""
 
     def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
-        self._model, self._photos = model, Examples(pairs)
-
-    def __len__(self) -> int:
-        return len(self._photos)
-
-    def name(self, index: int) -> str:
-        """Return a photo's name."""
-        return self._photos.name(index)
+        super().__init__(model, Examples(pairs))
 
 
 def turned_back(picture: np.ndarray, way: int) -> np.ndarray:

@@ -166,23 +166,30 @@ def ahead(make: Callable[[int], Any], first: int, last: int, workers: int, share
         pool.shutdown(cancel_futures=True)
 
 
-class Denoised:
-    """Whole photos that a denoiser is judged by: the mean PSNR, in dB, after the page's automatic stages.
+class Judged:
+    """Whole photos that a model is judged by.
 
     Args:
-        model: the denoiser.
-        pairs: photos none of which it learns from.
+        model: the network.
+        photos: none of which it learns from.
     """
 
-    def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
-        self._model, self._photos = model, Photos(pairs)
+    def __init__(self, model: keras.Model, photos: Any) -> None:  # noqa: ANN401 -- read by the task's own means
+        self._model, self._photos = model, photos
 
     def __len__(self) -> int:
         return len(self._photos)
 
     def name(self, index: int) -> str:
         """Return a photo's name."""
-        return self._photos.name(index)
+        return str(self._photos.name(index))
+
+
+class Denoised(Judged):
+    """Judges a denoiser: the mean PSNR, in dB, after the page's automatic stages."""
+
+    def __init__(self, model: keras.Model, pairs: list[Pair]) -> None:
+        super().__init__(model, Photos(pairs))
 
     def score(self, index: int) -> float:
         """Return a photo's PSNR in dB."""
