@@ -50,10 +50,10 @@ train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our4
 	$(BIN)/python -m training train guided_unet_retaken --data "$(DATA)" --run runs/retaken --start runs/hardened runs/crossed runs/tuned
 	$(BIN)/python -m training train guided_unet_guessed --data "$(DATA)" --run runs/guessed --start runs/retaken
 	$(BIN)/python -m training train guided_unet_coloured --data "$(DATA)" --run runs/coloured --start runs/guessed
-	$(BIN)/python -m training train guided_unet_calm --data "$(DATA)" --run runs/calm --start runs/coloured runs/coloured runs/coloured runs/hardened runs/crossed runs/tuned
-	$(BIN)/python -m training export --run runs/calm --exposure runs/exposure_net --out runs/calm/guided-unet.onnx
-	$(BIN)/python -m training evaluate --run runs/calm --data "$(DATA)"
-	$(BIN)/python -m training compare runs/calm/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
+	$(BIN)/python -m training train guided_unet_taught --data "$(DATA)" --run runs/taught --start runs/coloured runs/coloured runs/coloured runs/hardened runs/crossed runs/tuned
+	$(BIN)/python -m training export --run runs/taught --exposure runs/exposure_net --out runs/taught/guided-unet.onnx
+	$(BIN)/python -m training evaluate --run runs/taught --data "$(DATA)"
+	$(BIN)/python -m training compare runs/taught/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb
