@@ -5,9 +5,8 @@ import os
 
 import numpy as np
 import pytest
-from PIL import Image
 from test_denoise import dark_photo
-from test_guided import SMALL, TINY, inputs_for
+from test_guided import SMALL, TINY, inputs_for, made_pairs
 
 from lowlight import LowlightError
 
@@ -15,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 
-from training import checkpoint, data, guided_inputs, teaching, train
+from training import checkpoint, guided_inputs, teaching, train
 from training.examples import turned, turned_back
 from training.models import guided_unet
 from training.teaching import Teacher, turned_inputs
@@ -28,12 +27,7 @@ LEARNER = dataclasses.replace(SMALL, taught=1.0, steps_per_epoch=2, epochs=2)
 @pytest.fixture
 def pairs(tmp_path):
     """Four pairs of made-up photos."""
-    for side, gain in (("low", 1), ("high", 5)):
-        (tmp_path / side).mkdir()
-        for index in range(4):
-            rgb = np.clip(dark_photo(48, 64, index).astype(int) * gain, 0, 255).astype(np.uint8)
-            Image.fromarray(rgb).save(tmp_path / side / f"{index}.png")
-    return data.find_pairs(tmp_path)
+    return made_pairs(tmp_path)
 
 
 @pytest.fixture
