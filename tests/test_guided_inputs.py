@@ -20,7 +20,7 @@ from lowlight.tone import mean_luma
 from training import data, examples, experiments, exposure_inputs, guided_inputs, losses, train
 from training.models import guided_unet
 from training.pairs import open_dataset
-from training.throughput import throughput
+from training.throughput import of_each_shape, throughput
 
 pytestmark = pytest.mark.training
 
@@ -231,6 +231,14 @@ def test_its_throughput_can_be_measured(pairs):
     """Whether the input pipeline keeps up is measured for this task as for the others."""
     found = throughput(SMALL, pairs, steps=3)
     assert min(found.pipeline, found.step, found.together) > 0
+
+
+def test_no_shape_is_compiled_while_throughput_is_measured(pairs):
+    """Thumbnails lie or stand, and TensorFlow compiles a step for each: both are seen before the clock starts."""
+    found = of_each_shape(guided_inputs.GuidedPatches(pairs, SMALL))
+    shapes = {inputs["thumbnail"].shape for inputs, _ in found}
+    assert len(shapes) == len(found) == 2
+    assert {shape[1:3] for shape in shapes} == {shape[2:0:-1] for shape in shapes}
 
 
 def test_the_exposure_network_learns_from_what_it_is_told(tmp_path):
