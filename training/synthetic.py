@@ -3,10 +3,11 @@
 What a sensor does is linear in light, so everything but the last step happens there. The noise is the
 Poissonian-Gaussian model of Foi, Trimeche, Katkovnik and Egiazarian, "Practical Poissonian-Gaussian noise modeling and
 fitting for single-image raw-data" (IEEE TIP 2008): photons are counted, and reading them adds a Gaussian, so that the
-variance of a signal x is ``shot * x + read ** 2``. Making pairs of photos with it follows Brooks et al., "Unprocessing
-images for learned raw denoising" (CVPR 2019). Noise is every pixel's own, as in photos that were made smaller; or it
-went through a colour filter array, whose gaps are filled from the neighbours, and through a camera's smoothing of
-colours, as in photos at full size: then it is coarse and coloured.
+variance of a signal x is ``shot * x + read ** 2``; as they do, both are drawn as one Gaussian of that variance. Making
+pairs of photos with it follows Brooks et al., "Unprocessing images for learned raw denoising" (CVPR 2019). Noise is
+every pixel's own, as in photos that were made smaller; or it went through a colour filter array, whose gaps are filled
+from the neighbours, and through a camera's smoothing of colours, as in photos at full size: then it is coarse and
+coloured.
 """
 
 import csv
@@ -151,10 +152,10 @@ def add_noise(light: FloatImage, shot: float, read: float, random: np.random.Gen
         light: any shape, linear, not negative.
         shot: the signal of one photon, above 0.
         read: standard deviation of what reading adds.
-        random: draws the photons (Poisson) and the reading (Gaussian).
+        random: draws the photons and the reading, as one Gaussian.
     """
-    photons = random.poisson(light / shot) * shot
-    measured: FloatImage = (photons + read * random.standard_normal(light.shape)).astype(np.float32)
+    spread = np.sqrt(np.float32(shot) * light + np.float32(read * read))
+    measured: FloatImage = light + spread * random.standard_normal(light.shape, np.float32)
     return measured
 
 
