@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from PIL import Image
 
 PROJECT = Path(__file__).resolve().parent.parent
 EXAMPLES = PROJECT / "lowlight" / "examples"
@@ -26,6 +27,16 @@ _ARGUMENTS = (
     "--use-fake-ui-for-media-stream",
 )
 _START_SECONDS = 90
+
+
+@pytest.fixture
+def dark_jpeg(tmp_path):
+    """A small dark JPEG."""
+    from test_denoise import dark_photo
+
+    path = tmp_path / "IMG 1234.jpg"
+    Image.fromarray(dark_photo(60, 90)).save(path, quality=95)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +90,15 @@ def chromium():
     """A real Chromium, or Chrome."""
     with browser() as found:
         yield found
+
+
+@pytest.fixture
+def visit(chromium, address, size):
+    """A visit at the size that the test is marked with."""
+    from visits import visiting
+
+    with visiting(chromium, address, size) as visit:
+        yield visit
 
 
 @contextmanager

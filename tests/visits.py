@@ -6,10 +6,14 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from PIL import Image
+
+from lowlight import Settings, enhance, load_photo
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 DROP = """([place, name, type, content]) => {
   const carrier = new DataTransfer();
   carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type }));
@@ -125,3 +129,9 @@ def visiting(chromium, address, size, **options):
     context.close()
     assert complaints == []
     assert hosts <= {"127.0.0.1", "data", "blob"}
+
+
+def expected(path, **settings):
+    """Return what the library makes of a photo."""
+    *_, result = enhance(load_photo(path).rgb, Settings(**settings))
+    return result.picture
