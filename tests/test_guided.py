@@ -1,6 +1,5 @@
 """The guided U-Net: its size, how far it looks, and the file that serves."""
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -29,14 +28,22 @@ pytestmark = pytest.mark.training
 RELEASED = Path(experiments.__file__).with_name("guided_unet.weights.h5")
 EXPERIMENT = experiments.load("guided_unet")
 TINY = Config((4, 6, 8), (1, 1, 1), (1, 1), (4, 4, 4, 4))
-SMALL = dataclasses.replace(
-    EXPERIMENT,
+SMALL = experiments.Experiment(
+    name="small",
+    title="small",
     build=lambda: guided_unet(TINY),
     steps_per_epoch=3,
     epochs=2,
     batch_size=2,
     patch_size=32,
+    learning_rate=1e-3,
+    augmentation="varied",
+    loss="charbonnier_ssim",
+    schedule="cosine",
     warmup_steps=1,
+    clip_norm=1.0,
+    ema=0.999,
+    task="enhance",
 )
 
 

@@ -1,4 +1,4 @@
-"""A trained network teaches itself what it would know if it looked at each photo in several ways."""
+"""Trained networks teach others, or themselves, what they would know if they looked at each photo in several ways."""
 
 import dataclasses
 import os
@@ -16,11 +16,14 @@ import keras
 
 from training import checkpoint, guided_inputs, teaching, train
 from training.examples import turned, turned_back
-from training.models import guided_unet
+from training.models import Config, guided_unet
 from training.teaching import Teacher, turned_inputs
 
 pytestmark = pytest.mark.training
 
+OTHER = dataclasses.replace(
+    SMALL, name="other", build=lambda: guided_unet(Config((4, 4, 8), (1, 1, 1), (0, 1), (4, 4, 4, 8)))
+)
 LEARNER = dataclasses.replace(SMALL, taught=1.0, steps_per_epoch=2, epochs=2)
 
 
@@ -59,7 +62,7 @@ def test_the_teacher_s_share_of_what_is_learned(weights, share):
     path, model = weights
     given = inputs_for(dark_photo(32, 48))
     bright = {"clean": np.full((1, 32, 48, 3), 0.5, np.float32), "tone": np.zeros((1, 8, 12, 3), np.float32)}
-    mixed = Teacher(dataclasses.replace(LEARNER, taught=share), [path]).targets(given, bright, step=3)
+    mixed = Teacher(dataclasses.replace(LEARNER, taught=share), [(SMALL, [path])]).targets(given, bright, step=3)
     ways = [turned_back(made(model, turned_inputs(given, way))[0], way) for way in range(8)]
     means = [np.clip((ways[a] + ways[b]) / 2, 0, 1) for a in range(8) for b in range(a)]
     wanted = [(1 - share) * 0.5 + share * mean for mean in means]
@@ -67,12 +70,28 @@ def test_the_teacher_s_share_of_what_is_learned(weights, share):
     assert mixed["tone"] is bright["tone"]
 
 
+def test_several_teachers_of_any_size_are_asked_in_turn(weights, tmp_path):
+    """What is learned is the mean of one answer of each, in ways that may differ."""
+    path, model = weights
+    other = OTHER.build()
+    other.save_weights(tmp_path / "other.weights.h5")
+    given = inputs_for(dark_photo(32, 48))
+    bright = {"clean": np.zeros((1, 32, 48, 3), np.float32)}
+    found = Teacher(LEARNER, [(SMALL, [path]), (OTHER, [tmp_path / "other.weights.h5"])]).targets(given, bright, step=5)
+    one, two = (
+        [turned_back(made(network, turned_inputs(given, way))[0], way) for way in range(8)]
+        for network in (model, other)
+    )
+    means = [np.clip((a + b) / 2, 0, 1) for a in one for b in two]
+    assert min(np.abs(found["clean"][0] - mean).max() for mean in means) < 1e-5
+
+
 def test_all_ways_have_their_turn(weights, monkeypatch):
     """Which ways are drawn depends on seed and step, and none is left out."""
     path, _ = weights
     seen = []
     monkeypatch.setattr(teaching, "turned_inputs", lambda inputs, way: seen.append(way) or inputs)
-    given, teacher = inputs_for(dark_photo(16, 16)), Teacher(LEARNER, [path])
+    given, teacher = inputs_for(dark_photo(16, 16)), Teacher(LEARNER, [(SMALL, [path])])
     for _ in range(2):
         for step in range(20):
             teacher.targets(given, {"clean": np.zeros((1, 16, 16, 3), np.float32)}, step)
@@ -83,8 +102,24 @@ def test_all_ways_have_their_turn(weights, monkeypatch):
 
 def test_a_run_without_its_teacher_is_refused(pairs, tmp_path):
     """Neither at its start nor when it goes on is the teacher forgotten in silence."""
-    with pytest.raises(LowlightError, match="name their run with --start, also when it goes on"):
+    with pytest.raises(
+        LowlightError,
+        match="name their runs with --teacher, or with --start to learn from what it begins with, also when",
+    ):
         train.train(LEARNER, pairs[:3], pairs[3:], tmp_path / "run")
+
+
+def test_a_teacher_nobody_listens_to_is_refused(pairs, weights, tmp_path):
+    """An experiment that is not taught says so, before anything is written."""
+    with pytest.raises(LowlightError, match="takes no teacher"):
+        train.train(SMALL, pairs[:3], pairs[3:], tmp_path / "run", teachers=[(SMALL, weights[0])])
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_makes_no_pictures_cannot_teach(weights):
+    """The exposure network and the published denoiser have no answer to a dark photo."""
+    with pytest.raises(LowlightError, match="makes no pictures from dark photos"):
+        Teacher(LEARNER, [(dataclasses.replace(SMALL, name="denoiser", task="denoise"), [weights[0]])])
 
 
 def test_what_a_run_learns_is_its_teacher_s_answer(pairs, weights, tmp_path):
@@ -96,7 +131,13 @@ def test_what_a_run_learns_is_its_teacher_s_answer(pairs, weights, tmp_path):
     model.save_weights(path)
     still = dataclasses.replace(LEARNER, ema=None, schedule="constant", learning_rate=1e-12, warmup_steps=0)
     losses = [
-        train.train(dataclasses.replace(still, taught=share), pairs[:3], pairs[3:], tmp_path / f"{share}", start=[path])
+        train.train(
+            dataclasses.replace(still, taught=share),
+            pairs[:3],
+            pairs[3:],
+            tmp_path / f"{share}",
+            start=[path],
+        )
         for share in (0.0, 0.5, 1.0)
     ]
     bright, half, own = (history[0]["loss"] for history in losses)
@@ -108,7 +149,7 @@ def test_a_run_that_goes_on_with_its_teacher_is_the_run_it_was(pairs, weights, t
     path, _ = weights
     for run, stops in (("whole", [None]), ("cut", [1, None])):
         for until in stops:
-            train.train(LEARNER, pairs[:3], pairs[3:], tmp_path / run, start=[path], until=until)
+            train.train(LEARNER, pairs[:3], pairs[3:], tmp_path / run, teachers=[(SMALL, path)], until=until)
     states = []
     for run in ("whole", "cut"):
         with np.load(tmp_path / run / checkpoint.FILE) as stored:

@@ -47,7 +47,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from training import throughput, train
+    from training import journal, throughput, train
 
     experiment = experiments.load(options.experiment)
     parts, protocol, left_out = _split(options)
@@ -71,6 +71,7 @@ def _train(options: argparse.Namespace) -> None:
         workers=options.workers,
         write_split=write_split,
         start=[_best(run) for run in options.start],
+        teachers=[(experiments.load(journal.experiment_of(run)), _best(run)) for run in options.teacher],
         until=options.until,
     )
 
@@ -258,6 +259,15 @@ def _add_train(commands: _Commands) -> None:
         nargs="+",
         default=[],
         help="begin with the best weights of this run's folder, or with the mean of several runs'",
+    )
+    command.add_argument(
+        "--teacher",
+        type=Path,
+        metavar="RUN",
+        nargs="+",
+        default=[],
+        help="where the experiment is taught: the runs whose answers it learns (default: those of --start); also when "
+        "it goes on",
     )
     command.add_argument("--until", type=int, metavar="EPOCH", help="stop after this epoch of a longer schedule")
     command.add_argument("--workers", type=int, default=2, help="threads that make batches (default: 2)")

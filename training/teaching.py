@@ -1,11 +1,12 @@
-"""A trained network teaches itself what it would know if it looked at each photo in several ways.
+"""Trained networks teach another one, or themselves, what they would know if they looked at each photo in several ways.
 
 Averaged over a photo turned and mirrored in eight ways, a network's results are better and calmer, for eight times the
-time. A network that learns those means keeps a part of that, at its own speed. And it learns them from any photo,
-so there is nothing to learn by heart.
+time; averaged with another network's they are better again. A network that learns those means keeps a part of that, at
+its own speed. And it learns them from any photo, so there is nothing to learn by heart.
 """
 
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import keras
@@ -29,26 +30,26 @@ Arrays = dict[str, FloatImage]
 
 
 class Teacher:
-    """The guided U-Net as it was when its run began.
+    """Guided U-Nets whose mean answers are learned.
 
     After Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015.
 
     Args:
         experiment: its ``taught`` is the share of the teacher's answers in what is learned.
-        weights: those the run begins with, ``.weights.h5``; of several, their mean.
+        networks: each an experiment, for how it is built, and its ``.weights.h5``, of several their mean; of any size.
 
     Raises:
-        LowlightError: there are no weights, or another network's.
+        LowlightError: there are none, one is no guided network, or weights are another network's.
     """
 
-    def __init__(self, experiment: Experiment, weights: Sequence[Path]) -> None:
-        if not weights:
+    def __init__(self, experiment: Experiment, networks: Sequence[tuple[Experiment, Sequence[Path]]]) -> None:
+        if not networks:
             raise LowlightError(
-                f"{experiment.name} learns from the weights that it begins with: name their run with --start, "
-                "also when it goes on."
+                f"{experiment.name} learns from networks' answers: name their runs with --teacher, or with --start to "
+                "learn from what it begins with, also when it goes on."
             )
-        self._model, self._share, self._seed = experiment.build(), np.float32(experiment.taught), experiment.seed
-        checkpoint.load_weights(self._model, *weights)
+        self._share, self._seed = np.float32(experiment.taught), experiment.seed
+        self._models = [_network(*one) for one in networks]
 
     def targets(self, inputs: Arrays, targets: Arrays, step: int) -> Arrays:
         """Return what a batch is to become: the bright photos, mixed with the teacher's mean answer to the dark ones.
@@ -56,17 +57,28 @@ class Teacher:
         Args:
             inputs: of the guided U-Net.
             targets: its outputs, as the batch has them.
-            step: of the training; it alone and the experiment's seed decide in which ways the batch is seen.
+            step: of the training; it alone and the experiment's seed decide in which ways the batch is seen. Of
+                several networks each sees it in a way of its own.
         """
-        ways = np.random.default_rng((self._seed, _DRAWS, step)).choice(8, WAYS, replace=False)
-        answer = np.mean([self._answer(inputs, int(way)) for way in ways], axis=0)
+        ways = np.random.default_rng((self._seed, _DRAWS, step)).permutation(8)
+        asked = zip(cycle(self._models), cycle(ways), range(max(WAYS, len(self._models))), strict=False)
+        answer = np.mean([_answer(model, inputs, int(way)) for model, way, _ in asked], axis=0)
         bright = targets[MAIN_OUTPUT]
         return {**targets, MAIN_OUTPUT: bright + self._share * (np.clip(answer, 0, 1) - bright)}
 
-    def _answer(self, inputs: Arrays, way: int) -> FloatImage:
-        """Return what it makes of a batch that is turned or mirrored, turned back."""
-        answer = self._model.predict_on_batch(turned_inputs(inputs, way))[MAIN_OUTPUT]
-        return np.stack([turned_back(one, way) for one in keras.ops.convert_to_numpy(answer)])
+
+def _network(experiment: Experiment, weights: Sequence[Path]) -> keras.Model:
+    if experiment.task != "enhance":
+        raise LowlightError(f"{experiment.name} makes no pictures from dark photos, so it cannot teach that.")
+    model = experiment.build()
+    checkpoint.load_weights(model, *weights)
+    return model
+
+
+def _answer(model: keras.Model, inputs: Arrays, way: int) -> FloatImage:
+    """Return what a network makes of a batch that is turned or mirrored, turned back."""
+    answer = model.predict_on_batch(turned_inputs(inputs, way))[MAIN_OUTPUT]
+    return np.stack([turned_back(one, way) for one in keras.ops.convert_to_numpy(answer)])
 
 
 def turned_inputs(inputs: Arrays, way: int) -> Arrays:

@@ -44,6 +44,7 @@ def train(
     checkpoint_steps: int = CHECKPOINT_STEPS,
     write_split: Callable[[Path], None] | None = None,
     start: Sequence[Path] = (),
+    teachers: Sequence[tuple[Experiment, Path]] = (),
     until: int | None = None,
 ) -> list[dict[str, float]]:
     """Train an experiment into a run folder; go on from its checkpoint, to the step, if it has one.
@@ -61,14 +62,19 @@ def train(
         write_split: writes ``split.json`` to the path it is given; by default that holds the pairs' names.
         start: weights of an earlier run to begin with, a ``.weights.h5``; of several, their mean. A run that goes on
             does not read them, unless they are its teacher's.
+        teachers: networks whose answers are learned, where the experiment is taught; those of ``start`` where there
+            are none. Each an experiment, for how it is built, and its ``.weights.h5``.
         until: the epoch after which to stop, though the schedule is longer; the run can go on later.
 
     Returns:
         The history: a line an epoch.
 
     Raises:
-        LowlightError: no pairs, a checkpoint of another experiment, a loss that is not finite.
+        LowlightError: no pairs, no teacher for an experiment that is taught, or one for an experiment that is not, a
+            checkpoint of another experiment, a loss that is not finite.
     """
+    if teachers and not experiment.taught:
+        raise LowlightError(f"{experiment.name} learns from bright photos alone: it takes no teacher.")
     if not training or not validation:
         raise LowlightError(
             f"Training needs pairs to learn from and to choose by; there are {len(training)} and {len(validation)}."
@@ -80,7 +86,8 @@ def train(
         if start and trainer.progress.step == 0:
             checkpoint.load_weights(trainer.model, *start)
         if experiment.taught and not trainer.over:
-            trainer.teacher = Teacher(experiment, start)
+            own = [(experiment, start)] if start else []
+            trainer.teacher = Teacher(experiment, [(one, [weights]) for one, weights in teachers] or own)
         if place.first and not trainer.over:
             journal.write_config(
                 run, experiment, {"training": len(training), "validation": len(validation)}, place.processes
