@@ -47,11 +47,11 @@ SMALL = experiments.Experiment(
 )
 
 
-def made_pairs(folder):
-    """Write four pairs of made-up photos, 50 x 70, sides that are no multiples of the stride, and return them."""
+def made_pairs(folder, count=4):
+    """Write pairs of made-up photos, 50 x 70, sides that are no multiples of the stride, and return them."""
     for side in ("low", "high"):
         (folder / side).mkdir()
-    for index in range(4):
+    for index in range(count):
         high = np.clip(dark_photo(50, 70, index).astype(int) * 5, 0, 255).astype(np.uint8)
         Image.fromarray(high // 8).save(folder / "low" / f"{index}.png")
         Image.fromarray(high).save(folder / "high" / f"{index}.png")

@@ -15,6 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 
 from training import checkpoint, guided_inputs, teaching, train
+from training.__main__ import main
 from training.examples import turned, turned_back
 from training.models import Config, guided_unet
 from training.teaching import Teacher, turned_inputs
@@ -144,12 +145,14 @@ def test_what_a_run_learns_is_its_teacher_s_answer(pairs, weights, tmp_path):
     assert own < half < bright
 
 
-def test_a_run_that_goes_on_with_its_teacher_is_the_run_it_was(pairs, weights, tmp_path):
+@pytest.mark.parametrize("itself", [True, False], ids=["itself", "another"])
+def test_a_run_that_goes_on_with_its_teacher_is_the_run_it_was(pairs, weights, tmp_path, itself):
     """Stopped after an epoch and gone on, it ends with the weights of a run that was not."""
     path, _ = weights
+    taught_by = {"start": [path]} if itself else {"teachers": [(SMALL, path)]}
     for run, stops in (("whole", [None]), ("cut", [1, None])):
         for until in stops:
-            train.train(LEARNER, pairs[:3], pairs[3:], tmp_path / run, teachers=[(SMALL, path)], until=until)
+            train.train(LEARNER, pairs[:3], pairs[3:], tmp_path / run, until=until, **taught_by)
     states = []
     for run in ("whole", "cut"):
         with np.load(tmp_path / run / checkpoint.FILE) as stored:
@@ -164,3 +167,16 @@ def test_the_batches_themselves_stay(pairs):
         for share in (1.0, 0.0)
     )
     assert np.array_equal(taught, plain)
+
+
+def test_the_command_says_what_is_wrong_with_a_teacher(tmp_path, capsys):
+    """A folder without weights, or one that does not say what they are, is named and nothing is trained."""
+    made_pairs(tmp_path, 10)
+    command = ["train", "guided_unet_small", "--data", str(tmp_path), "--run", str(tmp_path / "run"), "--teacher"]
+    assert main([*command, str(tmp_path / "none")]) == 1
+    assert "none does not say which experiment it is" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "config.json").write_text('{"experiment": {"name": "guided_unet"}}')
+    assert main([*command, str(tmp_path / "empty")]) == 1
+    assert "empty holds no best.weights.h5" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
