@@ -163,7 +163,13 @@ def test_a_transposed_convolution_is_left_at_its_size():
 
 @pytest.mark.parametrize(
     "attributes",
-    [{"pads": [1, 1, 1, 1]}, {"auto_pad": "SAME_UPPER"}, {"output_padding": [1, 1]}, {"strides": [3, 3]}],
+    [
+        {"pads": [1, 1, 1, 1]},
+        {"auto_pad": "SAME_UPPER"},
+        {"output_padding": [1, 1]},
+        {"output_shape": [9, 9]},
+        {"strides": [3, 3]},
+    ],
     ids=lambda attributes: next(iter(attributes)),
 )
 def test_a_transposed_convolution_of_another_size_keeps_what_sizes_it(attributes):
