@@ -313,8 +313,8 @@ def test_patience_ends_a_run():
     experiment = dataclasses.replace(TINY, epochs=9, patience=2)
     scores = (20.0, 21.0, 20.5, 20.9)
     history = [{"val_psnr": score} for score in scores]
-    over = [checkpoint.Progress(3 * n, 0.0, history[:n]).over(experiment) is not None for n in range(5)]
-    assert over == [False, False, False, False, True]
+    over = [checkpoint.Progress(3 * n, 0.0, history[:n]).over(experiment) for n in range(5)]
+    assert over == [None, None, None, None, "no validation PSNR was better than epoch 2's"]
     assert checkpoint.Progress(27, 0.0, history[:2]).over(experiment) == "all 9 epochs are done"
 
 

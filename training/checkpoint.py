@@ -42,7 +42,7 @@ class Progress:
         scores = [line["val_psnr"] for line in self.history]
         since = len(scores) - 1 - int(np.argmax(scores)) if scores else 0
         if experiment.patience is not None and since >= experiment.patience:
-            return f"no better validation PSNR in {since} epochs"
+            return f"no validation PSNR was better than epoch {len(scores) - since}'s"
         return None
 
 
