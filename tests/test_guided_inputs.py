@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 
+from lowlight import LowlightError
 from lowlight.guide import Whole
 from lowlight.metrics import psnr
 from lowlight.tone import mean_luma
@@ -301,3 +302,9 @@ def test_scores_are_given_at_the_photos_own_exposure(pairs):
     low, made, high = photos.pictures(0)
     assert low.shape == made.shape == high.shape == (50, 70, 3)
     assert photos.score(0) >= psnr(made, high) - 0.5
+
+
+def test_an_augmentation_that_is_for_denoisers_is_refused(pairs):
+    """The sentence names those that guided networks have."""
+    with pytest.raises(LowlightError, match=r"one of plain, varied, scaled; it was 'published'"):
+        guided_inputs.GuidedPatches(pairs, dataclasses.replace(SMALL, augmentation="published"))

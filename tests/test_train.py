@@ -430,43 +430,6 @@ def test_the_halo_is_as_far_as_the_network_looks():
     assert (rows.min(), rows.max()) == (10 - models.halo(model), 10 + models.halo(model))
 
 
-def test_a_run_may_start_from_another_and_stop_early(pairs, tmp_path):
-    """A run begins with the best weights of another, stops after the epoch it is told, and goes on when asked."""
-    first = dataclasses.replace(TINY, epochs=2)
-    train.train(first, pairs[:4], pairs[4:], tmp_path / "first")
-    calm = dataclasses.replace(first, learning_rate=1e-9, epochs=3)
-    start = tmp_path / "first" / train.BEST
-    lines = train.train(calm, pairs[:4], pairs[4:], tmp_path / "second", start=[start], until=1)
-    assert len(lines) == 1
-    assert lines[0]["val_psnr"] == pytest.approx(
-        max(line["val_psnr"] for line in history(tmp_path / "first")), abs=0.01
-    )
-    assert len(train.train(calm, pairs[:4], pairs[4:], tmp_path / "second", start=[start])) == 3
-
-
-def test_a_run_may_start_from_the_mean_of_several(pairs, tmp_path):
-    """Of two runs' weights it begins with the mean, layer by layer."""
-    paths, kept = [tmp_path / "one.weights.h5", tmp_path / "other.weights.h5"], []
-    for path in paths:
-        model = TINY.build()
-        model.save_weights(path)
-        kept.append(model.get_weights())
-    still = dataclasses.replace(TINY, learning_rate=1e-12, epochs=1)
-    train.train(still, pairs[:4], pairs[4:], tmp_path / "run", start=paths)
-    begun = TINY.build()
-    begun.load_weights(tmp_path / "run" / train.BEST)
-    for one, other, mean in zip(*kept, begun.get_weights(), strict=True):
-        np.testing.assert_allclose(mean, (one + other) / 2, atol=1e-6)
-    assert not np.allclose(kept[0][0], kept[1][0])
-
-
-def test_a_start_that_is_another_network_s_is_refused(pairs, tmp_path):
-    """Weights that do not fit are named, before anything is trained."""
-    models.original_cnn().save_weights(tmp_path / "other.weights.h5")
-    with pytest.raises(LowlightError, match=r"other\.weights\.h5 does not hold the weights of this network"):
-        train.train(TINY, pairs[:4], pairs[4:], tmp_path / "run", start=[tmp_path / "other.weights.h5"])
-
-
 def test_a_task_that_is_none_is_refused():
     """The sentence names those that are there."""
     with pytest.raises(LowlightError, match=r"no task 'sing'. Choose one of denoise, enhance, expose"):

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from lowlight import guide
+from lowlight.errors import LowlightError
 from lowlight.metrics import PEAK, match_mean, psnr
 from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
 from training import variations
@@ -24,6 +25,8 @@ from training.synthetic import through_jpeg
 Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]
 """The model's inputs and outputs by name, each with the batch as its first axis."""
+
+AUGMENTATIONS = ("plain", "varied", "scaled")
 
 UNTOUCHED_SHARE = 0.25
 """How often neither colours nor exposure are changed."""
@@ -41,9 +44,17 @@ class GuidedPatches:
         pairs: photos to cut from; they must be at least as large as a patch.
         experiment: seed, batch size, patch size and augmentation: "plain" turns and mirrors only, "varied" and "scaled"
             also change light, exposure and compression.
+
+    Raises:
+        LowlightError: an augmentation of another name.
     """
 
     def __init__(self, pairs: list[Pair], experiment: Experiment) -> None:
+        if experiment.augmentation not in AUGMENTATIONS:
+            raise LowlightError(
+                f"A guided network's augmentation is one of {', '.join(AUGMENTATIONS)}; it was "
+                f"{experiment.augmentation!r}."
+            )
         self.experiment, self.photos = experiment, Examples(pairs)
 
     def batch(self, step: int) -> Batch:
