@@ -26,7 +26,8 @@ Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]
 """The model's inputs and outputs by name, each with the batch as its first axis."""
 
-AUGMENTATIONS = ("plain", "varied", "scaled")
+AUGMENTATIONS = ("plain", *variations.EXPOSURE_SPREAD)
+"""Those that an experiment for a guided network can name."""
 
 UNTOUCHED_SHARE = 0.25
 """How often neither colours nor exposure are changed."""
