@@ -27,8 +27,10 @@ def test_every_combination_has_its_line(clean):
     text = robustness.robustness(ORIGINAL, clean)
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     count = len(robustness.LIGHT) * len(robustness.NOISE) * len(robustness.JPEG)
-    assert len(lines) == 2 + count
+    assert len(lines) == 2 + count + 2 + len(robustness.COLOURED_LIGHT)
     assert lines[2].startswith("| 15.0% | little | none |")
+    assert [line.split()[1] for line in lines[-5:]] == ["teal", "blue", "magenta", "red", "sodium"]
+    assert "In coloured light 5% of it is left, with little noise, JPEG 90" in text
     assert "Means over 1 photos" in text
     assert "inf dB or more to themselves" in text, "the photo is bright, so it stays as it is"
 
@@ -52,6 +54,13 @@ def test_colour_error_counts_casts_and_not_noise():
     assert robustness.colour_error(rgb, rgb) == 0
     assert robustness.colour_error(noisy, rgb) < 0.5
     assert robustness.colour_error(cast, rgb) > 5
+
+
+def test_coloured_light_leaves_of_a_colour_what_it_says():
+    """White becomes the light's own colour, in linear light; what it does not shine on stays black."""
+    found = robustness.in_light(np.full((2, 2, 3), 255, np.uint8), (1.0, 0.2140, 0.0))
+    assert found[0, 0].tolist() == [255, 127, 0]  # sRGB's 127 is 0.2122 of white's light, 128 is 0.2159
+    assert not robustness.in_light(np.zeros((2, 2, 3), np.uint8), (1.0, 0.5, 0.5)).any()
 
 
 def test_a_folder_without_photos_is_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""How a network fares on photos unlike LOL's: clean ones, darkened to several levels with noise and JPEG, and as is.
+"""How a network fares on photos unlike LOL's: clean ones, darkened in many ways, in coloured light, and as they are.
 
 A clean photo's own tone curve is not that of LOL's camera, so PSNR against it stays below LOL's. What to look at is
 whether it falls as light gets less, noise more and compression stronger, and how far colours go astray.
@@ -17,10 +17,10 @@ from lowlight.engine import Network
 from lowlight.errors import LowlightError
 from lowlight.metrics import match_mean, psnr, ssim
 from lowlight.pipeline import Settings, enhance
-from lowlight.tone import Uint8Image
+from lowlight.tone import Uint8Image, to_uint8
 from training.evaluate import read_network
 from training.pairs import SUFFIXES, read_rgb
-from training.synthetic import Capture, darken
+from training.synthetic import Capture, darken, to_linear, to_srgb
 
 LIGHT = (0.15, 0.05, 0.015)
 """Shares of the light left: dim, dark, very dark. LOL's median is 0.022."""
@@ -36,27 +36,43 @@ and a camera's smoothing of colours, as photos at full size have it."""
 JPEG = (None, 90, 70)
 """Qualities at which the dark photo was stored; None is without loss."""
 
+COLOURED_LIGHT = {
+    "teal": (0.03, 0.8, 1.0),
+    "blue": (0.05, 0.2, 1.0),
+    "magenta": (1.0, 0.05, 0.8),
+    "red": (1.0, 0.08, 0.05),
+    "sodium": (1.0, 0.55, 0.1),
+}
+"""What lamps leave of a photo's red, green and blue, linear: neon's colours, and a street lamp's."""
+
+COLOURED_CAPTURE = Capture(LIGHT[1], jpeg_quality=JPEG[1], **NOISE["little"])
+"""How photos in coloured light are taken."""
+
 LONGEST_SIDE = 640
 """Larger photos are reduced to this side, in pixels: their own grain and compression go with it."""
 
 COLOUR_CELL = 16
 """Colours are compared as means over squares of this side, in pixels: noise does not count, casts and blotches do."""
 
-HEADS = ("light left", "noise", "JPEG", "stages alone", "network", "SSIM", "colour error alone", "colour error")
+FIGURES = ("stages alone", "network", "SSIM", "colour error alone", "colour error")
 LEGEND = (
     "Means over {count} photos. GT-mean PSNR in dB (each result is first scaled to the clean photo's mean, which "
     "flatters) of the stages alone and with the network, and the latter's SSIM; colour error: mean distance in a*b* of "
-    "CIELAB between means over squares of 16 x 16. Well-lit photos as they are, on automatic settings: {least} dB or "
-    "more to themselves."
+    "CIELAB between means over squares of 16 x 16. In coloured light {light:.0%} of it is left, with little noise, "
+    "JPEG {quality}; what should come back is the photo in that light. Well-lit photos as they are, on automatic "
+    "settings: {least} dB or more to themselves."
 )
 
 
 def robustness(weights: Path, clean: Path) -> str:
-    """Darken well-lit photos in every combination of `LIGHT`, `NOISE` and `JPEG`; return a Markdown table.
+    """Darken well-lit photos in every combination of `LIGHT`, `NOISE` and `JPEG`, and in each `COLOURED_LIGHT`.
 
     Args:
         weights: the ONNX file.
         clean: a folder of well-lit photos that the weights were not trained on.
+
+    Returns:
+        Two Markdown tables, and what they mean.
 
     Raises:
         LowlightError: there are no photos, or a file cannot be read.
@@ -66,16 +82,29 @@ def robustness(weights: Path, clean: Path) -> str:
     if not paths:
         raise LowlightError(f"There are no photos in {clean.name!r}. Choose a folder of well-lit photos.")
     photos = [_reduced(read_rgb(path)) for path in paths]
-    lines = [HEADS, ("---:",) * len(HEADS)]
+    dark = [("light left", "noise", "JPEG", *FIGURES)]
     for light, noise, quality in tqdm(list(product(LIGHT, NOISE, JPEG)), "robustness"):
         capture = Capture(light, jpeg_quality=quality, **NOISE[noise])
-        judged = [_judge(photo, capture, index, network) for index, photo in enumerate(photos)]
-        means = [fmean(column) for column in zip(*judged, strict=True)]
-        figures = (f"{mean:.{places}f}" for mean, places in zip(means, (2, 2, 3, 1, 1), strict=True))
-        lines.append((f"{light:.1%}", noise, str(quality or "none"), *figures))
+        dark.append((f"{light:.1%}", noise, str(quality or "none"), *_figures(photos, capture, network)))
+    coloured = [("coloured light", *FIGURES)]
+    for name, light in tqdm(COLOURED_LIGHT.items(), "coloured light"):
+        lit = [in_light(photo, light) for photo in photos]
+        coloured.append((name, *_figures(lit, COLOURED_CAPTURE, network)))
     least = min(psnr(_result(photo, network)[1], photo) for photo in photos)
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{table}\n\n{LEGEND.format(count=len(photos), least=f'{least:.1f}')}"
+    legend = LEGEND.format(
+        count=len(photos), least=f"{least:.1f}", light=COLOURED_CAPTURE.exposure, quality=COLOURED_CAPTURE.jpeg_quality
+    )
+    return "\n\n".join((_table(dark), _table(coloured), legend))
+
+
+def in_light(rgb: Uint8Image, light: tuple[float, float, float]) -> Uint8Image:
+    """Return a photo as it would be in coloured light.
+
+    Args:
+        rgb: height x width x 3, uint8 sRGB.
+        light: what is left of linear red, green and blue, each in [0, 1].
+    """
+    return to_uint8(to_srgb(to_linear(rgb / np.float32(255)) * np.array(light, np.float32)))
 
 
 def colour_error(picture: Uint8Image, reference: Uint8Image) -> float:
@@ -88,6 +117,18 @@ def colour_error(picture: Uint8Image, reference: Uint8Image) -> float:
         for image in (picture, reference)
     )
     return float(np.linalg.norm(a - b, axis=-1).mean())
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
+    heads, *rows = lines
+    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ("---:",) * len(heads), *rows))
+
+
+def _figures(photos: Sequence[Uint8Image], capture: Capture, network: Network) -> list[str]:
+    """Return the means over the photos of what `_judge` returns, as a table has them."""
+    judged = [_judge(photo, capture, index, network) for index, photo in enumerate(photos)]
+    means = [fmean(column) for column in zip(*judged, strict=True)]
+    return [f"{mean:.{places}f}" for mean, places in zip(means, (2, 2, 3, 1, 1), strict=True)]
 
 
 def _judge(photo: Uint8Image, capture: Capture, seed: int, network: Network) -> Sequence[float]:
