@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 import pytest
+from PIL import Image
 from test_denoise import dark_photo
 from test_guided import SMALL, TINY, inputs_for, made_pairs
 
@@ -14,11 +15,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 
-from training import checkpoint, guided_inputs, teaching, train
+from training import checkpoint, data, guided_inputs, teaching, train
 from training.__main__ import main
 from training.examples import turned, turned_back
 from training.models import Config, guided_unet
-from training.teaching import Teacher, turned_inputs
+from training.teaching import TAUGHT, Teacher, turned_inputs
 
 pytestmark = pytest.mark.training
 
@@ -57,18 +58,58 @@ def test_turned_inputs_are_those_of_the_turned_photo(way):
         np.testing.assert_allclose(found[name], array, atol=1e-6)
 
 
+def bright_targets(count=1, *, level, share=1.0, size=(32, 48)):
+    """Return bright photos of one level, as a batch has them."""
+    return {
+        "clean": np.full((count, *size, 3), level, np.float32),
+        "tone": np.zeros((count, 4, 6, 3), np.float32),
+        TAUGHT: np.full(count, share, np.float32),
+    }
+
+
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_the_teacher_s_share_of_what_is_learned(weights, share):
     """It lies between the bright photo and the mean of the teacher's answers in two of eight ways, clipped."""
     path, model = weights
     given = inputs_for(dark_photo(32, 48))
-    bright = {"clean": np.full((1, 32, 48, 3), 0.5, np.float32), "tone": np.zeros((1, 8, 12, 3), np.float32)}
-    mixed = Teacher(dataclasses.replace(LEARNER, taught=share), [(SMALL, [path])]).targets(given, bright, step=3)
+    bright = bright_targets(level=0.5, share=share)
+    mixed = Teacher(LEARNER, [(SMALL, [path])]).targets(given, bright, step=3)
     ways = [turned_back(made(model, turned_inputs(given, way))[0], way) for way in range(8)]
     means = [np.clip((ways[a] + ways[b]) / 2, 0, 1) for a in range(8) for b in range(a)]
     wanted = [(1 - share) * 0.5 + share * mean for mean in means]
     assert min(np.abs(mixed["clean"][0] - one).max() for one in wanted) < 1e-5
     assert mixed["tone"] is bright["tone"]
+    assert mixed.keys() == {"clean", "tone"}
+
+
+def test_each_photo_of_a_batch_has_its_own_share(weights):
+    """One is the teacher's answer, the other the bright photo."""
+    given = {name: np.repeat(array, 2, axis=0) for name, array in inputs_for(dark_photo(32, 48)).items()}
+    bright, teacher = bright_targets(2, level=0.5), Teacher(LEARNER, [(SMALL, [weights[0]])])
+    mixed = teacher.targets(given, {**bright, TAUGHT: np.array([1, 0], np.float32)}, step=3)["clean"]
+    answer = teacher.targets(given, bright, step=3)["clean"]
+    assert np.array_equal(mixed[0], answer[0])
+    assert (mixed[1] == 0.5).all()
+    assert (answer[1] != 0.5).any()
+
+
+def test_synthetic_photos_may_be_taught_by_what_they_were_made_of(tmp_path):
+    """LOL's own dark photos, here of one level, ask for the teacher; those made of the bright ones, for the truth."""
+    random = np.random.default_rng(0)
+    for side in ("low", "high"):
+        (tmp_path / side).mkdir()
+        for number in range(3):
+            rgb = (
+                random.integers(60, 256, (40, 60, 3), np.uint8) if side == "high" else np.full((40, 60, 3), 9, np.uint8)
+            )
+            Image.fromarray(rgb).save(tmp_path / side / f"{number}.png")
+    learner = dataclasses.replace(
+        LEARNER, augmentation="plain", synthetic=0.5, taught=0.75, taught_synthetic=0.25, batch_size=16
+    )
+    inputs, targets = guided_inputs.GuidedPatches(data.find_pairs(tmp_path), learner).batch(0)
+    synthetic = inputs["picture"].std(axis=(1, 2, 3)) > 1e-6
+    assert 0 < synthetic.sum() < 16
+    np.testing.assert_array_equal(targets[TAUGHT], np.where(synthetic, 0.25, 0.75).astype(np.float32))
 
 
 def test_several_teachers_of_any_size_are_asked_in_turn(weights, tmp_path):
@@ -77,7 +118,7 @@ def test_several_teachers_of_any_size_are_asked_in_turn(weights, tmp_path):
     other = OTHER.build()
     other.save_weights(tmp_path / "other.weights.h5")
     given = inputs_for(dark_photo(32, 48))
-    bright = {"clean": np.zeros((1, 32, 48, 3), np.float32)}
+    bright = bright_targets(level=0)
     found = Teacher(LEARNER, [(SMALL, [path]), (OTHER, [tmp_path / "other.weights.h5"])]).targets(given, bright, step=5)
     one, two = (
         [turned_back(made(network, turned_inputs(given, way))[0], way) for way in range(8)]
@@ -95,7 +136,7 @@ def test_all_ways_have_their_turn(weights, monkeypatch):
     given, teacher = inputs_for(dark_photo(16, 16)), Teacher(LEARNER, [(SMALL, [path])])
     for _ in range(2):
         for step in range(20):
-            teacher.targets(given, {"clean": np.zeros((1, 16, 16, 3), np.float32)}, step)
+            teacher.targets(given, bright_targets(level=0, size=(16, 16)), step)
     assert set(seen) == set(range(8))
     assert seen[:40] == seen[40:]
     assert all(seen[index] != seen[index + 1] for index in range(0, 40, 2))

@@ -21,12 +21,14 @@ from training.examples import Example, Examples, JudgedExamples
 from training.experiments import Experiment
 from training.inputs import WORKERS, ahead, window_of
 from training.synthetic import through_jpeg
+from training.teaching import TAUGHT
 
 Inputs = dict[str, FloatImage]
 Batch = tuple[Inputs, Inputs]
-"""The model's inputs and outputs by name, each with the batch as its first axis."""
+"""The model's inputs and outputs by name, each with the batch as its first axis; and for a teacher, among the outputs,
+its share in each (`teaching.TAUGHT`)."""
 
-AUGMENTATIONS = ("plain", *variations.EXPOSURE_SPREAD)
+AUGMENTATIONS = ("plain", "varied")
 """Those that an experiment for a guided network can name."""
 
 UNTOUCHED_SHARE = 0.25
@@ -43,8 +45,8 @@ class GuidedPatches:
 
     Args:
         pairs: photos to cut from; they must be at least as large as a patch.
-        experiment: seed, batch size, patch size and augmentation: "plain" turns and mirrors only, "varied" and "scaled"
-            also change light, exposure and compression.
+        experiment: seed, batch size, patch size and augmentation: "plain" turns and mirrors only, "varied"
+            also changes light, exposure and compression.
 
     Raises:
         LowlightError: an augmentation of another name.
@@ -71,7 +73,8 @@ class GuidedPatches:
 
     def _part(self, random: np.random.Generator, way: int) -> Batch:
         index = int(random.integers(len(self.photos)))
-        example = self._example(index, random).turned(way)
+        example, synthetic = self._example(index, random)
+        example = example.turned(way)
         window = window_of(self.photos.name(index), example.high.shape[:2], self.experiment.patch_size, random)
         low = example.low[window]
         varied = self.experiment.augmentation != "plain"
@@ -80,24 +83,28 @@ class GuidedPatches:
         pictures = [low / np.float32(255), example.low_thumbnail, example.high[window] / np.float32(255)]
         pictures.append(example.high_thumbnail)
         if varied and random.random() >= UNTOUCHED_SHARE:
-            pictures = variations.changed(pictures, self.experiment.augmentation, random)
+            pictures = variations.changed(pictures, random)
         if self.experiment.guessed:
             true = mean_luma(example.high_thumbnail) * PEAK
             guessed = variations.guess(true, self.experiment.guessed, random)
             pictures = variations.at_a_guess(pictures, guessed)
-        return _example(*pictures, window=window, size=example.low.shape[:2])
+        inputs, outputs = _example(*pictures, window=window, size=example.low.shape[:2])
+        if self.experiment.needs_teacher:
+            share = self.experiment.taught_synthetic if synthetic else self.experiment.taught
+            outputs[TAUGHT] = np.array(share, np.float32)
+        return inputs, outputs
 
-    def _example(self, index: int, random: np.random.Generator) -> Example:
-        """Return a pair; now and then with the scene's other bright photo, or a dark one made of the bright one."""
+    def _example(self, index: int, random: np.random.Generator) -> tuple[Example, bool]:
+        """Return a pair, now and then with the scene's other bright photo; and whether its dark photo is synthetic."""
         example, crossed, synthetic = self.photos.get(index), self.experiment.crossed, self.experiment.synthetic
         if crossed and random.random() < crossed:
             other = self.photos.get(int(random.choice(self.photos.aligned(index))))
             example = dataclasses.replace(example, high=other.high, high_thumbnail=other.high_thumbnail)
         if synthetic and random.random() < synthetic:
-            return variations.synthetic(example, self.experiment, random)
+            return variations.synthetic(example, self.experiment, random), True
         if self.experiment.retaken and random.random() < self.experiment.retaken:
-            return variations.retaken(example, self.experiment.mosaic, random)
-        return example
+            example = variations.retaken(example, self.experiment.mosaic, random)
+        return example, False
 
 
 class Enhanced(JudgedExamples):

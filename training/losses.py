@@ -13,10 +13,8 @@ from lowlight.errors import LowlightError
 CHARBONNIER_EPSILON = 1e-3
 """Below this difference the Charbonnier loss is nearly quadratic, above it nearly absolute."""
 
-
 SSIM_WINDOW, SSIM_STRIDE, SSIM_SHARE = 8, 4, 0.15
-"""The windows' side and distance in pixels, and how much of SSIM's lack is added to another error."""
-
+"""The windows' side and distance in pixels, and how much of SSIM's lack is added to PSNR."""
 
 PSNR_SHARE, PSNR_FLOOR = 0.03, 3e-4
 """How much the logarithm of a picture's mean squared error counts beside `SSIM_SHARE`: at 23 dB it falls as steeply as
@@ -39,11 +37,6 @@ def charbonnier(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     return ops.mean(ops.sqrt(ops.square(picture - reference) + CHARBONNIER_EPSILON**2), axis=-1)
 
 
-def charbonnier_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
-    """Charbonnier, and `SSIM_SHARE` of what SSIM lacks to 1: a value a picture."""
-    return ops.mean(charbonnier(reference, picture), axis=(1, 2)) + SSIM_SHARE * (1 - _ssim(reference, picture))
-
-
 def psnr_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     """PSNR, as a logarithm to be made small, and `SSIM_SHARE` of what SSIM lacks to 1: a value a picture."""
     error = ops.mean(mse(reference, picture), axis=(1, 2))
@@ -64,7 +57,6 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "mse": mse,
     "l1": l1,
     "charbonnier": charbonnier,
-    "charbonnier_ssim": charbonnier_ssim,
     "psnr_ssim": psnr_ssim,
 }
 

@@ -21,6 +21,9 @@ from training.experiments import Experiment
 MAIN_OUTPUT = "clean"
 """Of several outputs, the one that serves; the experiment's loss is its."""
 
+TAUGHT = "taught"
+"""Among a batch's targets: the share that the teacher's answer has in what each photo is to become, in [0, 1]."""
+
 WAYS = 2
 """In how many of the eight ways, drawn at random, a batch is seen: over many batches their mean is all eight's."""
 
@@ -35,7 +38,7 @@ class Teacher:
     After Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015.
 
     Args:
-        experiment: its ``taught`` is the share of the teacher's answers in what is learned.
+        experiment: the one that is taught.
         networks: each an experiment, for how it is built, and its ``.weights.h5``, of several their mean; of any size.
 
     Raises:
@@ -48,7 +51,7 @@ class Teacher:
                 f"{experiment.name} learns from networks' answers: name their runs with --teacher, or with --start to "
                 "learn from what it begins with, also when it goes on."
             )
-        self._share, self._seed = np.float32(experiment.taught), experiment.seed
+        self._seed = experiment.seed
         self._models = [_network(*one) for one in networks]
 
     def targets(self, inputs: Arrays, targets: Arrays, step: int) -> Arrays:
@@ -56,15 +59,16 @@ class Teacher:
 
         Args:
             inputs: of the guided U-Net.
-            targets: its outputs, as the batch has them.
+            targets: its outputs, as the batch has them, and `TAUGHT`, which does not come back.
             step: of the training; it alone and the experiment's seed decide in which ways the batch is seen. Of
                 several networks each sees it in a way of its own.
         """
         ways = np.random.default_rng((self._seed, _DRAWS, step)).permutation(8)
         asked = zip(cycle(self._models), cycle(ways), range(max(WAYS, len(self._models))), strict=False)
         answer = np.mean([_answer(model, inputs, int(way)) for model, way, _ in asked], axis=0)
-        bright = targets[MAIN_OUTPUT]
-        return {**targets, MAIN_OUTPUT: bright + self._share * (np.clip(answer, 0, 1) - bright)}
+        outputs = dict(targets)
+        share, bright = outputs.pop(TAUGHT)[:, np.newaxis, np.newaxis, np.newaxis], targets[MAIN_OUTPUT]
+        return {**outputs, MAIN_OUTPUT: bright + share * (np.clip(answer, 0, 1) - bright)}
 
 
 def _network(experiment: Experiment, weights: Sequence[Path]) -> keras.Model:

@@ -73,7 +73,7 @@ def train(
         LowlightError: no pairs, no teacher for an experiment that is taught, or one for an experiment that is not, a
             checkpoint of another experiment, a loss that is not finite.
     """
-    if teachers and not experiment.taught:
+    if teachers and not experiment.needs_teacher:
         raise LowlightError(f"{experiment.name} learns from bright photos alone: it takes no teacher.")
     if not training or not validation:
         raise LowlightError(
@@ -85,7 +85,7 @@ def train(
         trainer = Trainer(experiment, training, validation, run, place)
         if start and trainer.progress.step == 0:
             checkpoint.load_weights(trainer.model, *start)
-        if experiment.taught and not trainer.over:
+        if experiment.needs_teacher and not trainer.over:
             own = [(experiment, start)] if start else []
             trainer.teacher = Teacher(experiment, [(one, [weights]) for one, weights in teachers] or own)
         if place.first and not trainer.over:
@@ -233,13 +233,19 @@ class Judge:
 
 
 def compiled(experiment: Experiment) -> keras.Model:
-    """Build an experiment's model with its loss and optimizer, ready for its first step."""
+    """Build an experiment's model with its loss and optimizer, ready for its first step.
+
+    Raises:
+        LowlightError: no layer is called as those that are to be frozen.
+    """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(experiment.precision)
     try:
         model = experiment.build()
     finally:
         keras.config.set_dtype_policy(before)
+    if experiment.frozen:
+        _freeze(model, experiment.frozen)
     optimizer = keras.optimizers.Adam(
         learning_rate(experiment),
         global_clipnorm=experiment.clip_norm,
@@ -250,6 +256,15 @@ def compiled(experiment: Experiment) -> keras.Model:
     model.compile(optimizer, **_losses(model, experiment.loss), jit_compile=jit)
     optimizer.build(model.trainable_variables)
     return model
+
+
+def _freeze(model: keras.Model, beginning: str) -> None:
+    """Keep the weights of the layers whose names begin like this."""
+    found = [layer for layer in model.layers if layer.weights and layer.name.startswith(beginning)]
+    if not found:
+        raise LowlightError(f"{model.name} has no layers whose names begin with {beginning!r}: nothing to freeze.")
+    for layer in found:
+        layer.trainable = False
 
 
 def _losses(model: keras.Model, name: str) -> dict[str, Any]:

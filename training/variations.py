@@ -11,10 +11,9 @@ from training.examples import Example
 from training.experiments import Experiment
 from training.synthetic import darken, draw_capture, magnify
 
-EXPOSURE_SPREAD = {"varied": 0.12, "scaled": 0.2}
-"""Standard deviation of the natural logarithm of the factor by which the bright photo is made brighter or darker: under
-"varied" by a curve that keeps white white, as LOL's bright photos of one scene differ, under "scaled" by multiplying
-and clipping. 0.2 is how far the exposure network was off on photos that it did not know, until 0.5.0."""
+EXPOSURE_SPREAD = 0.12
+"""Standard deviation of the natural logarithm of the factor by which the bright photo is made brighter or darker: by a
+curve that keeps white white, as LOL's bright photos of one scene differ."""
 
 COLOUR_SPREAD = 0.12
 """Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""
@@ -54,17 +53,13 @@ def retaken(example: Example, mosaic: float, random: np.random.Generator) -> Exa
     return Example(low, high, guide.thumbnail(low), guide.thumbnail(high))
 
 
-def changed(pictures: list[FloatImage], augmentation: str, random: np.random.Generator) -> list[FloatImage]:
+def changed(pictures: list[FloatImage], random: np.random.Generator) -> list[FloatImage]:
     """Change the light's colour in all pictures, and the exposure of the bright ones."""
     light = np.exp(random.uniform(-COLOUR_SPREAD, COLOUR_SPREAD, 3)).astype(np.float32)
-    factor = np.float32(np.exp(random.normal(0, EXPOSURE_SPREAD[augmentation])))
+    factor = np.float32(np.exp(random.normal(0, EXPOSURE_SPREAD)))
     low, low_thumbnail, *bright = pictures
     dim = light ** np.float32(CAMERA_EXPONENT)
-    if augmentation == "scaled":
-        bright = [np.minimum(lift(picture, light) * factor, 1) for picture in bright]
-    else:
-        bright = [lift(picture, light * factor) for picture in bright]
-    return [low * dim, low_thumbnail * dim, *bright]
+    return [low * dim, low_thumbnail * dim, *(lift(picture, light * factor) for picture in bright)]
 
 
 def guess(true: float, share: float, random: np.random.Generator) -> float:

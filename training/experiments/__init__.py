@@ -55,8 +55,10 @@ class Experiment:
         guessed: the share of the true exposure that a guess of it keeps; the network is told such guesses instead of
             it, and taught the bright photo multiplied to them (`training.variations`). 0 tells the true one. Guided
             only.
-        taught: the share that the answers of the weights it began with, to photos turned and mirrored, have in what is
-            learned, in place of the bright photos (`training.teaching`); guided only.
+        taught: the share that the answers of trained networks, to photos turned and mirrored, have in what is learned
+            of LOL's dark photos, in place of the bright ones (`training.teaching`); guided only.
+        taught_synthetic: likewise of synthetic dark photos, in place of those that they were made of.
+        frozen: layers whose names begin like this keep the weights that they begin with; empty, all are trained.
         task: what is learned; its name in `training.tasks`.
 
     Raises:
@@ -88,6 +90,8 @@ class Experiment:
     coloured: float = 0.0
     guessed: float = 0.0
     taught: float = 0.0
+    taught_synthetic: float = 0.0
+    frozen: str = ""
     task: str = "denoise"
 
     def __post_init__(self) -> None:
@@ -99,7 +103,7 @@ class Experiment:
                 raise LowlightError(f"{field} must be above 0; it was {getattr(self, field)!r}.")
         if self.ema is not None and not 0 < self.ema < 1:
             raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
-        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured", "guessed", "taught"):
+        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured", "guessed", "taught", "taught_synthetic"):
             share = getattr(self, field)
             if not 0 <= share <= 1:
                 raise LowlightError(f"{field} must lie between 0 and 1; it was {share!r}.")
@@ -115,6 +119,11 @@ class Experiment:
     def steps(self) -> int:
         """Training steps of the whole run."""
         return self.steps_per_epoch * self.epochs
+
+    @property
+    def needs_teacher(self) -> bool:
+        """Whether any of what is learned are a trained network's answers."""
+        return bool(self.taught or self.taught_synthetic)
 
     def fields(self) -> dict[str, object]:
         """Return everything as JSON can hold it; the model's function by its name."""

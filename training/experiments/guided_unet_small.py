@@ -10,18 +10,19 @@ More in lowlight/bundled/guided-unet-small.md.
 
 import dataclasses
 
-from training.experiments.guided_unet_taught import EXPERIMENT as LARGE
+from training.experiments.guided_unet import EXPERIMENT as GUIDED
 from training.models import small_guided_unet
 
 EXPERIMENT = dataclasses.replace(
-    LARGE,
+    GUIDED,
     name="guided_unet_small",
     title="small guided U-Net",
     build=small_guided_unet,
     epochs=8,
-    batch_size=8,
-    patch_size=128,
-    learning_rate=1e-3,
     seed=51,
-    precision="mixed_bfloat16",
+    ema=0.999,
+    patience=None,
+    kept="last",
+    taught=1.0,
+    taught_synthetic=1.0,
 )

@@ -1,17 +1,26 @@
-"""After the last part: the guided U-Net learns its own mean answer to photos turned and mirrored, and no bright photo.
+"""The guided U-Net at last: it learns of LOL's photos what its teachers make of them, and of synthetic ones the truth.
+
+It begins with the mean of what knows LOL's own photos and what knows noisier ones too. Of LOL's photos no bright one is
+learned any more, but the mean answer of two networks, each to the dark photo turned or mirrored: nothing to learn by
+heart. Synthetic photos have a true answer, and as much noise as one likes.
 
 Command: python -m training train guided_unet_taught --data .../our485 --run runs/taught
-    --start runs/coloured runs/coloured runs/coloured runs/hardened runs/crossed runs/tuned (the mean that
-    `guided_unet_coloured` speaks of)
-Cost: 4,000 steps of 4x192x192, 22 minutes on two cores (with AVX-512).
-Result: 28.15 dB GT-mean on the validation scenes, exposure given, instead of 28.10; 27.73 instead of 27.70 dB as found.
-Averaging itself is worth three times that and more.
+    --start runs/tuned runs/lol --teacher runs/guided_unet runs/lol
+Cost: COST
+Result: RESULT
 """
 
 import dataclasses
 
-from training.experiments.guided_unet_coloured import EXPERIMENT as COLOURED
+from training.experiments.guided_unet_tuned import EXPERIMENT as TUNED
 
 EXPERIMENT = dataclasses.replace(
-    COLOURED, name="guided_unet_taught", epochs=4, learning_rate=2e-4, seed=22, retaken=0.1, taught=1.0
+    TUNED,
+    name="guided_unet_taught",
+    learning_rate=3e-4,
+    seed=38,
+    patience=None,
+    kept="last",
+    synthetic=0.4,
+    taught=1.0,
 )
