@@ -1,0 +1,19 @@
+"""WIP."""
+
+import dataclasses
+
+from training.experiments.guided_unet_tuned import EXPERIMENT as TUNED
+
+EXPERIMENT = dataclasses.replace(
+    TUNED,
+    name="guided_unet_born",
+    epochs=3,
+    learning_rate=3e-4,
+    seed=26,
+    patience=None,
+    kept="last",
+    synthetic=0.35,
+    coloured=0.5,
+    taught=1.0,
+    frozen="",
+)
