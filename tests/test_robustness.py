@@ -56,13 +56,6 @@ def test_colour_error_counts_casts_and_not_noise():
     assert robustness.colour_error(cast, rgb) > 5
 
 
-def test_coloured_light_leaves_of_a_colour_what_it_says():
-    """White becomes the light's own colour, in linear light; what it does not shine on stays black."""
-    found = robustness.in_light(np.full((2, 2, 3), 255, np.uint8), (1.0, 0.2140, 0.0))
-    assert found[0, 0].tolist() == [255, 127, 0]  # sRGB's 127 is 0.2122 of white's light, 128 is 0.2159
-    assert not robustness.in_light(np.zeros((2, 2, 3), np.uint8), (1.0, 0.5, 0.5)).any()
-
-
 def test_a_folder_without_photos_is_refused(tmp_path):
     """The sentence names the folder."""
     (tmp_path / "empty").mkdir()

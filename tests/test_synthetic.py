@@ -14,7 +14,7 @@ from lowlight import LowlightError
 from lowlight.tone import LUMA
 from training import data, pairs, synthetic
 from training.checks import check_pairs
-from training.synthetic import Capture, add_noise, darken, synthesize, to_linear, to_srgb
+from training.synthetic import Capture, add_noise, darken, in_light, synthesize, to_linear, to_srgb
 
 CLEAN = Capture(exposure=1.0, shot=1e-9, read=0.0)
 
@@ -217,3 +217,10 @@ def test_what_cannot_be_synthesized_is_said(clean, tmp_path):
     (clean / "view1.png").write_bytes(b"no picture")
     with pytest.raises(LowlightError, match=r"view1\.png cannot be used"):
         synthesize(clean, tmp_path / "b", count=3)
+
+
+def test_coloured_light_leaves_of_a_colour_what_it_says():
+    """White becomes the light's own colour, in linear light; what it does not shine on stays black."""
+    found = in_light(np.full((2, 2, 3), 255, np.uint8), (1.0, 0.2140, 0.0))
+    assert found[0, 0].tolist() == [255, 127, 0]  # sRGB's 127 is 0.2122 of white's light, 128 is 0.2159
+    assert not in_light(np.zeros((2, 2, 3), np.uint8), (1.0, 0.5, 0.5)).any()

@@ -17,10 +17,10 @@ from lowlight.engine import Network
 from lowlight.errors import LowlightError
 from lowlight.metrics import match_mean, psnr, ssim
 from lowlight.pipeline import Settings, enhance
-from lowlight.tone import Uint8Image, to_uint8
+from lowlight.tone import Uint8Image
 from training.evaluate import read_network
 from training.pairs import SUFFIXES, read_rgb
-from training.synthetic import Capture, darken, to_linear, to_srgb
+from training.synthetic import Capture, darken, in_light
 
 LIGHT = (0.15, 0.05, 0.015)
 """Shares of the light left: dim, dark, very dark. LOL's median is 0.022."""
@@ -95,16 +95,6 @@ def robustness(weights: Path, clean: Path) -> str:
         count=len(photos), least=f"{least:.1f}", light=COLOURED_CAPTURE.exposure, quality=COLOURED_CAPTURE.jpeg_quality
     )
     return "\n\n".join((_table(dark), _table(coloured), legend))
-
-
-def in_light(rgb: Uint8Image, light: tuple[float, float, float]) -> Uint8Image:
-    """Return a photo as it would be in coloured light.
-
-    Args:
-        rgb: height x width x 3, uint8 sRGB.
-        light: what is left of linear red, green and blue, each in [0, 1].
-    """
-    return to_uint8(to_srgb(to_linear(rgb / np.float32(255)) * np.array(light, np.float32)))
 
 
 def colour_error(picture: Uint8Image, reference: Uint8Image) -> float:

@@ -12,6 +12,7 @@ coloured.
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,6 +131,16 @@ def magnify(rgb: Uint8Image, random: np.random.Generator) -> Uint8Image:
     top, left = (int(random.integers(side - part + 1)) for side, part in ((height, rows), (width, columns)))
     part = rgb[top : top + rows, left : left + columns]
     return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def in_light(rgb: Uint8Image, light: Sequence[float] | FloatImage) -> Uint8Image:
+    """Return a photo as it would be in coloured light.
+
+    Args:
+        rgb: height x width x 3, uint8 sRGB.
+        light: what is left of linear red, green and blue, each in [0, 1].
+    """
+    return to_uint8(to_srgb(to_linear(rgb / np.float32(255)) * np.array(light, np.float32)))
 
 
 def to_linear(srgb: FloatImage) -> FloatImage:

@@ -6,10 +6,10 @@ import numpy as np
 
 from lowlight import guide
 from lowlight.metrics import PEAK
-from lowlight.tone import FloatImage, lift, mean_luma, to_uint8
+from lowlight.tone import FloatImage, lift, mean_luma
 from training.examples import Example
 from training.experiments import Experiment
-from training.synthetic import darken, draw_capture, magnify
+from training.synthetic import darken, draw_capture, in_light, magnify
 
 EXPOSURE_SPREAD = 0.12
 """Standard deviation of the natural logarithm of the factor by which the bright photo is made brighter or darker: by a
@@ -18,8 +18,9 @@ curve that keeps white white, as LOL's bright photos of one scene differ."""
 COLOUR_SPREAD = 0.12
 """Each channel's own factor lies within plus and minus this, in the natural logarithm: light of another colour."""
 
-LIGHT_SPREAD = 0.7
-"""The same where light is strongly coloured, as neon or a night sky: up to four times as much red as blue."""
+LIGHT = (1 / 30, 1.0)
+"""What strongly coloured light, as neon's or a night sky's, leaves of each linear colour, before the strongest is made
+1: a thirtieth of one at the least."""
 
 CAMERA_EXPONENT = 1.5
 """A bright photo's value rises as the dark one's to the power of 1 / 1.5, about: where the gained dark photo goes from
@@ -37,8 +38,8 @@ def synthetic(example: Example, experiment: Experiment, random: np.random.Genera
     capture = draw_capture(random, experiment.mosaic)
     high = magnify(example.high, random) if capture.mosaic else example.high
     if experiment.coloured and random.random() < experiment.coloured:
-        light = np.exp(random.uniform(-LIGHT_SPREAD, LIGHT_SPREAD, 3)).astype(np.float32)
-        high = to_uint8(lift(high / np.float32(255), light))
+        light = np.exp(random.uniform(*np.log(LIGHT), 3))
+        high = in_light(high, light / light.max())
     low = darken(high, capture, random)
     return Example(low, high, guide.thumbnail(low), guide.thumbnail(high))
 

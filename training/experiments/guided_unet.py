@@ -1,6 +1,6 @@
 """The guided U-Net on LOL: tone from the whole photo's thumbnail, noise from the surroundings, the exposure given.
 
-Dark photos are taught with any bright photo of their scene. Three in ten are made of bright ones, and some are LOL's
+Dark photos are taught with any bright photo of their scene. A quarter are made of bright ones, and some are LOL's
 own with more noise, as if taken again: much of that noise is coarse, as at full size, and some of the light is
 coloured. The network is told guesses of the exposure, since it will be told such: told the truth, it takes it for a
 hint at tone.
@@ -30,9 +30,9 @@ EXPERIMENT = Experiment(
     clip_norm=1.0,
     ema=0.9995,
     precision="mixed_bfloat16",
-    patience=1,
+    patience=2,
     crossed=1.0,
-    synthetic=0.3,
+    synthetic=0.25,
     retaken=0.1,
     mosaic=0.6,
     coloured=0.35,
