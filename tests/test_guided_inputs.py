@@ -176,7 +176,7 @@ def _roughness(picture):
 
 
 def test_coloured_light_falls_on_both_photos(scene):
-    """The bright photo's colour changes from step to step, far more than without, and the dark one's goes with it."""
+    """The bright photo's colour changes from step to step, up to neon's, and the dark one's goes with it."""
     dark, bright = [], []
     experiment = dataclasses.replace(
         SMALL, augmentation="plain", batch_size=1, patch_size=80, synthetic=1.0, coloured=1.0
@@ -187,7 +187,7 @@ def test_coloured_light_falls_on_both_photos(scene):
         for kept, thumbnail in ((dark, given["thumbnail"][0]), (bright, wanted["tone"][0])):
             red, green, _ = thumbnail.mean(axis=(0, 1))
             kept.append(np.log(red / green))
-    assert np.std(bright) > 0.1
+    assert np.std(bright) > 0.5
     assert np.corrcoef(dark, bright)[0, 1] > 0.9
 
 
