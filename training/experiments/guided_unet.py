@@ -1,13 +1,13 @@
 """The guided U-Net on LOL: tone from the whole photo's thumbnail, noise from the surroundings, the exposure given.
 
 Dark photos are taught with any bright photo of their scene. A quarter are made of bright ones, and some are LOL's
-own with more noise, as if taken again: much of that noise is coarse, as at full size, and some of the light is
-coloured. The network is told guesses of the exposure, since it will be told such: told the truth, it takes it for a
+own with more noise, as if taken again: much of that noise is coarse, as at full size, and some of the light is as
+strongly coloured as neon's. The network is told guesses of the exposure, since it will be told such: told the truth, it takes it for a
 hint at tone.
 
 Command: python -m training train guided_unet --data .../our485 --run runs/guided_unet
-Cost: 12,000 steps of 8x128x128, 44 minutes on two cores (with AVX-512).
-Result: best after 11,000 steps: 27.85 dB GT-mean on the validation scenes, exposure given.
+Cost: 14,000 steps of 8x128x128, 43 minutes on two cores (with AVX-512).
+Result: best after 12,000 steps: 27.84 dB GT-mean on the validation scenes, exposure given.
 """
 
 from training.experiments import Experiment

@@ -6,8 +6,9 @@ heart. Synthetic photos have a true answer, and as much noise as one likes.
 
 Command: python -m training train guided_unet_taught --data .../our485 --run runs/taught
     --start runs/tuned runs/lol --teacher runs/guided_unet runs/lol
-Cost: COST
-Result: RESULT
+Cost: 4,000 steps of 4x192x192, 20 minutes on two cores (with AVX-512).
+Result: 27.91 dB GT-mean on the validation scenes, exposure given; the mean of its weights and those of
+`guided_unet_lol` 28.01 dB: released in 0.9.0. More in lowlight/bundled/guided-unet.md.
 """
 
 import dataclasses

@@ -3,8 +3,8 @@
 By now the global branch would only learn the training photos' tone by heart, so its weights are frozen.
 
 Command: python -m training train guided_unet_tuned --data .../our485 --run runs/tuned --start runs/guided_unet
-Cost: 4,000 steps of 4x192x192, 13 minutes on two cores (with AVX-512).
-Result: 27.98 dB GT-mean on the validation scenes, exposure given.
+Cost: 4,000 steps of 4x192x192, 11 minutes on two cores (with AVX-512).
+Result: 27.88 dB GT-mean on the validation scenes, exposure given.
 """
 
 import dataclasses
