@@ -2,8 +2,8 @@
 
 Dark photos are taught with any bright photo of their scene. A quarter are made of bright ones, and some are LOL's
 own with more noise, as if taken again: much of that noise is coarse, as at full size, and some of the light is as
-strongly coloured as neon's. The network is told guesses of the exposure, since it will be told such: told the truth, it takes it for a
-hint at tone.
+strongly coloured as neon's. The network is told guesses of the exposure, since it will be told such: told the truth,
+it takes it for a hint at tone.
 
 Command: python -m training train guided_unet --data .../our485 --run runs/guided_unet
 Cost: 14,000 steps of 8x128x128, 43 minutes on two cores (with AVX-512).
