@@ -2,6 +2,8 @@
 
 from lowlight.errors import LowlightError
 from lowlight.photo import load_photo, save_photo
-from lowlight.pipeline import Settings, Stage, enhance
+from lowlight.pipeline import enhance
+from lowlight.settings import Settings
+from lowlight.stages import Stage
 
 __all__ = ["LowlightError", "Settings", "Stage", "enhance", "load_photo", "save_photo"]

@@ -8,21 +8,29 @@ from pathlib import Path
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.photo import enhanced_name, free_path, load_photo, output_suffix, save_photo
-from lowlight.pipeline import Settings, enhance
+from lowlight.pipeline import enhance
+from lowlight.settings import LOOKS, Settings
+
+_CONTROLS = {
+    "strength": "from the photo as it came to the whole result",
+    "exposure": "stops darker or brighter than the photo asks for",
+    "shadows": "dark areas deeper or lighter",
+    "highlights": "bright areas darker or lighter",
+    "warmth": "colours bluer or more orange",
+    "colour": "colours paler (-1 is grey) or stronger",
+    "detail": "how much fine structure comes back, with its grain",
+    "denoise": "how much of the grain goes",
+    "clip_limit": "of CLAHE (up to 1 is none)",
+    "tile_grid": "of CLAHE, a side",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Enhance each photo; return 1 if there was one that could not be taken, the others done all the same."""
     options = _parser().parse_args(arguments)
     try:
-        settings = Settings(
-            clip_limit=options.clip_limit,
-            tile_grid=options.tile_grid,
-            brightness=options.brightness,
-            target_mean=options.mean,
-            denoise=options.denoise,
-            exposure=options.exposure,
-        )
+        chosen = {name: getattr(options, name) for name in _CONTROLS}
+        settings = Settings(brightness=options.brightness, target_mean=options.mean, look=options.look, **chosen)
         options.out.mkdir(parents=True, exist_ok=True)
     except LowlightError as error:
         return _complain(str(error))
@@ -71,15 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     bright = parser.add_mutually_exclusive_group()
     bright.add_argument("--brightness", type=float, help=f"a factor, {_span(limits.BRIGHTNESS_RANGE)} (default: found)")
     bright.add_argument("--mean", type=float, help=f"a wanted mean brightness, {_span(limits.TARGET_MEAN_RANGE)}")
-    parser.add_argument(
-        "--exposure",
-        type=float,
-        default=defaults.exposure,
-        help=f"stops brighter, {_span(limits.EXPOSURE_RANGE)} (default: 0)",
-    )
-    parser.add_argument("--denoise", type=float, default=defaults.denoise, help="strength, 0 to 1 (default: 1)")
-    parser.add_argument("--clip-limit", type=float, default=defaults.clip_limit, help="of CLAHE (default: 2)")
-    parser.add_argument("--tile-grid", type=int, default=defaults.tile_grid, help="of CLAHE, a side (default: 8)")
+    parser.add_argument("--look", choices=LOOKS, default=LOOKS[0], help="how light it gets (default: %(default)s)")
+    for name, words in _CONTROLS.items():
+        usual, option = getattr(defaults, name), f"--{name.replace('_', '-')}"
+        text = f"{words}, {_span(limits.RANGES[name])} (default: {usual:g})"
+        parser.add_argument(option, type=type(usual), default=usual, metavar="X", help=text)
     return parser
 
 

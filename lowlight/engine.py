@@ -19,15 +19,9 @@ import onnxruntime as ort
 _log = logging.getLogger(__name__)
 
 
-_FIND_IT = 0.0  # in place of the mean luma that a guided network is told
-
-
 @dataclass(frozen=True)
 class Network:
     """A network that turns a picture into one of the same size, looking no further than ``halo`` pixels.
-
-    There are two kinds. A denoiser is called with a brightened picture and cleans it. A guided network does all at
-    once: it says how bright a photo should be (`wanted_mean`) and makes parts of it bright and clean (`enhance`).
 
     Attributes:
         name: what the weights are called, for people.
@@ -41,77 +35,62 @@ class Network:
     halo: int
     session: ort.InferenceSession = field(repr=False)
 
-    @property
-    def guided(self) -> bool:
-        """Whether it takes the dark photo itself, and is told about all of it while it works on a part."""
-        return len(self.session.get_inputs()) > 1
+    def _run(self, feeds: dict[str, FloatImage]) -> FloatImage:
+        """Return the output's first picture.
 
-    @property
-    def stride(self) -> int:
-        """Corners of parts must lie on multiples of this many pixels, so that parts give what the whole gives."""
-        return PICTURE_STRIDE if self.guided else 1
+        Raises:
+            LowlightError: the network broke off: for want of memory, or because its file is not what it seems.
+        """
+        try:
+            return np.asarray(self.session.run(None, feeds)[0][0], np.float32)
+        except Exception as error:  # ONNX Runtime's errors share no base class but Exception
+            _log.warning("The network broke off.", exc_info=error)
+            raise LowlightError(
+                "The network broke off on this photo, perhaps for want of memory. Try again, or make the photo smaller."
+            ) from error
+
+
+class Denoiser(Network):
+    """A network that cleans a brightened picture by what lies near alone, as the published one does."""
 
     def __call__(self, picture: FloatImage) -> FloatImage:
-        """Return a denoiser's picture, not clipped.
+        """Return the clean picture, not clipped.
 
         Args:
             picture: height x width x 3, float32 in [0, 1], of any size.
         """
-        feeds = {self.session.get_inputs()[0].name: picture[np.newaxis]}
-        return _answer(self.session, None, feeds)
+        return self._run({self.session.get_inputs()[0].name: picture[np.newaxis]})
 
-    def wanted_mean(self, whole: Whole) -> float:
-        """Return the mean luma, in (0, 1), that a guided network wants the photo to have."""
-        corner = (slice(0, PICTURE_STRIDE), slice(0, PICTURE_STRIDE))
-        picture = np.zeros((PICTURE_STRIDE, PICTURE_STRIDE, 3), np.float32)
-        return float(self._run("wanted", picture, corner, whole, _FIND_IT).ravel()[0])
 
-    def enhance(self, part: FloatImage, window: Window, whole: Whole, mean: float) -> FloatImage:
-        """Return a part of the photo, bright and clean, by a guided network; not clipped.
+class LightGuided(Network):
+    """A network that cleans a brightened photo, is told by how much each part was brightened, and about the whole."""
+
+    stride = PICTURE_STRIDE
+    """Corners of parts must lie on multiples of this many pixels, so that parts give what the whole gives."""
+
+    def clean(self, part: FloatImage, window: Window, whole: Whole) -> FloatImage:
+        """Return a part of the photo, clean: height x width x 3, float32, sRGB, not clipped.
 
         Args:
-            part: height x width x 3, float32 in [0, 1], of the dark photo.
+            part: height x width x 4, float32, of the brightened photo, as `guide.told` makes it.
             window: where it lies in the photo; its corner on multiples of `stride`.
             whole: what the network is told about the photo.
-            mean: the mean luma that the whole result is to have.
         """
         height, width = part.shape[:2]
         padding = [(0, -side % PICTURE_STRIDE) for side in (height, width)]
         padded = np.pad(part, [*padding, (0, 0)], "edge") if any(after for _, after in padding) else part
-        reach = tuple(slice(span.start, span.stop + after) for span, (_, after) in zip(window, padding, strict=True))
-        return self._run("clean", padded, reach, whole, mean)[:height, :width]  # type: ignore[arg-type]
-
-    def _run(self, output: str, picture: FloatImage, window: Window, whole: Whole, mean: float) -> FloatImage:
-        vertical, horizontal = whole.interpolation(window)
-        feeds = {
-            "picture": picture[np.newaxis],
-            "thumbnail": whole.thumbnail[np.newaxis],
-            "vertical": vertical[np.newaxis],
-            "horizontal": horizontal[np.newaxis],
-            "exposure": np.array([[mean]], np.float32),
-        }
-        return _answer(self.session, [output], feeds)
+        rows, cols = (slice(span.start, span.stop + after) for span, (_, after) in zip(window, padding, strict=True))
+        vertical, horizontal = whole.interpolation((rows, cols))
+        feeds = {"picture": padded, "thumbnail": whole.thumbnail, "vertical": vertical, "horizontal": horizontal}
+        return self._run({name: value[np.newaxis] for name, value in feeds.items()})[:height, :width]
 
 
-def _answer(session: ort.InferenceSession, outputs: list[str] | None, feeds: dict[str, FloatImage]) -> FloatImage:
-    """Run a network and return its first output's first picture.
-
-    Raises:
-        LowlightError: it broke off: for want of memory, or because its file is not what it seems.
-    """
-    try:
-        return np.asarray(session.run(outputs, feeds)[0][0], np.float32)
-    except Exception as error:  # ONNX Runtime's errors share no base class but Exception
-        _log.warning("The network broke off.", exc_info=error)
-        raise LowlightError(
-            "The network broke off on this photo, perhaps for want of memory. Try again, or make the photo smaller."
-        ) from error
+LIGHT_GUIDED_INPUTS = frozenset({"picture", "thumbnail", "vertical", "horizontal"})
+"""What a light-guided network takes, by name; `training.models` says what each is."""
 
 
 def open_network(data: bytes, sentence: str = "") -> Network:
-    """Open an ONNX file that is already verified.
-
-    The file's metadata must hold ``name`` and ``halo``; the training package's export writes them.
+    """Open an ONNX file that is already verified: a `Denoiser` if it takes one picture, or a `LightGuided` network.
 
     Args:
         data: the file's content.
@@ -128,28 +107,21 @@ def open_network(data: bytes, sentence: str = "") -> Network:
     try:
         session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
-        network = Network(metadata["name"], sentence, int(metadata["halo"]), session)
-        _check_interface(session)
+        return _kind_of(session)(metadata["name"], sentence, int(metadata["halo"]), session)
     except Exception as error:  # ONNX Runtime's errors share no base class but Exception
         raise LowlightError("The network file cannot be opened: it is no network this program can run.") from error
-    return network
 
 
-GUIDED_INPUTS = frozenset({"picture", "thumbnail", "vertical", "horizontal", "exposure"})
-GUIDED_OUTPUTS = frozenset({"clean", "wanted"})
-"""What a guided network takes and gives, by name; `training.models` says what each is."""
-
-
-def _check_interface(session: ort.InferenceSession) -> None:
-    """Refuse a network that takes several inputs and is no guided one.
+def _kind_of(session: ort.InferenceSession) -> type[Network]:
+    """Return which kind of network a session runs, by its inputs.
 
     Raises:
-        ValueError: their names are others.
+        ValueError: it is neither, as those of versions before 0.10 that were told an exposure.
     """
     inputs = {one.name for one in session.get_inputs()}
-    outputs = {one.name for one in session.get_outputs()}
-    if len(inputs) > 1 and (inputs != GUIDED_INPUTS or not outputs >= GUIDED_OUTPUTS):
-        raise ValueError(f"inputs {sorted(inputs)}, outputs {sorted(outputs)}")
+    if len(inputs) > 1 and inputs != LIGHT_GUIDED_INPUTS:
+        raise ValueError(f"inputs {sorted(inputs)}")
+    return LightGuided if len(inputs) > 1 else Denoiser
 
 
 @lru_cache(maxsize=1)

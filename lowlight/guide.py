@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lowlight.tone import FloatImage, Uint8Image, Window
+from lowlight.tone import FloatImage, Window
 
 THUMBNAIL_PIXELS = 96 * 64
 """How many pixels a thumbnail has, about: 96 x 64 for a photo of 3:2."""
@@ -18,13 +18,14 @@ THUMBNAIL_PIXELS = 96 * 64
 THUMBNAIL_STRIDE = 16
 """Sides of a thumbnail are multiples of this."""
 
+SQUARE = 80
+"""Side of the square thumbnail that the network is given, in cells; a multiple of `THUMBNAIL_STRIDE`."""
+
 GUIDE_STRIDE = 2
 """The network's map of the whole photo has the thumbnail's sides divided by this; parts get it at half their size."""
 
 PICTURE_STRIDE = 8
 """Sides of the parts that the network takes are multiples of this; their corners lie on multiples of it."""
-
-_STRIP_PIXELS = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Whole:
     """What the network is told about a photo.
 
     Attributes:
-        thumbnail: as `thumbnail` makes it.
+        thumbnail: `SQUARE` x `SQUARE` x 4, float32, of the brightened photo, as `told` makes it; whatever the photo's
+            shape, it fills the square.
         height: the photo's, in pixels.
         width: likewise.
     """
@@ -42,14 +44,36 @@ class Whole:
     width: int
 
     @classmethod
-    def of(cls, rgb: Uint8Image) -> Self:
-        """Return what the network is told about this photo, height x width x 3, uint8."""
-        return cls(thumbnail(rgb), *rgb.shape[:2])
+    def of(cls, brightened: FloatImage, stops: FloatImage, size: tuple[int, int]) -> Self:
+        """Return what the network is told about a photo.
+
+        Args:
+            brightened: rows x cols x 3, float32, sRGB in [0, 1]: the brightened photo's thumbnail.
+            stops: rows x cols, float32: by how many it was brightened.
+            size: the photo's height and width, in pixels.
+        """
+        cells = told(brightened, stops)
+        smaller = min(cells.shape[:2]) >= SQUARE
+        square = cv2.resize(cells, (SQUARE, SQUARE), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+        return cls(np.asarray(square, np.float32), *size)
 
     def interpolation(self, window: Window) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return how a part of the photo is told the network's map of it, down and across; see `interpolation`."""
-        (rows, cols), (vertical, horizontal) = window, self.thumbnail.shape[:2]
-        return interpolation(rows, self.height, vertical), interpolation(cols, self.width, horizontal)
+        rows, cols = window
+        return interpolation(rows, self.height, SQUARE), interpolation(cols, self.width, SQUARE)
+
+
+def told(brightened: FloatImage, stops: FloatImage) -> FloatImage:
+    """Return what the network sees of a picture: its sRGB values, and by how many stops it was brightened, over 8.
+
+    Args:
+        brightened: height x width x 3, float32, sRGB in [0, 1].
+        stops: height x width, float32.
+
+    Returns:
+        height x width x 4, float32.
+    """
+    return np.asarray(cv2.merge([brightened, stops * np.float32(1 / 8)]), np.float32)
 
 
 def thumbnail_size(height: int, width: int) -> tuple[int, int]:
@@ -59,44 +83,32 @@ def thumbnail_size(height: int, width: int) -> tuple[int, int]:
     return rows, cols
 
 
-def thumbnail(rgb: Uint8Image) -> FloatImage:
-    """Return a photo's thumbnail: rows x cols x 3, float32 in [0, 1], each pixel the mean of those it stands for.
-
-    The means keep what 8 bits would round away: in a dark photo all values lie within a few levels of 255.
-
-    Args:
-        rgb: height x width x 3, uint8.
-    """
-    height, width = rgb.shape[:2]
-    rows, cols = thumbnail_size(height, width)
-    # first the widths, strip by strip, so that no large photo is ever held in floating point
-    step = max(_STRIP_PIXELS // width, 1)
-    strips = [
-        cv2.resize(strip.astype(np.float32), (cols, len(strip)), interpolation=_method(width, cols))
-        for strip in (rgb[top : top + step] for top in range(0, height, step))
-    ]
-    small = cv2.resize(np.concatenate(strips), (cols, rows), interpolation=_method(height, rows))
-    return np.asarray(small / np.float32(255), np.float32)
-
-
 def interpolation(span: slice, length: int, cells: int) -> NDArray[np.float32]:
     """Return how positions along a side of the photo are mixed from the network's map of it, linearly.
 
     Args:
         span: the part's pixels along this side; it may reach beyond the photo.
         length: the photo's pixels along it.
-        cells: the thumbnail's pixels along it.
+        cells: the thumbnail's cells along it.
 
     Returns:
         A row for every second pixel of the span (the middle of two), a column for each of the map's cells; rows add up
         to 1. Beyond the middles of the outermost cells the map goes on as it ends.
     """
-    columns = cells // GUIDE_STRIDE
-    middles = np.arange(span.start + 1, span.stop + 1, 2, dtype=np.float64)
-    places = np.clip(middles * columns / length - 0.5, 0, columns - 1)
-    weights = np.maximum(1 - np.abs(places[:, np.newaxis] - np.arange(columns)), 0)
-    return np.asarray(weights, np.float32)
+    return _mixed(np.arange(span.start + 1, span.stop + 1, 2, dtype=np.float64), length, cells // GUIDE_STRIDE)
 
 
-def _method(length: int, wanted: int) -> int:
-    return cv2.INTER_AREA if length >= wanted else cv2.INTER_LINEAR
+def cells_of(span: slice, length: int, cells: int) -> NDArray[np.float32]:
+    """Return how each pixel along a side of the photo is mixed from a map's cells, linearly: a row for each pixel.
+
+    Args:
+        span: the part's pixels along this side.
+        length: the photo's pixels along it.
+        cells: the map's cells along it.
+    """
+    return _mixed(np.arange(span.start, span.stop) + 0.5, length, cells)
+
+
+def _mixed(middles: NDArray[np.float64], length: int, cells: int) -> NDArray[np.float32]:
+    places = np.clip(middles * cells / length - 0.5, 0, cells - 1)
+    return np.asarray(np.maximum(1 - np.abs(places[:, np.newaxis] - np.arange(cells)), 0), np.float32)

@@ -30,11 +30,19 @@ BRIGHTNESS_RANGE = (0.1, 20.0)
 TARGET_MEAN_RANGE = (0.02, 0.98)
 """The mean brightness somebody may ask for, as a share of white."""
 
-DENOISE_RANGE = (0.0, 1.0)
-"""Denoise strength: 0 leaves the brightened photo as it is, 1 is the network's picture."""
-
-EXPOSURE_RANGE = (-3.0, 3.0)
-"""How many stops brighter or darker than the photo asks for somebody may want it."""
+RANGES: dict[str, tuple[float, float]] = {
+    "strength": (0.0, 1.0),
+    "exposure": (-3.0, 3.0),
+    "shadows": (-1.0, 1.0),
+    "highlights": (-1.0, 1.0),
+    "warmth": (-1.0, 1.0),
+    "colour": (-1.0, 1.0),
+    "detail": (0.0, 1.0),
+    "denoise": (0.0, 1.0),
+    "clip_limit": CLIP_LIMIT_RANGE,
+    "tile_grid": TILE_GRID_RANGE,
+}
+"""What each control may be set to, by its name in `settings.Settings`, which says what it does."""
 
 TILE_SIZE = 256
 """Side of the square the network is given at once, in pixels, its halo not counted. With 256 the original CNN's largest

@@ -1,198 +1,41 @@
-"""The recipe: lightness, CLAHE, brightening, denoising. Settings in, stages out."""
+"""The recipe: lightness, light map, brightening, denoising, and what the controls make of it. Stages come out.
+
+    1. lightness      the photo in linear light, and how light it is
+    2. light map      how light each part is to be: rules on what the photo shows (`scene`), CLAHE, the controls
+    3. brightened     the photo in that light, one factor for the three channels
+    4. denoised       a network makes the brightened photo clean; rules hold whatever its weights (`clean`)
+
+The network works in the light that the photo asks for itself. What people ask for comes after it, as a smooth factor
+and as pixel arithmetic (`controls`), so that a moved control needs no network.
+"""
 
 import logging
-import math
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
-from typing import Self
+import os
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from lowlight import exposure, limits, tone
+from lowlight import captions, clean, controls, light, limits, linear, published, tone
+from lowlight.controls import Asked
 from lowlight.denoise import in_tiles
-from lowlight.engine import Network, default_network
+from lowlight.engine import Denoiser, LightGuided, Network, default_network
 from lowlight.errors import LowlightError
-from lowlight.guide import Whole
-from lowlight.tone import FloatImage, HalfImage, Uint8Image, Window
+from lowlight.guide import Whole, told
+from lowlight.light import LightMap
+from lowlight.scene import Kind, Scene
+from lowlight.settings import Settings as Settings
+from lowlight.stages import Clean as Clean
+from lowlight.stages import Progress as Progress
+from lowlight.stages import Stage as Stage
+from lowlight.survey import Survey, intensity
+from lowlight.tone import FloatImage, Uint8Image, Window
 
-_STRIP_ROWS = 256
+_STRIP_ROWS = 128
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a person can choose. Checked when made; `limits` has the ranges.
-
-    Attributes:
-        exposure: how much brighter than the photo asks for, in stops: +1 is as if it had been exposed twice as long.
-        clip_limit: CLAHE's clip limit; more gives more local contrast.
-        tile_grid: CLAHE's tiles along each side.
-        denoise: 0 is the brightened photo, exactly; 1 is the network's picture; in between, a mixture of both.
-        brightness: a fixed factor for the brightening, as published; None finds it from the photo, and leaves a bright
-            photo as it is.
-        target_mean: the mean luma wanted after brightening, in place of a factor.
-
-    Raises:
-        LowlightError: a value is no number or out of range, or both brightness and target_mean are given.
-    """
-
-    exposure: float = 0.0
-    clip_limit: float = 2.0
-    tile_grid: int = 8
-    denoise: float = 1.0
-    brightness: float | None = None
-    target_mean: float | None = None
-
-    def __post_init__(self) -> None:
-        _check("Brightness in stops", self.exposure, limits.EXPOSURE_RANGE)
-        _check("Clip limit", self.clip_limit, limits.CLIP_LIMIT_RANGE)
-        _check("Tile grid", self.tile_grid, limits.TILE_GRID_RANGE)
-        if not isinstance(self.tile_grid, int):
-            raise LowlightError(f"Tile grid must be a whole number; it was {self.tile_grid}.")
-        if self.brightness is not None:
-            _check("Brightness", self.brightness, limits.BRIGHTNESS_RANGE)
-        if self.target_mean is not None:
-            _check("Wanted mean brightness", self.target_mean, limits.TARGET_MEAN_RANGE)
-        if self.brightness is not None and self.target_mean is not None:
-            raise LowlightError("Give either a brightness factor or a wanted mean brightness, not both.")
-        _check("Denoise strength", self.denoise, limits.DENOISE_RANGE)
-
-    @classmethod
-    def classic(cls, brightness: float = 2.0) -> Self:
-        """Return the published method's settings: clip limit 2.0, an 8x8 grid, a fixed factor.
-
-        With the published network, ``original-cnn.onnx``, they are the published method.
-        """
-        return cls(clip_limit=2.0, tile_grid=8, brightness=brightness, denoise=1.0)
-
-    @property
-    def automatic(self) -> bool:
-        """Whether the photo decides how bright it becomes."""
-        return self.brightness is None and self.target_mean is None
-
-    @property
-    def lift(self) -> float:
-        """What `exposure` means for sRGB values: their factor in the shadows (a stop is 2 in light, 2^(1/2.2) here)."""
-        return float(2 ** (self.exposure / 2.2))
-
-
-USUAL_CLAHE = (Settings.clip_limit, Settings.tile_grid)
-"""Clip limit and tile grid for which the network's picture is as it was trained to be."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A stage of the recipe that is ready.
-
-    Attributes:
-        name: "original", "lightness", "clahe", "brightened" or "denoised".
-        title: the same for people.
-        picture: height x width x 3, uint8 RGB. Not to be written into: stages may share memory.
-        sentence: what was done and why, for somebody who has never heard of LAB.
-    """
-
-    name: str
-    title: str
-    picture: Uint8Image
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the denoiser is: ``share`` of the tiles, in (0, 1]."""
-
-    share: float
-
-
-@dataclass(frozen=True)
-class Clean:
-    """What a guided network makes of a photo before brightness, contrast and strength: only ``target_mean`` changes it.
-
-    Attributes:
-        picture: height x width x 3, float16 in [0, 1] and a little beyond.
-    """
-
-    picture: HalfImage
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A photo on its way to the network: after CLAHE, with the factor that brightens it.
-
-    Attributes:
-        lightness: height x width, uint8.
-        equalized: height x width x 3, uint8 RGB.
-        usual_factor: the brightness factor that the photo asks for.
-        lift: how many times brighter than that the settings want it.
-        need: the share of the treatment that the photo gets, in [0, 1].
-        mean: the mean luma that a guided network is asked for.
-        whole: what a guided network is told about the photo, if it has been asked already.
-    """
-
-    lightness: Uint8Image
-    equalized: Uint8Image
-    usual_factor: float
-    lift: float
-    need: float
-    mean: float
-    whole: Whole | None = None
-
-    @property
-    def factor(self) -> float:
-        """The brightness factor."""
-        return self.usual_factor * self.lift
-
-    def brightened(self, window: Window = (slice(None), slice(None))) -> FloatImage:
-        """Return the brightened photo or a part of it: height x width x 3, float32 in [0, 1]; a denoiser's input."""
-        return tone.brighten(self.equalized[window], self.factor)
-
-
-def prepare(rgb: Uint8Image, settings: Settings, mean: float = exposure.AUTOMATIC_MEAN) -> Prepared:
-    """Take a photo through every stage before the network; serving and training both come through here.
-
-    Args:
-        rgb: height x width x 3, uint8 sRGB.
-        settings: as people chose them.
-        mean: the mean luma that automatic brightness aims at: a guided network's, for this photo, or LOL's.
-
-    Raises:
-        LowlightError: ``rgb`` is no such array.
-    """
-    tone.check_rgb(rgb)
-    need = exposure.need(rgb) if settings.automatic else 1.0
-    mean = max(settings.target_mean or mean, tone.mean_luma(rgb))
-    lab = tone.rgb_to_lab(rgb)
-    lightness = lab[..., 0].copy()
-    if need == 0:
-        return Prepared(lightness, rgb, 1.0, settings.lift, need, mean)
-    equalized = tone.equalize_lightness(lightness, settings.clip_limit, settings.tile_grid)
-    lab[..., 0] = tone.blend_uint8(lightness, equalized, need)
-    picture = tone.lab_to_rgb(lab)
-    usual, asked = exposure.automatic_factor(picture, mean), settings.brightness
-    if settings.target_mean is not None:
-        usual = exposure.factor_for_mean(picture, settings.target_mean)
-    lift = settings.lift * (asked / usual if asked else 1)
-    return Prepared(lightness, picture, 1 + need * (usual - 1), lift, need, mean)
-
-
-def plan(rgb: Uint8Image, settings: Settings, network: Network | None) -> Prepared:
-    """Prepare a photo for a network, which says how bright the photo should be if it is a guided one.
-
-    Args:
-        rgb: height x width x 3, uint8 sRGB.
-        settings: as people chose them.
-        network: None where there is none.
-
-    Raises:
-        LowlightError: ``rgb`` is no such array.
-    """
-    tone.check_rgb(rgb)
-    asked = network is not None and network.guided and settings.target_mean is None
-    if not asked or exposure.need(rgb) == 0:
-        return prepare(rgb, settings)
-    whole = Whole.of(rgb)
-    return replace(prepare(rgb, settings, network.wanted_mean(whole)), whole=whole)  # type: ignore[union-attr]
 
 
 def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None) -> Iterator[Stage]:
@@ -201,11 +44,11 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
     Args:
         rgb: height x width x 3, uint8 sRGB, upright. It is not changed.
         settings: automatic if None.
-        network: the configured or bundled weights if None.
+        network: the configured or bundled weights if None. With a `Denoiser` the recipe is the published one.
 
     Yields:
-        Five stages: original, lightness, clahe, brightened, denoised. The last is the result; without a network
-        it is the brightened photo again, and its sentence says so.
+        Five stages: original, lightness, light (clahe in the published recipe), brightened, denoised. The last is the
+        result; without a network it is the brightened photo again, and its sentence says so.
 
     Raises:
         LowlightError: ``rgb`` is no such array.
@@ -218,73 +61,166 @@ def steps(
 ) -> Generator[Stage | Progress | Clean]:
     """Do as `enhance` does, and yield the network's progress between tiles: who stops listening stops the work.
 
-    A guided network's picture is handed out too. Given back with the same photo and other settings, the network rests.
+    The clean picture is handed out too. Given back with the same photo and other settings, the network rests.
     """
     settings = settings or Settings()
     tone.check_rgb(rgb)
     yield Stage("original", "Original", rgb, "Your photo as it came, upright and in standard colours.")
-
     network, missing = _network_or_reason(network)
-    prepared = plan(rgb, settings, network)
-    yield Stage("lightness", "Lightness", _grey(prepared.lightness), _LIGHTNESS)
-    yield Stage("clahe", "Local contrast", prepared.equalized, _clahe_sentence(settings, prepared.need))
-    brightened = tone.brighten_uint8(prepared.equalized, prepared.factor)
-    yield Stage("brightened", "Brightened", brightened, _brightened_sentence(settings, prepared))
-
-    sentence = _denoised_sentence(settings, prepared)
-    if network is None or settings.denoise == 0:
-        yield Stage("denoised", "Denoised", brightened, missing or sentence)
+    if isinstance(network, Denoiser):
+        yield from published.steps(rgb, settings, network)
         return
-    if network.guided:
-        if prepared.need and clean is None:
-            clean = yield from _clean(rgb, prepared, network)
-            yield clean
-        result = _lifted(prepared, clean)
-        result = tone.more_contrast(result, settings.clip_limit, settings.tile_grid, usual=USUAL_CLAHE)
+    yield from _recipe(Plan(rgb, settings), network if isinstance(network, LightGuided) else None, clean, missing)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A photo, what there is to know about it, and the light it is to be in.
+
+    Attributes:
+        rgb: height x width x 3, uint8 sRGB.
+        settings: as people chose them.
+    """
+
+    rgb: Uint8Image
+    settings: Settings
+
+    @cached_property
+    def survey(self) -> Survey:
+        """The photo's survey."""
+        return Survey.of(self.rgb)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """What kind of photo it is, and the light it asks for itself."""
+        return Scene.of(self.survey)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The light that it gets."""
+        return controls.asked(self.survey, self.scene, self.settings)
+
+    @property
+    def same(self) -> bool:
+        """Whether the photo stays exactly as it is."""
+        plain = not self.settings.warmth and not self.settings.colour
+        return self.settings.strength == 0 or (self.scene.untouched and self.asked.nothing and plain)
+
+    def lit(self, window: Window, stops: LightMap) -> tuple[FloatImage, FloatImage, FloatImage]:
+        """Return a part of the photo as it came and in a light, both linear, and by how many stops it was raised."""
+        dark = linear.from_uint8(self.rgb[window])
+        raised = stops.at(window, intensity(dark))
+        return dark, light.brightened(dark, raised), raised
+
+
+def _recipe(
+    plan: Plan, network: LightGuided | None, known: Clean | None, missing: str
+) -> Generator[Stage | Progress | Clean]:
+    shown = _shown_times(plan.survey)
+    yield Stage("lightness", "Lightness", _lightness(plan, shown), captions.lightness(shown))
+    settings, kind, most = plan.settings, plan.scene.kind, float(plan.asked.stops.max())
+    yield Stage("light", "Light map", _light_picture(plan), captions.light_map(settings, kind, most))
+    brightened = _brightened(plan)
+    yield Stage("brightened", "Brightened", brightened, captions.brightened(most, by_hand=settings.by_hand))
+    sentence = captions.denoised(settings, fine=plan.scene.untouched, same=plan.same, black=kind is Kind.BLACK)
+    if plan.same:
+        yield Stage("denoised", "Denoised", plan.rgb, sentence)
+        return
+    if network is not None and settings.denoise and not plan.scene.untouched:
+        if known is None:
+            known = yield from _cleaned(plan, network)
+            yield known
     else:
-        result = yield from _denoised(prepared, brightened, network)
-    yield Stage("denoised", "Denoised", tone.blend_uint8(brightened, result, settings.denoise), sentence)
+        known = None
+    result = _finished(plan, known)
+    yield Stage("denoised", "Denoised", result, missing or sentence)
 
 
-def _clean(rgb: Uint8Image, prepared: Prepared, network: Network) -> Generator[Progress, None, Clean]:
-    """Take the photo through a guided network, tile by tile."""
-    whole = prepared.whole or Whole.of(rgb)
-    gain = prepared.mean / max(tone.mean_luma(rgb), 1 / 255)
-    result = np.empty(rgb.shape, np.float16)
+def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clean]:
+    """Take the photo, in the light that it asks for itself, through the network, tile by tile."""
+    survey, own = plan.survey, LightMap(plan.survey, plan.scene.stops)
+    thumbnail = linear.to_srgb(light.brightened(survey.light, plan.scene.stops))
+    whole = Whole.of(thumbnail, plan.scene.stops, plan.rgb.shape[:2])
+    result, partly = np.empty(plan.rgb.shape, np.float16), bool(survey.colour.min() < 1)
 
     def make(window: Window) -> FloatImage:
-        dark = tone.as_float(rgb[window])
-        return tone.keep_highlights(network.enhance(dark, window, whole, prepared.mean), dark, gain)
+        dark, lit, raised = plan.lit(window, own)
+        made = network.clean(told(linear.to_srgb(lit), raised), window, whole)
+        return linear.to_srgb(clean.kept(made, lit, dark, survey.placed(survey.colour, window) if partly else None))
 
     for share in in_tiles(make, result, halo=network.halo, stride=network.stride, size=limits.GUIDED_TILE_SIZE):
         yield Progress(share)
     return Clean(result)
 
 
-def _lifted(prepared: Prepared, clean: Clean | None) -> Uint8Image:
-    """Return a guided network's picture as bright as people want it, at full strength.
+def _finished(plan: Plan, known: Clean | None) -> Uint8Image:
+    """Return the result: the clean picture, or without one the brightened photo, as people want it."""
+    settings, whole = plan.settings, LightMap(plan.survey, plan.asked.stops)
+    after = _after(plan, known) if known is not None else None
 
-    The share of the photo's need that is missing to 1 stays as it was before the network.
-    """
-    result = np.empty_like(prepared.equalized)
-    for top in range(0, len(result), _STRIP_ROWS):  # in strips: floating point takes four times the picture's memory
-        rows = slice(top, top + _STRIP_ROWS)
-        after = tone.from_half(clean.picture[rows]) if clean is not None and prepared.need else None
-        if after is None or prepared.need < 1:
-            before = tone.brighten(prepared.equalized[rows], prepared.usual_factor)
-            after = before if after is None else before + np.float32(prepared.need) * (after - before)
-        result[rows] = tone.to_uint8(tone.lift(after, prepared.lift))
+    def make(window: Window) -> Uint8Image:
+        if known is None or after is None:
+            made = _in_light(plan, window, whole)
+        else:
+            made = linear.from_srgb(tone.from_half(known.picture[window]))
+            made = controls.relit(made, after.at(window, intensity(made)))
+            made = controls.with_grain(made, _in_light(plan, window, whole), settings) if settings.grain else made
+        picture = linear.to_uint8(controls.coloured(made, settings))
+        return tone.blend_uint8(plan.rgb[window], picture, settings.strength) if settings.strength < 1 else picture
+
+    return _in_strips(make, plan.rgb.shape)
+
+
+def _after(plan: Plan, known: Clean) -> LightMap:
+    """Return by how many stops the clean picture is changed: what people ask for, and what holds it to the map."""
+    seen = Survey.of(known.picture)
+    return LightMap(seen, controls.hold(plan.survey, plan.scene, seen) + plan.asked.change)
+
+
+def _in_light(plan: Plan, window: Window, whole: LightMap) -> FloatImage:
+    dark = linear.from_uint8(plan.rgb[window])
+    return light.brightened(dark, whole.at(window, intensity(dark)))
+
+
+def _brightened(plan: Plan) -> Uint8Image:
+    if plan.asked.nothing and plan.scene.untouched:
+        return plan.rgb
+    whole = LightMap(plan.survey, plan.asked.stops)
+    return _in_strips(lambda window: linear.to_uint8(_in_light(plan, window, whole)), plan.rgb.shape)
+
+
+def _lightness(plan: Plan, times: float) -> Uint8Image:
+    """Return the photo's lightness as a grey picture, so many times as light as it is."""
+    lab = tone.rgb_to_lab(plan.rgb)[..., 0]
+    return tone.grey(np.minimum(lab.astype(np.uint16) * int(times), 255).astype(np.uint8) if times > 1 else lab.copy())
+
+
+def _shown_times(survey: Survey) -> float:
+    """Return how many times as light as it is the lightness is shown: a power of 2 that leaves the lights distinct."""
+    bright = float(np.percentile(survey.level, 98))
+    return float(2 ** int(np.clip(np.log2(200 / max(bright, 1)), 0, 4)))
+
+
+def _light_picture(plan: Plan) -> Uint8Image:
+    """Return the light that each part is to have, as a grey picture."""
+    lit = np.clip(plan.survey.base * light.factor_of(plan.asked.stops), 0, 1)
+    height, width = plan.rgb.shape[:2]
+    grey = tone.to_uint8(linear.to_srgb(np.asarray(lit, np.float32)))
+    return tone.grey(tone.enlarged(grey, height, width))
+
+
+def _in_strips(make: Callable[[Window], Uint8Image], shape: tuple[int, ...]) -> Uint8Image:
+    """Make a picture strip by strip, as many at once as there are cores: floating point takes four times its memory."""
+    result = np.empty(shape, np.uint8)
+    tops = range(0, shape[0], _STRIP_ROWS)
+
+    def fill(top: int) -> None:
+        window = slice(top, min(top + _STRIP_ROWS, shape[0])), slice(0, shape[1])
+        result[window] = make(window)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(fill, tops))
     return result
-
-
-def _denoised(prepared: Prepared, brightened: Uint8Image, network: Network) -> Generator[Progress, None, Uint8Image]:
-    """Take the brightened photo through a denoiser, tile by tile, as far as it needs that."""
-    if not prepared.need:
-        return brightened
-    result = np.empty_like(brightened)
-    for share in in_tiles(lambda window: network(prepared.brightened(window)), result, halo=network.halo):
-        yield Progress(share)
-    return tone.blend_uint8(brightened, result, prepared.need)
 
 
 def _network_or_reason(network: Network | None) -> tuple[Network | None, str]:
@@ -294,52 +230,3 @@ def _network_or_reason(network: Network | None) -> tuple[Network | None, str]:
     except LowlightError as error:
         _log.warning("%s", error)
         return None, f"{error} This is the brightened photo, its noise still in it."
-
-
-_LIGHTNESS = (
-    "How light each point is, without its colour (the L of LAB). The next step works on this alone, "
-    "so colours stay true."
-)
-_BRIGHT = "This photo is bright already, so it stays as it is."
-
-
-def _clahe_sentence(settings: Settings, need: float) -> str:
-    if need == 0:
-        return _BRIGHT
-    grid = f"{settings.tile_grid} x {settings.tile_grid}"
-    return (
-        f"Each part of the photo gets its own contrast (CLAHE, {grid} tiles), held back at clip limit "
-        f"{settings.clip_limit:g} so that noise is not blown up."
-    )
-
-
-def _brightened_sentence(settings: Settings, prepared: Prepared) -> str:
-    if prepared.need == 0 and prepared.factor == 1:
-        return _BRIGHT
-    how = "found from the photo itself" if settings.automatic and settings.exposure == 0 else "as you asked"
-    return f"Every value times {prepared.factor:.2f}, {how}. The noise that hid in the dark shows now."
-
-
-def _denoised_sentence(settings: Settings, prepared: Prepared) -> str:
-    if settings.denoise == 0:
-        return "Denoising is switched off: this is the brightened photo."
-    if prepared.need == 0:
-        return _BRIGHT if prepared.factor == 1 else "This photo is bright already: only the brightness is as you asked."
-    if settings.denoise == 1:
-        return "A small neural network, trained on pairs of dark and bright photos, takes the noise out."
-    return (
-        "A small neural network, trained on pairs of dark and bright photos, takes the noise out, "
-        f"at {settings.denoise:.0%} of its strength."
-    )
-
-
-def _grey(lightness: Uint8Image) -> Uint8Image:
-    """Return a grey RGB view of one channel; it costs no memory and cannot be written to."""
-    return np.broadcast_to(lightness[..., np.newaxis], (*lightness.shape, 3))
-
-
-def _check(name: str, value: object, bounds: tuple[float, float]) -> None:
-    low, high = bounds
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not low <= value <= high:  # type: ignore[arg-type, operator]
-        raise LowlightError(f"{name} must be a number from {low:g} to {high:g}; it was {value!r}.")

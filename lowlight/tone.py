@@ -19,17 +19,6 @@ Window = tuple[slice, slice]
 LUMA = (0.299, 0.587, 0.114)
 """Weights of R, G and B in luma (ITU-R BT.601), as in OpenCV's and Pillow's grey."""
 
-HIGHLIGHTS = (0.45, 0.8)
-"""Luma from which, and above which wholly, an area of a dark photo counts as bright already. Four in a thousand of
-the pixels of LOL's dark photos lie above the lower end."""
-
-HIGHLIGHT_LIFT = 3.0
-"""The most by which bright areas' shadows are lifted: 0.45 becomes 0.71, 0.8 becomes 0.92."""
-
-_HIGHLIGHT_WINDOW = 15  # pixels; taken twice, what surroundings are
-_STRIP_ROWS = 256
-_DARK_OFFSET = 4.0  # levels of 255: keeps the ratio of two lumas calm near black
-
 
 def check_rgb(rgb: Uint8Image) -> None:
     """Refuse anything but an RGB uint8 picture of at least one pixel.
@@ -82,85 +71,19 @@ def brighten_uint8(rgb: Uint8Image, factor: float) -> Uint8Image:
     return _as_uint8(cv2.LUT(rgb, to_uint8(_levels(factor))))
 
 
-def lift(picture: FloatImage, factor: float | NDArray[np.float32]) -> FloatImage:
-    """Multiply the shadows by ``factor``, the lights by less and less; black stays black and white stays white.
-
-    ``x f / (1 + (f - 1) x)``, which grows with x and with f: what is brighter stays brighter, and a lamp stays a lamp.
-    A factor of 1 changes nothing.
-
-    Args:
-        picture: of any shape, float32; clipped to [0, 1].
-        factor: above 0; one for all, or one a channel.
-    """
-    clipped = np.clip(picture, 0, 1)
-    factors = np.asarray(factor, np.float32)
-    return clipped if np.all(factors == 1) else clipped * factors / (1 + (factors - 1) * clipped)
-
-
-def keep_highlights(result: FloatImage, photo: FloatImage, factor: float) -> FloatImage:
-    """Give areas that are bright in the dark photo already back to it, lifted: a lamp stays a lamp, paper keeps grain.
-
-    A network that learned from evenly dark photos drives such areas into white. Where the photo's luma, its own and
-    that of its surroundings, rises from `HIGHLIGHTS`' lower end to its upper end, the lifted photo takes over. And
-    nothing becomes darker than it was.
-
-    Args:
-        result: height x width x 3, float32; what was made of the photo.
-        photo: likewise, in [0, 1].
-        factor: by which the photo's shadows are lifted, at most `HIGHLIGHT_LIFT`.
-    """
-    grey = _as_float(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
-    low, high = HIGHLIGHTS
-    kept = np.maximum(result, photo)
-    if grey.max() <= low / 2:
-        return kept
-    around = grey
-    for _ in range(2):  # twice the mean over a square is nearly a Gaussian, at any size in the same time
-        around = _as_float(cv2.blur(around, (_HIGHLIGHT_WINDOW, _HIGHLIGHT_WINDOW)))
-    bright = (around > low) & (grey > low / 2)
-    if bright.any():  # rarely more than a few hundredths of a photo
-        share = (_ramp(around[bright], low, high) * _ramp(grey[bright], low / 2, low))[:, np.newaxis]
-        lifted = lift(photo[bright], min(max(factor, 1.0), HIGHLIGHT_LIFT))
-        kept[bright] += share * (np.maximum(lifted, photo[bright]) - np.clip(kept[bright], 0, 1))
-    return kept
-
-
-def more_contrast(rgb: Uint8Image, clip_limit: float, tile_grid: int, *, usual: tuple[float, int]) -> Uint8Image:
-    """Give a finished picture as much more or less local contrast as CLAHE gives beyond its usual settings.
-
-    Luma gains what equalizing it with these settings adds to equalizing it with the usual ones; the colours keep their
-    ratios. At the usual settings the picture stays as it is, exactly.
-
-    Args:
-        rgb: height x width x 3, uint8.
-        clip_limit: CLAHE's, as in `equalize_lightness`.
-        tile_grid: likewise.
-        usual: clip limit and tile grid that change nothing.
-    """
-    if (clip_limit, tile_grid) == usual:
-        return rgb
-    grey = _as_uint8(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
-    wanted, present = equalize_lightness(grey, clip_limit, tile_grid), equalize_lightness(grey, *usual)
-    result = np.empty_like(rgb)
-    for top in range(0, len(rgb), _STRIP_ROWS):  # in strips: floating point takes four times the picture's memory
-        rows = slice(top, top + _STRIP_ROWS)
-        before = grey[rows].astype(np.float32)
-        after = np.clip(before + wanted[rows] - present[rows].astype(np.float32), 0, 255)
-        ratio = (after + _DARK_OFFSET) / (before + _DARK_OFFSET)
-        made = (rgb[rows] + np.float32(_DARK_OFFSET)) * ratio[..., np.newaxis] - np.float32(_DARK_OFFSET)
-        result[rows] = np.clip(np.rint(made), 0, 255)
-    return result
-
-
 def mean_luma(rgb: Uint8Image) -> float:
     """Return the mean of luma (ITU-R BT.601 grey of the sRGB values), in [0, 1]."""
     return float(np.dot(cv2.mean(rgb)[:3], LUMA) / 255)
 
 
-def _ramp(values: FloatImage, low: float, high: float) -> FloatImage:
-    """Return 0 below ``low``, 1 above ``high``, and in between a curve without corners."""
-    share = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
-    return _as_float(share * share * (3 - 2 * share))
+def grey(lightness: Uint8Image) -> Uint8Image:
+    """Return a grey RGB view of one channel; it costs no memory and cannot be written to."""
+    return np.broadcast_to(lightness[..., np.newaxis], (*lightness.shape, 3))
+
+
+def enlarged(cells: Uint8Image, height: int, width: int) -> Uint8Image:
+    """Return a small grey picture at another size, between its cells linearly."""
+    return _as_uint8(cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def as_float(picture: Uint8Image) -> FloatImage:

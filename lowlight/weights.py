@@ -23,11 +23,11 @@ from lowlight.limits import MAX_WEIGHTS_BYTES
 SOURCE_VARIABLE = "LOWLIGHT_WEIGHTS"
 """The environment variable that names weights on the Hub, in the form of `WeightsSource.parse`."""
 
-BUNDLED_NAME = "guided-unet"
+BUNDLED_NAME = "light-unet"
 """The bundled set: this name with .onnx is the network, with .sha256 its checksum, with .md its card."""
 
-SMALL_NAME = "guided-unet-small"
-"""A network that takes half the default's time, for slow machines."""
+SMALL_NAME = "light-unet-small"
+"""A network that takes a third of the default's time, for slow machines."""
 
 NETWORK_VARIABLE = "LOWLIGHT_NETWORK"
 """The environment variable that names the bundled set that serves: `BUNDLED_NAME` (the default) or `SMALL_NAME`."""

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from lowlight import weights
 from lowlight.denoise import in_tiles, tiles
 from lowlight.engine import default_network, open_network
-from lowlight.guide import Whole
-from lowlight.tone import as_float, brighten, to_uint8
+from lowlight.guide import SQUARE, Whole, told
+from lowlight.tone import brighten, to_uint8
 
 SHAPES = [(97, 131), (64, 64), (65, 129), (5, 200), (200, 5), (1, 1), (63, 64), (130, 3)]
 
@@ -47,12 +47,16 @@ def test_tiled_equals_untiled(shape, size):
 
 @pytest.mark.parametrize("shape", [*SHAPES, (301, 277)])
 def test_tiled_equals_untiled_for_a_network_that_is_told_about_the_whole(shape):
-    """The same for the guided network, whose tiles begin at multiples of its stride."""
+    """The same for the light-guided network, whose tiles begin at multiples of its stride."""
     network, rgb = default_network(), dark_photo(*shape)
-    whole, everything = Whole.of(rgb), (slice(0, shape[0]), slice(0, shape[1]))
+    picture = told(rgb * np.float32(4 / 255), np.full(shape, 3, np.float32))
+    whole, everything = (
+        Whole(np.zeros((SQUARE, SQUARE, 4), np.float32), *shape),
+        (slice(0, shape[0]), slice(0, shape[1])),
+    )
 
     def make(window):
-        return network.enhance(as_float(rgb[window]), window, whole, 0.45)
+        return network.clean(picture[window], window, whole)
 
     made = tiled(make, shape, halo=network.halo, stride=network.stride, size=64)
     assert np.abs(made - to_uint8(make(everything))).max() <= 1

@@ -10,17 +10,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from conftest import EXAMPLES
 from hub_client import HubClient
 from hub_server import HubServer
 from onnx import TensorProto, helper
 from test_denoise import dark_photo, original_cnn
 
 import lowlight
-from lowlight import LowlightError, enhance, load_photo, weights
-from lowlight.engine import default_network, open_network
-from lowlight.guide import Whole
-from lowlight.tone import as_float, mean_luma, to_uint8
+from lowlight import LowlightError, enhance, weights
+from lowlight.engine import Denoiser, LightGuided, default_network, open_network
+from lowlight.guide import Whole, told
 
 
 def negative(metadata):
@@ -53,29 +51,35 @@ def test_other_files_are_refused(data):
         open_network(data)
 
 
+def told_of(rgb):
+    """Return what a light-guided network is given for a whole photo, and its window."""
+    height, width = rgb.shape[:2]
+    picture = told(rgb * np.float32(1 / 255), np.full((height, width), 2, np.float32))
+    whole = Whole.of(rgb * np.float32(1 / 255), np.full((height, width), 2, np.float32), (height, width))
+    return picture, (slice(0, height), slice(0, width)), whole
+
+
 def test_threads_sleep_between_two_runs():
     """After a run the network takes nothing of the processor, which whatever comes next needs."""
-    network, rgb = default_network(), dark_photo(240, 320)
-    whole, taken = Whole.of(rgb), []
+    network, given, taken = default_network(), told_of(dark_photo(240, 320)), []
     for _ in range(5):
-        network.enhance(as_float(rgb), (slice(0, 240), slice(0, 320)), whole, 0.45)
+        network.clean(*given)
         before = time.process_time()
         time.sleep(0.1)
         taken.append(time.process_time() - before)
     assert min(taken) < 0.01  # awake, its threads take 0.04
 
 
-def test_the_bundled_network_is_the_guided_u_net():
-    """What serves by default takes the dark photo itself, and knows how bright that should be."""
+def test_the_bundled_network_is_the_light_guided_u_net():
+    """What serves by default cleans a brightened photo in the light it is in."""
     network = default_network()
-    assert (network.name, network.guided, network.stride) == ("guided U-Net", True, 8)
-    assert 0.2 < network.wanted_mean(Whole.of(dark_photo(60, 90))) < 0.8
+    assert (type(network), network.name, network.stride) == (LightGuided, "light-guided U-Net", 8)
 
 
 def test_the_original_cnn_is_bundled_to_compare_with():
     """The published network: 116,035 parameters, a receptive field of 9x9."""
     network = original_cnn()
-    assert (network.name, network.halo, network.guided) == ("original CNN", 4, False)
+    assert (type(network), network.name, network.halo) == (Denoiser, "original CNN", 4)
     graph = onnx.load_model_from_string(weights.bundled(name=weights.ORIGINAL_NAME).data).graph
     kernels = sorted(tuple(tensor.dims) for tensor in graph.initializer if len(tensor.dims) == 4)
     assert kernels == [(3, 128, 3, 3), (64, 3, 3, 3), (64, 64, 3, 3), (128, 64, 3, 3)]
@@ -103,7 +107,7 @@ def test_verified_weights_that_are_no_network_give_way_to_the_bundled(tmp_path):
         with HubClient(server.url, tmp_path / "home", LOWLIGHT_WEIGHTS=pin) as client:
             code = "from lowlight.engine import default_network as d; result = [d().name, d().sentence]"
             name, sentence = client.run(code)
-    assert name == "guided U-Net"
+    assert name == "light-guided U-Net"
     assert f"me/net@{revision[:7]}" in sentence
     assert sentence.endswith("The bundled weights are used.")
 
@@ -123,31 +127,30 @@ def test_enhance_takes_a_network_of_ones_own():
     """A network given by the caller is the one that runs."""
     network = open_network(negative({"name": "negative", "halo": "0"}))
     *_, brightened, result = enhance(dark_photo(20, 30) // 2, network=network)
+    assert isinstance(network, Denoiser)
     assert np.abs(result.picture.astype(int) - (255 - brightened.picture.astype(int))).max() <= 1
 
 
 @pytest.mark.parametrize("size", [(40, 60), (33, 57), (1, 1)])
-def test_a_guided_network_takes_any_size(size):
+def test_a_light_guided_network_takes_any_size(size):
     """Sizes that are no multiples of the stride are filled up and cut back: nothing of that is seen outside."""
-    network, rgb = default_network(), dark_photo(*size)
-    window = (slice(0, size[0]), slice(0, size[1]))
-    assert network.enhance(rgb / np.float32(255), window, Whole.of(rgb), 0.4).shape == (*size, 3)
+    assert default_network().clean(*told_of(dark_photo(*size))).shape == (*size, 3)
 
 
-def test_a_guided_network_gives_the_brightness_it_is_asked_for():
-    """Asked for more mean luma, it gives more, near what was asked for."""
-    rgb = load_photo(EXAMPLES / "dark-shelf.png").rgb
-    window, whole = (slice(0, 400), slice(0, 600)), Whole.of(rgb)
-    means = [
-        mean_luma(to_uint8(default_network().enhance(rgb / np.float32(255), window, whole, mean)))
-        for mean in (0.35, 0.45, 0.55)
-    ]
-    assert means == pytest.approx([0.35, 0.45, 0.55], abs=0.05)
-    assert means == sorted(means)
+def test_the_networks_of_earlier_versions_are_refused():
+    """A network that was told an exposure, as until 0.9, cannot be run any more, and the sentence says no more."""
+    shape = ["batch", "height", "width", 3]
+    names = ("picture", "thumbnail", "vertical", "horizontal", "exposure")
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in (*names, "clean")]
+    body = helper.make_graph([helper.make_node("Sum", list(names), ["clean"])], "old", values[:-1], values[-1:])
+    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    helper.set_model_props(model, {"name": "guided U-Net", "halo": "32"})
+    with pytest.raises(LowlightError, match="no network this program can run"):
+        open_network(model.SerializeToString())
 
 
 def test_a_network_of_other_inputs_is_refused():
-    """A file that takes several inputs, but not a guided network's, is no network this program can run."""
+    """A file that takes several inputs, but not a light-guided one's, is no network this program can run."""
     shape = ["batch", "height", "width", 3]
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("a", "b", "y")]
     body = helper.make_graph([helper.make_node("Add", ["a", "b"], ["y"])], "sum", values[:2], values[2:])

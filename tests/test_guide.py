@@ -1,14 +1,11 @@
 """What the network is told about the whole photo."""
 
-import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from test_denoise import dark_photo
 
 from lowlight import guide
-from lowlight.tone import LUMA
 
 
 @given(st.integers(1, 9000), st.integers(1, 9000))
@@ -25,22 +22,27 @@ def test_a_photo_of_lols_size_has_a_thumbnail_of_96_by_64():
     assert guide.thumbnail_size(400, 600) == guide.thumbnail_size(4000, 6000) == (64, 96)
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.integers(64, 200), st.integers(96, 300), st.integers(0, 9))
-def test_a_thumbnail_keeps_the_mean(height, width, seed):
-    """Its mean luma is the photo's, within a hundredth of it: nothing is rounded to 8 bits."""
-    rgb = dark_photo(height, width, seed)
-    small = guide.thumbnail(rgb)
-    assert small.dtype == np.float32
-    assert float(small.mean((0, 1)) @ LUMA) == pytest.approx(float(rgb.mean((0, 1)) @ LUMA) / 255, rel=0.01)
+@pytest.mark.parametrize("shape", [(64, 96), (32, 192), (16, 16)])
+def test_the_square_thumbnail_keeps_the_mean(shape):
+    """Whatever the photo's shape, its thumbnail fills the square, and its mean is the photo's."""
+    random = np.random.default_rng(0)
+    cells, stops = random.random((*shape, 3), np.float32), np.full(shape, 4, np.float32)
+    whole = guide.Whole.of(cells, stops, (400, 600))
+    assert whole.thumbnail.shape == (guide.SQUARE, guide.SQUARE, 4)
+    np.testing.assert_allclose(whole.thumbnail[..., :3].mean((0, 1)), cells.mean((0, 1)), rtol=0.05)
+    np.testing.assert_allclose(whole.thumbnail[..., 3], 0.5)
 
 
-def test_large_photos_are_reduced_strip_by_strip_alike():
-    """A photo of several strips has the thumbnail that OpenCV makes of all of it in one go."""
-    rgb = dark_photo(2300, 3400)
-    rows, cols = guide.thumbnail_size(2300, 3400)
-    whole = cv2.resize(rgb.astype(np.float32), (cols, rows), interpolation=cv2.INTER_AREA) / 255
-    np.testing.assert_allclose(guide.thumbnail(rgb), whole, atol=1e-4)
+@given(st.integers(1, 3000), st.integers(1, 40), st.data())
+def test_cells_are_mixed_linearly_for_each_pixel(length, cells, data):
+    """Each pixel's weights add up to 1, a part's are the whole's, and a ramp comes back as a ramp."""
+    whole = guide.cells_of(slice(0, length), length, cells)
+    np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-5)
+    first = data.draw(st.integers(0, length - 1))
+    np.testing.assert_array_equal(guide.cells_of(slice(first, length), length, cells), whole[first:])
+    middles = (np.arange(cells) + 0.5) * length / cells
+    wanted = np.clip(np.arange(length) + 0.5, middles[0], middles[-1])
+    np.testing.assert_allclose(whole @ middles, wanted, atol=length * 1e-5)
 
 
 @given(st.integers(1, 3000), st.integers(1, 12), st.data())

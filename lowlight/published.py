@@ -1,0 +1,103 @@
+"""The published method: lightness, CLAHE, a factor for every value, a denoiser. What the original network runs in.
+
+With `Settings.classic` it is the published method to the letter; automatic settings find the factor from the photo.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lowlight import captions, exposure, tone
+from lowlight.denoise import in_tiles
+from lowlight.engine import Denoiser
+from lowlight.settings import Settings
+from lowlight.stages import Progress, Stage
+from lowlight.tone import FloatImage, Uint8Image, Window
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A photo on its way to the denoiser: after CLAHE, with the factor that brightens it.
+
+    Attributes:
+        lightness: height x width, uint8.
+        equalized: height x width x 3, uint8 RGB.
+        usual_factor: the brightness factor that the photo asks for.
+        lift: how many times brighter than that the settings want it.
+        need: the share of the treatment that the photo gets, in [0, 1].
+    """
+
+    lightness: Uint8Image
+    equalized: Uint8Image
+    usual_factor: float
+    lift: float
+    need: float
+
+    @property
+    def factor(self) -> float:
+        """The brightness factor."""
+        return self.usual_factor * self.lift
+
+    def brightened(self, window: Window = (slice(None), slice(None))) -> FloatImage:
+        """Return the brightened photo or a part of it: height x width x 3, float32 in [0, 1]; a denoiser's input."""
+        return tone.brighten(self.equalized[window], self.factor)
+
+
+def prepare(rgb: Uint8Image, settings: Settings) -> Prepared:
+    """Take a photo through every stage before the denoiser; serving and training both come through here.
+
+    Args:
+        rgb: height x width x 3, uint8 sRGB.
+        settings: as people chose them.
+
+    Raises:
+        LowlightError: ``rgb`` is no such array.
+    """
+    tone.check_rgb(rgb)
+    need = exposure.need(rgb) if settings.automatic else 1.0
+    mean = max(settings.target_mean or exposure.AUTOMATIC_MEAN, tone.mean_luma(rgb))
+    lab = tone.rgb_to_lab(rgb)
+    lightness = lab[..., 0].copy()
+    if need == 0:
+        return Prepared(lightness, rgb, 1.0, settings.lift, need)
+    equalized = tone.equalize_lightness(lightness, settings.clip_limit, settings.tile_grid)
+    lab[..., 0] = tone.blend_uint8(lightness, equalized, need)
+    picture = tone.lab_to_rgb(lab)
+    usual, asked = exposure.automatic_factor(picture, mean), settings.brightness
+    if settings.target_mean is not None:
+        usual = exposure.factor_for_mean(picture, settings.target_mean)
+    lift = settings.lift * (asked / usual if asked else 1)
+    return Prepared(lightness, picture, 1 + need * (usual - 1), lift, need)
+
+
+def steps(rgb: Uint8Image, settings: Settings, network: Denoiser) -> Iterator[Stage | Progress]:
+    """Yield the stages after the original, and the denoiser's progress between tiles.
+
+    Args:
+        rgb: height x width x 3, uint8 sRGB.
+        settings: as people chose them.
+        network: what cleans the brightened photo.
+    """
+    prepared = prepare(rgb, settings)
+    yield Stage("lightness", "Lightness", tone.grey(prepared.lightness), captions.LIGHTNESS)
+    yield Stage("clahe", "Local contrast", prepared.equalized, captions.clahe(settings, prepared.need))
+    brightened = tone.brighten_uint8(prepared.equalized, prepared.factor)
+    yield Stage("brightened", "Brightened", brightened, captions.multiplied(settings, prepared.factor, prepared.need))
+    result = brightened
+    if settings.denoise:
+        result = yield from _denoised(prepared, brightened, network)
+        result = tone.blend_uint8(brightened, result, settings.denoise)
+    black = prepared.need == 0 and tone.mean_luma(rgb) < exposure.SEEN_MEAN
+    sentence = captions.denoised(settings, fine=prepared.need == 0, same=prepared.factor == 1, black=black)
+    yield Stage("denoised", "Denoised", tone.blend_uint8(rgb, result, settings.strength), sentence)
+
+
+def _denoised(prepared: Prepared, brightened: Uint8Image, network: Denoiser) -> Generator[Progress, None, Uint8Image]:
+    """Take the brightened photo through the denoiser, tile by tile, as far as it needs that."""
+    if not prepared.need:
+        return brightened
+    result = np.empty_like(brightened)
+    for share in in_tiles(lambda window: network(prepared.brightened(window)), result, halo=network.halo):
+        yield Progress(share)
+    return tone.blend_uint8(brightened, result, prepared.need)

@@ -1,0 +1,83 @@
+"""What a photo is taken for, and how much light it gets."""
+
+import numpy as np
+import pytest
+import scenes
+from conftest import EXAMPLES
+
+from lowlight import linear, load_photo
+from lowlight.light import brightened
+from lowlight.scene import NIGHT, Kind, Scene
+from lowlight.survey import Survey
+
+
+def scene_of(rgb):
+    """Return a photo's scene."""
+    return Scene.of(Survey.of(rgb))
+
+
+@pytest.mark.parametrize(("name", "kind"), [(kind.replace("room", "dim"), kind) for kind in scenes.ALL])
+def test_made_up_photos_are_taken_for_what_they_are(name, kind):
+    """A room is dim, a lamp in the dark a night, a person before a sky backlit."""
+    assert scene_of(scenes.ALL[kind]()).kind == Kind(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("dark-hall.png", {Kind.DIM, Kind.NIGHT}),
+        ("dark-shelf.png", {Kind.DIM}),
+        ("bridge-at-night.jpg", {Kind.NIGHT, Kind.DIM}),
+        ("coffee.png", {Kind.FINE}),
+    ],
+)
+def test_example_photos_are_taken_for_what_they_are(name, kinds):
+    """The bundled examples, by what people call them."""
+    assert scene_of(load_photo(EXAMPLES / name).rgb).kind in kinds
+
+
+def test_a_backlit_person_is_lifted_and_the_sky_stays():
+    """The shadow rises by one to two stops, the sky by less than a tenth."""
+    rgb = scenes.backlit()
+    survey = Survey.of(rgb)
+    stops = Scene.of(survey).stops
+    person, sky = survey.base < 0.02, survey.base > 0.5
+    assert 1 <= np.median(stops[person]) <= 2
+    assert stops[sky].max() < 0.1
+
+
+def test_a_night_stays_darker_than_a_room():
+    """Of two photos as dark as each other, the one with a lamp in it comes out darker."""
+    room, night = scenes.room(), scenes.night()
+    out = {}
+    for name, rgb in (("room", room), ("night", night)):
+        survey = Survey.of(rgb)
+        out[name] = linear.to_srgb(brightened(survey.light, Scene.of(survey).stops)).mean()
+    assert out["night"] < 0.7 * out["room"]
+    assert NIGHT > 0
+
+
+def test_a_lit_wall_and_the_black_around_it_stay():
+    """A lamp rises by less than a stop, a lit wall by far less than the street, the black sky not at all."""
+    survey = Survey.of(scenes.night())
+    stops = Scene.of(survey).stops
+    assert stops[survey.base > 0.4].max() < 1
+    assert stops[(survey.base > 0.15) & (survey.base < 0.25)].mean() < 0.8 * stops.max()
+    assert np.median(stops[survey.level < 1.0]) < 0.1
+
+
+def test_a_black_that_is_closed_is_meant():
+    """Of two photos with the same mean, the one whose black is flat is lifted less."""
+    random = np.random.default_rng(0)
+    living = np.clip(random.normal(3, 1.5, (120, 180, 3)), 0, 255).astype(np.uint8)
+    living[:, 120:] = np.clip(random.normal(28, 2, (120, 60, 3)), 0, 255).astype(np.uint8)
+    closed = living.copy()
+    closed[:, :110] = 3
+    assert scene_of(closed).gain < scene_of(living).gain
+
+
+@pytest.mark.parametrize("mean", [75, 90, 130])
+def test_a_well_lit_photo_is_fine(mean):
+    """From a mean of 73 levels on nothing is done to a photo that is lit evenly."""
+    rgb = np.clip(np.random.default_rng(0).normal(mean, 25, (120, 180, 3)), 0, 255).astype(np.uint8)
+    assert scene_of(rgb).untouched
