@@ -41,15 +41,15 @@ corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., o
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tests.soak
 
-train: $(VENV)/test.stamp ## train the bundled network: make train DATA=.../our485 (an hour and a half on two cores)
-	$(BIN)/python -m training train exposure_net --data "$(DATA)" --run runs/exposure_net
-	$(BIN)/python -m training train guided_unet --data "$(DATA)" --run runs/guided_unet
-	$(BIN)/python -m training train guided_unet_tuned --data "$(DATA)" --run runs/tuned --start runs/guided_unet
-	$(BIN)/python -m training train guided_unet_lol --data "$(DATA)" --run runs/lol --start runs/guided_unet
-	$(BIN)/python -m training train guided_unet_taught --data "$(DATA)" --run runs/taught --start runs/tuned runs/lol --teacher runs/guided_unet runs/lol
-	$(BIN)/python -m training export --run runs/taught --average runs/lol --exposure runs/exposure_net --out runs/taught/guided-unet.onnx
-	$(BIN)/python -m training evaluate --run runs/taught --data "$(DATA)"
-	$(BIN)/python -m training compare runs/taught/guided-unet.onnx lowlight/bundled/original-cnn.onnx --data "$(DATA)"
+train: $(VENV)/test.stamp ## train the bundled networks: make train DATA=.../our485 BRACKETS=.../brackets CLEAN=.../photos
+	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" || { echo "Name three folders: make train DATA=... BRACKETS=... CLEAN=..."; exit 1; }
+	set -e; for name in light_unet light_unet_small; do \
+	  $(BIN)/python -m training train $$name --data "$(DATA)" "$(BRACKETS)" --clean "$(CLEAN)" --run runs/$$name; \
+	  $(BIN)/python -m training export --run runs/$$name; \
+	  $(BIN)/python -m training evaluate --run runs/$$name --data "$(DATA)"; \
+	done
+	$(BIN)/python -m training compare runs/light_unet/light-unet.onnx runs/light_unet_small/light-unet-small.onnx \
+	  lowlight/bundled/original-cnn.onnx --data "$(DATA)"
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb

@@ -1,18 +1,20 @@
 """The page: lays it out and wires it up. What happens with a photo is in `lowlight.web`."""
 
 import sys
+from inspect import signature
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from lowlight import limits
-from lowlight.pipeline import Settings
-from lowlight.web import markup, server, texts
-from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, look, stop_many, work_many
+from lowlight.settings import LOOKS, Settings
+from lowlight.web import markup, server, sliders, texts
+from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, stop_many, work_many
 from lowlight.web.page import Page, heard
 from lowlight.web.samples import SAMPLES, thumbnail
 from lowlight.web.screen import Screen
+from lowlight.web.sliders import Slider
 from lowlight.web.views import Phase, View
 
 LIGHT: dict[str, Any] = {
@@ -33,9 +35,6 @@ HEAVY: dict[str, Any] = {
 
 WAITING_SECONDS = 2
 """How often a page that waits asks how long the line before it is."""
-
-EXPOSURE_SHOWN = (-2.0, 2.0)
-"""The brightness slider's ends, in stops; programs may ask for what `limits` allows."""
 
 # What is written here is read out by screen readers.
 LIVE = '<div role="status">${value}</div>'
@@ -83,15 +82,8 @@ def build_page() -> gr.Blocks:
                 facts = gr.HTML(elem_id="facts", html_template=LIVE)
                 again = gr.Button(texts.AGAIN, elem_id="again")
                 download = gr.DownloadButton(texts.DOWNLOAD, variant="primary", interactive=False, elem_id="download")
-                preset = gr.Radio(
-                    [name for name, _ in texts.PRESETS],
-                    value=texts.PRESETS[0][0],
-                    label=texts.PRESET,
-                    info=texts.PRESET_HELP,
-                    elem_id="preset",
-                )
+                look, controls, reset = _controls()
                 form = gr.Radio(texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="form")
-                controls, reset = _controls()
         stages = gr.HTML(elem_id="stages")
         loupe = gr.HTML(elem_id="loupe")
         versus = _versus()
@@ -105,8 +97,9 @@ def build_page() -> gr.Blocks:
         )
         reference, compare_button, table = versus
         compare_button.click(heard(compare_methods), [screen.job, reference], table, preprocess=False, **HEAVY)
-        _wire_many(*many, [*controls, form])
-        _wire(screen, signals, stop, again, reset, preset, form, controls)
+        _wire_many(*many, [look, *controls, form])
+        _wire(screen, signals, stop, again, reset, look, controls, form)
+        _serve_programs(screen, form)
     page.queue(max_size=server.QUEUE, default_concurrency_limit=1, api_open=False)
     return page
 
@@ -116,23 +109,22 @@ def _slider(low: float, high: float, value: float, **options: Any) -> gr.Slider:
     return gr.Slider(low, high, value, buttons=[], **options)
 
 
-def _controls() -> tuple[list[Component], gr.Button]:
-    """Lay out the controls; return them in the order of `callbacks.choices`, and the button that resets them."""
-    usual = Settings()
+def _controls() -> tuple[gr.Radio, list[Component], gr.Button]:
+    """Lay out the controls; return the looks, the sliders in the order of `sliders.SLIDERS`, and what resets them."""
+    look = gr.Radio(texts.LOOKS, value=LOOKS[0], label=texts.LOOK, info=texts.LOOK_HELP, elem_id="look")
+    first = [_control(one) for one in sliders.FIRST]
     with gr.Accordion(texts.CONTROLS, open=False, elem_id="controls"):
-        exposure = _slider(
-            *EXPOSURE_SHOWN,
-            usual.exposure,
-            step=0.1,
-            label=texts.EXPOSURE,
-            info=texts.EXPOSURE_HELP,
-            elem_id="exposure",
-        )
-        denoise = _slider(0, 1, usual.denoise, step=0.05, label=texts.DENOISE, info=texts.DENOISE_HELP)
-        clip_limit = _slider(1, 8, usual.clip_limit, step=0.5, label=texts.CLIP_LIMIT, info=texts.CLIP_LIMIT_HELP)
-        tile_grid = _slider(2, 16, usual.tile_grid, step=1, label=texts.TILE_GRID, info=texts.TILE_GRID_HELP)
+        more = [_control(one) for one in sliders.MORE]
+        with gr.Accordion(texts.METHOD, open=False, elem_id="method"):
+            method = [_control(one) for one in sliders.METHOD]
         reset = gr.Button(texts.RESET, size="sm", elem_id="reset")
-    return [exposure, denoise, clip_limit, tile_grid], reset
+    return look, [*first, *more, *method], reset
+
+
+def _control(one: Slider) -> gr.Slider:
+    classes = ["control", "percent" if one.percent else "signed" if one.low < 0 else "plain"]
+    options = {"step": one.step, "label": one.label, "info": one.help, "elem_id": one.name, "elem_classes": classes}
+    return _slider(one.low, one.high, one.usual, **options)
 
 
 def _versus() -> tuple[gr.File, gr.Button, gr.HTML]:
@@ -181,23 +173,23 @@ def _wire(
     stop: gr.Button,
     again: gr.Button,
     reset: gr.Button,
-    preset: gr.Radio,
-    form: gr.Radio,
+    look: gr.Radio,
     controls: list[Component],
+    form: gr.Radio,
 ) -> None:
     answers = Callbacks(screen)
     arrived, settled, broke_off = heard(answers.arrived), heard(answers.settled), heard(answers.broke_off)
-    job, chosen = screen.job, [*controls, form]
-    usual, natural = [component.value for component in controls], preset.value
+    job, chosen = screen.job, [look, *controls, form]
+    usual = [component.value for component in (look, *controls)]
     starts = (
         screen.photo.upload(arrived, [screen.photo, job, *chosen], screen.outputs, preprocess=False, **LIGHT),
         signals.picked(heard(answers.picked), [job, *chosen], screen.outputs, **LIGHT),
         signals.settled(settled, [job, *chosen], screen.outputs, **LIGHT),
         again.click(settled, [job, *chosen], screen.outputs, **LIGHT),
-        reset.click(lambda: [*usual, natural], None, [*controls, preset], **LIGHT).then(
+        reset.click(lambda: usual, None, [look, *controls], **LIGHT).then(
             settled, [job, *chosen], screen.outputs, **LIGHT
         ),
-        preset.input(look, preset, controls, **LIGHT).then(settled, [job, *chosen], screen.outputs, **LIGHT),
+        look.input(settled, [job, *chosen], screen.outputs, **LIGHT),
     )
     for start in starts:
         start.failure(broke_off, job, screen.outputs, **LIGHT)
@@ -211,9 +203,20 @@ def _wire(
     screen.position.input(
         None, screen.position, screen.compare, js="(p) => ({ slider_position: p, __type__: 'update' })"
     )
+
+
+def _serve_programs(screen: Screen, form: gr.Radio) -> None:
+    """Add the endpoint for programs, which takes the settings by their own names and ranges: nobody sees these."""
+    usual = Settings()
+    taken: dict[str, Component] = {
+        name: gr.Slider(*limits.RANGES[name], getattr(usual, name), label=texts.SLIDERS[name][0], visible=False)
+        for name in limits.RANGES
+    }
+    taken |= {"photo": screen.photo, "form": form}
+    taken["look"] = gr.Radio(LOOKS, value=usual.look, label=texts.LOOK, visible=False)
     gr.Button(visible=False).click(
         enhance,
-        [screen.photo, *chosen],
+        [taken[name] for name in signature(enhance).parameters],
         screen.download,
         preprocess=False,
         api_name="enhance",

@@ -33,7 +33,7 @@ EVEN = (1.5, 4.0)
 """Stops between a photo's middle and its brightest fiftieth: below the first it is lit evenly, as a dim room is; above
 the second it is a night with lamps."""
 
-ROOM, NIGHT, FINISHED = 0.0, 0.1, 0.36
+ROOM, NIGHT, FINISHED = 0.0, 0.14, 0.36
 """How much of a photo's own darkness stays: the exponent of its mean over `MIDDLE`. An underexposed room comes to the
 middle; a night stays darker, and a finished dark photo darker still."""
 

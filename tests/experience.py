@@ -77,7 +77,7 @@ def visit_page(chromium, address, size, watch, photos):
                 page.wait_for_function(SEEN, arg="a preview", timeout=60_000)
                 watch.note(f"{name}: drop to preview")
         watch.note(f"{name}: drop to result")
-        for control in ("Brightness", "Denoise strength"):
+        for control in ("Strength", "Brightness", "Shadows", "Denoise"):
             slider = page.get_by_label(f"range slider for {control}")
             visit.settings()
             slider.focus()

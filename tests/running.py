@@ -13,7 +13,7 @@ import httpx
 from tests.conftest import PROJECT, serving
 
 USUAL = [0.0, 1.0, 2.0, 8, "same"]
-"""What the controls stand at; the endpoint for programs wants them all."""
+"""What the endpoint's first settings stand at, those of version 0.9; the others may be left out."""
 
 
 def upload(address, path, name=None):
@@ -88,7 +88,7 @@ def copy_serving(folder, change, **environment):
         yield address, log
 
 
-def put_network(bundled, data, name="guided-unet"):
+def put_network(bundled, data, name="light-unet"):
     """Put a network in the place of a bundled one, with its checksum."""
     (bundled / f"{name}.onnx").write_bytes(data)
     (bundled / f"{name}.sha256").write_text(f"{sha256(data).hexdigest()}  {name}.onnx\n")

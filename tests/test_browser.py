@@ -52,7 +52,7 @@ def test_the_five_stages_are_shown_with_their_sentences(finished):
     """Each stage has its picture, title and sentence."""
     stages = finished.page.locator("#stages li.ready")
     titles = [finished.page.locator("#stages h3").nth(index).inner_text() for index in range(stages.count())]
-    assert titles == ["Original", "Lightness", "Local contrast", "Brightened", "Denoised"]
+    assert titles == ["Original", "Lightness", "Light map", "Brightened", "Denoised"]
     assert all(len(stages.nth(index).locator("p").inner_text()) > 20 for index in range(5))
     widths = finished.page.eval_on_selector_all("#stages img", "images => images.map(image => image.naturalWidth)")
     assert widths == [600] * 5
@@ -65,7 +65,7 @@ def test_a_stage_opens_large_and_the_arrow_keys_move_on(finished):
     viewer = finished.page.locator("#viewer")
     assert viewer.locator("h3").inner_text() == "2. Lightness"
     finished.page.keyboard.press("ArrowRight")
-    assert viewer.locator("h3").inner_text() == "3. Local contrast"
+    assert viewer.locator("h3").inner_text() == "3. Light map"
     box = viewer.bounding_box()
     assert (box["width"], box["height"]) == tuple(finished.page.viewport_size.values())
     finished.page.keyboard.press("Escape")
@@ -126,10 +126,7 @@ def test_the_whole_job_is_done_by_keyboard(visit):
         visit.page.keyboard.press("Enter")
     with visit.renewed():
         waiting.value.set_files(DARK)
-    tab_to(visit.page, "#controls > button")
-    visit.page.keyboard.press("Enter")
     tab_to(visit.page, "#exposure input[type=range]")
-    visit.let_draw()
     with visit.renewed():
         visit.page.keyboard.press("End")
     tab_to(visit.page, "#download", backwards=True)
@@ -178,12 +175,58 @@ def test_a_control_changes_the_result(visit):
     """A control that is moved makes the same photo anew; the download is the new result, and Reset goes back."""
     visit.result(DARK)
     first = visit.shown()
-    visit.set_slider("Denoise strength", "Home")
+    visit.set_slider("Denoise", "Home")
     assert visit.shown() != first
     assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, denoise=0.0))
     with visit.renewed():
         visit.page.locator("#reset").click()
     assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
+
+
+MOVED = [
+    *[("Strength", "Home", {"strength": 0.0}), ("Shadows", "End", {"shadows": 1.0})],
+    *[("Highlights", "ArrowLeft", {"highlights": -0.05}), ("Warmth", "End", {"warmth": 1.0})],
+    *[("Colour", "Home", {"colour": -1.0}), ("Detail", "End", {"detail": 1.0})],
+    *[("Local contrast", "End", {"clip_limit": 8.0}), ("Contrast areas", "Home", {"tile_grid": 2})],
+]
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_every_control_does_what_its_setting_does(visit):
+    """Moved one after the other, and reset in between, each gives what the library gives for its setting."""
+    visit.result(DARK)
+    visit.settings()
+    visit.page.locator("#method > button").click()
+    visit.let_draw()
+    for label, key, settings in MOVED:
+        visit.set_slider(label, key)
+        assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, **settings)), label
+        with visit.renewed():
+            visit.page.locator("#reset").click()
+
+
+@FINISHED
+def test_strength_and_brightness_are_in_sight(finished):
+    """They need no opening, the others do, and the method's own are a step further."""
+    first = [finished.page.locator(f"#{name}") for name in ("look", "strength", "exposure")]
+    assert all(part.is_visible() for part in first)
+    assert [part.bounding_box()["y"] for part in first] == sorted(part.bounding_box()["y"] for part in first)
+    assert not finished.page.locator("#shadows").is_visible()
+    finished.settings()
+    finished.page.wait_for_selector("#shadows")
+    assert not finished.page.locator("#clip_limit").is_visible()
+
+
+@FINISHED
+def test_no_control_is_cut_off(finished):
+    """Each slider's knob and number, higher than their tracks and words, are shown whole, and no help runs over."""
+    finished.settings()
+    for one in finished.page.locator(".control:visible").all():
+        assert one.evaluate("(block) => getComputedStyle(block).overflow") == "visible"
+        wide, shown = one.locator(".info-text").evaluate("(help) => [help.scrollWidth, help.clientWidth]")
+        assert wide <= shown
+        number, words = (one.locator(part).bounding_box() for part in ("input[type=number]", ".info-text"))
+        assert number["y"] + number["height"] <= words["y"] + 1
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
@@ -302,16 +345,19 @@ def test_the_page_follows_the_systems_colours_in_grey(chromium, address, scheme,
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
-def test_a_look_moves_the_controls(visit):
-    """Bright is a stop more than Natural; Reset goes back to Natural."""
+def test_a_look_works_at_once_and_leaves_the_sliders_alone(visit):
+    """Night kept is a setting beside the others: what was moved stays, and Reset puts all of it back."""
     visit.result(DARK)
+    visit.set_slider("Shadows", "End")
     with visit.renewed():
-        visit.page.locator("#preset").get_by_text("Bright", exact=True).click()
-    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, exposure=1.0, clip_limit=2.5))
-    visit.settings()
+        visit.page.locator("#look").get_by_text("Night kept", exact=True).click()
+    assert visit.page.get_by_label("range slider for Shadows").input_value() == "100"
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, look="night", shadows=1.0))
+    visit.page.wait_for_selector("#facts >> text=kept as a night")
     with visit.renewed():
         visit.page.locator("#reset").click()
-    assert visit.page.locator("#preset input:checked").input_value() == "Natural"
+    assert visit.page.locator("#look input:checked").input_value() == "natural"
+    assert visit.page.get_by_label("range slider for Shadows").input_value() == "0"
     assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
 
 
@@ -332,6 +378,7 @@ def test_axe_finds_nothing_serious(chromium, address, size, scheme):
         assert serious(visit.page) == []
         visit.result(DARK)
         visit.settings()
+        visit.page.locator("#method > button").click()
         visit.page.locator("#versus > button").click()
         visit.page.locator("#versus-run").click()
         visit.page.wait_for_selector("#versus-table li:nth-child(3)", timeout=60_000)
@@ -366,11 +413,12 @@ def test_the_page_speaks_german(chromium, address, size, tmp_path):
         visit.settings()
         assert visit.page.locator("html").get_attribute("lang") == "de"
         assert "sehr dunkel" in visit.text("#facts")
-        assert "Verrauscht." in visit.text("#facts")
+        assert "überall dunkel: Alles wurde aufgehellt." in visit.text("#facts")
+        assert "rausch" in visit.text("#facts").lower()
         assert visit.page.locator("#stages h3").all_inner_texts() == [
-            *("Original", "Helligkeit", "Lokaler Kontrast", "Aufgehellt", "Entrauscht")
+            *("Original", "Helligkeit", "Lichtkarte", "Aufgehellt", "Entrauscht")
         ]
-        assert visit.page.locator("#preset label").all_inner_texts() == ["Natürlich", "Hell", "Nacht"]
+        assert visit.page.locator("#look label").all_inner_texts() == ["Natürlich", "Hell", "Nacht bleibt"]
         assert visit.text("#download").startswith("Herunterladen (PNG")
         assert visit.page.get_by_label("range slider for Helligkeit").count() == 1
         assert visit.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--after')") == (
@@ -391,8 +439,8 @@ def test_a_look_chosen_in_german_is_the_look(chromium, address, size):
     with visiting(chromium, address, size, locale="de-DE") as visit:
         visit.result(DARK)
         with visit.renewed():
-            visit.page.locator("#preset").get_by_text("Hell", exact=True).click()
-        assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, exposure=1.0, clip_limit=2.5))
+            visit.page.locator("#look").get_by_text("Hell", exact=True).click()
+        assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, look="bright"))
 
 
 def test_a_language_that_is_not_spoken_gets_english(chromium, address):
@@ -402,5 +450,5 @@ def test_a_language_that_is_not_spoken_gets_english(chromium, address):
         visit.page.wait_for_selector("#facts >> text=took")
         visit.page.evaluate("document.documentElement.lang = 'fr'")  # as Gradio does once it has loaded its French
         visit.page.wait_for_function("document.documentElement.lang === 'en'", timeout=2000)
-        assert visit.page.locator("#preset label").all_inner_texts() == ["Natural", "Bright", "Night scene"]
+        assert visit.page.locator("#look label").all_inner_texts() == ["Natural", "Bright", "Night kept"]
         assert visit.text("#stages h3 >> nth=1") == "Lightness"

@@ -1,5 +1,6 @@
 """``python -m lowlight``, run as people run it."""
 
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,8 @@ import pytest
 from PIL import Image
 from test_denoise import dark_photo
 
-from lowlight import Settings, enhance
+from lowlight import Settings, enhance, limits
+from lowlight.settings import LOOKS
 
 
 def run(*arguments, cwd):
@@ -52,6 +54,23 @@ def test_the_file_holds_what_the_library_gives(photos):
     assert np.array_equal(np.asarray(Image.open(photos / "bridge_enhanced.png")), expected.picture)
 
 
+def test_every_control_has_its_option(photos):
+    """What the library calls a setting is what the line calls it, and the help has its range."""
+    wanted = {"strength": 0.9, "exposure": -0.5, "shadows": 0.4, "highlights": -0.4, "warmth": 0.2, "colour": -0.5}
+    wanted |= {"detail": 0.3, "denoise": 0.7, "clip_limit": 3.0, "tile_grid": 4, "look": "bright"}
+    assert set(wanted) == {*limits.RANGES, "look"}
+    line = [part for name, value in wanted.items() for part in (f"--{name.replace('_', '-')}", value)]
+    assert run("bridge.png", "--out", ".", *line, cwd=photos)[0] == 0
+    *_, expected = enhance(dark_photo(60, 90, 0), Settings(**wanted))
+    assert np.array_equal(np.asarray(Image.open(photos / "bridge_enhanced.png")), expected.picture)
+    words = " ".join(run("--help", cwd=photos)[1].split())
+    for name, (low, high) in limits.RANGES.items():
+        usual = getattr(Settings(), name)
+        assert re.search(rf"--{name.replace('_', '-')} X [^.]*?, {low:g} to {high:g} \(default: {usual:g}\)", words), (
+            name
+        )
+
+
 @pytest.mark.parametrize("form", ["jpg", "png"])
 def test_the_format_can_be_chosen(photos, form):
     """--format decides the file's suffix and its content."""
@@ -75,7 +94,11 @@ def test_no_photo_is_written_over(photos):
 
 
 @pytest.mark.parametrize(
-    "wrong", [("--brightness", "nan"), ("--denoise", "2"), ("--exposure", "9"), ("--tile-grid", "0")]
+    "wrong",
+    [
+        *[("--brightness", "nan"), ("--denoise", "2"), ("--exposure", "9"), ("--tile-grid", "0"), ("--strength", "50")],
+        *[("--shadows", "-2"), ("--highlights", "2"), ("--warmth", "inf"), ("--colour", "-100"), ("--detail", "-0.1")],
+    ],
 )
 def test_wrong_settings_are_refused_before_any_work(photos, wrong):
     """A setting out of range is one sentence and exit code 1; nothing is written."""
@@ -83,6 +106,13 @@ def test_wrong_settings_are_refused_before_any_work(photos, wrong):
     assert (code, out) == (1, "")
     assert "must be a number from" in err
     assert not (photos / "results").exists()
+
+
+def test_a_look_that_is_none_is_refused(photos):
+    """The sentence names those that there are."""
+    code, out, err = run("bridge.png", "--out", "results", "--look", "noon", cwd=photos)
+    assert (code, out) == (2, "")
+    assert all(look in err for look in LOOKS)
 
 
 def test_a_folder_that_cannot_be_made_is_named(photos):

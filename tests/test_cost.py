@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 import pytest
+from any_network import any_file
 from made_networks import between, graph
 from onnx import TensorProto, helper, numpy_helper
 
@@ -64,25 +65,25 @@ def test_a_quantized_network_counts_its_weights_and_not_their_scales():
     assert cost.multiply_adds(model, 8, 8) == 9
 
 
-def test_both_branches_of_a_choice_count():
-    """Either may be run, so neither is left out: two convolutions of 9 weights, one in each branch."""
-    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 3, None, None]) for name in ("z", "y")]
-    weights = [numpy_helper.from_array(np.full((3, 3, 1, 1), value, np.float32), "w") for value in (1, 2)]
-    then, other = (
-        helper.make_graph([helper.make_node("Conv", ["x", "w"], ["z"])], "branch", [], ends[:1], [stored])
-        for stored in weights
-    )
-    choose = helper.make_node("If", ["yes"], ["y"], then_branch=then, else_branch=other)
-    model = graph(between(choose), {"yes": np.array(True)})
-    assert cost.parameters(model) == 18
-    assert cost.multiply_adds(model, 8, 8) == 18
+@pytest.mark.parametrize("size", [(16, 24), (13, 21)])
+def test_a_light_guided_network_is_counted(size):
+    """What it is told about the whole photo is made up for it; a 3x3 convolution of four channels costs 108 a pixel."""
+    model = onnx.load_model_from_string(any_file("noise"))
+    grown = [-(-side // 8) * 8 for side in size]
+    assert cost.parameters(model) == 3 * 4 * 9 + 3
+    assert cost.multiply_adds(model, *size) == pytest.approx(3 * 4 * 9 * grown[0] * grown[1] / (size[0] * size[1]))
 
 
 def test_what_cannot_be_counted_is_refused():
-    """An operation whose multiply-adds nobody counts is named, rather than left out of a figure."""
+    """An operation whose multiply-adds nobody counts is named, rather than left out of a figure; a choice too."""
     model = graph([helper.make_node("Einsum", ["picture"], ["result"], equation="bhwc->bhwc")])
     with pytest.raises(LowlightError, match="it holds Einsum"):
         cost.multiply_adds(model, 8, 8)
+    end = helper.make_tensor_value_info("z", TensorProto.FLOAT, [None, 3, None, None])
+    branch = helper.make_graph([helper.make_node("Identity", ["x"], ["z"])], "branch", [], [end])
+    choose = helper.make_node("If", ["yes"], ["y"], then_branch=branch, else_branch=branch)
+    with pytest.raises(LowlightError, match="it holds If"):
+        cost.multiply_adds(graph(between(choose), {"yes": np.array(True)}), 8, 8)
 
 
 def test_a_size_that_a_network_does_not_take_is_said():

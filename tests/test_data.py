@@ -1,10 +1,10 @@
-"""Pairs of photos: matched, checked, split by scene, written down with hashes."""
+"""Pairs of photos: matched, checked, split by scene."""
 
 import csv
-import json
+import dataclasses
 import shutil
 from collections import Counter
-from itertools import chain
+from itertools import chain, pairwise
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lowlight import LowlightError
-from training import data, pairs
+from training import data, experiments, pairs, split_file
 from training.checks import check_pairs, displacement
 from training.pairs import Dataset, Pair
 from training.prepare import PREVIEW_FILE, SPLIT_FILE, examine, prepare, report
@@ -219,11 +219,10 @@ def test_the_released_split_stays():
 
 def test_lol_leak_free(lol):
     """Pairs that show test scenes are in no part, displaced ones do not train; nothing leaks."""
-    parts, left_out = data.split(pairs.open_dataset(lol))
+    parts, left_out = data.split(pairs.open_dataset(lol), "leak-free")
     assert names(parts) == LOL
     assert left_out == LOL_LEFT_OUT
     assert data.leak_report(parts) == []
-    assert data.split_lol(lol / "our485") == parts
 
 
 def test_lol_official(lol):
@@ -246,11 +245,16 @@ def test_lol_seen(lol):
     assert [str(leak) for leak in data.leak_report(parts)] == ["39 shows scene 10, as 40 (held-out)"]
 
 
+def all_of_lol(folder):
+    """Return LOL as if its 485 pairs were there."""
+    nowhere = [Pair(row["id"], folder, folder) for row in lol_list() if row["set"] == "our485"]
+    return Dataset("LOL v1", folder, pairs.with_lol_facts(nowhere), [], is_lol=True, has_scenes=True)
+
+
 def test_all_of_lol_under_every_protocol(tmp_path):
     """Of 485 pairs, 433 remain leak-free, 340 of which train; officially all do, and 24 show test scenes."""
-    nowhere = [Pair(row["id"], tmp_path, tmp_path) for row in lol_list() if row["set"] == "our485"]
-    dataset = Dataset("LOL v1", tmp_path, pairs.with_lol_facts(nowhere), [], is_lol=True, has_scenes=True)
-    leak_free, left_out = data.split(dataset)
+    dataset = all_of_lol(tmp_path)
+    leak_free, left_out = data.split(dataset, "leak-free")
     assert {part: len(found) for part, found in leak_free.items()} == {
         "training": 340,
         "validation": 49,
@@ -264,6 +268,47 @@ def test_all_of_lol_under_every_protocol(tmp_path):
     official, _ = data.split(dataset, "official")
     assert sum(map(len, official.values())) == 485
     assert len(data.leak_report(official)) == 24
+
+
+def test_lol_by_rooms(tmp_path):
+    """Of 485 pairs 291 train by rooms, 93 validate, 43 are held out, and 8 are left out as next to these."""
+    parts, left_out = data.split(all_of_lol(tmp_path), "rooms")
+    assert {part: len(found) for part, found in parts.items()} == {"training": 291, "validation": 93, "held-out": 43}
+    reasons = Counter(left_out.values())
+    assert reasons["next to a room that is judged"] == 8
+    assert reasons["shows a scene of LOL's test set"] == 24
+    assert sum(map(len, parts.values())) + len(left_out) == 485
+    assert data.leak_report(parts) == []
+    assert {pair.fault for pair in parts["training"]} == {""}
+
+
+def test_no_neighbours_are_on_two_sides_by_rooms():
+    """Between scenes of two parts there is always one that is in none, and each judged part is scenes in a row."""
+    assert {int(row["scene"]) for row in lol_list()} == set(range(data.LOL_SCENES))
+    parts = [data.part_of_room(scene) for scene in range(data.LOL_SCENES)]
+    changes = [pair for pair in pairwise(parts) if pair[0] != pair[1]]
+    assert all("" in pair for pair in changes)
+    assert [part for part in parts if part] == [
+        *("training",) * 46,
+        *("validation",) * 23,
+        *("training",) * 115,
+        *("validation",) * 22,
+        *("held-out",) * 23,
+    ]
+
+
+def test_who_names_no_protocol_gets_the_usual_one(tmp_path, own):
+    """LOL is split by rooms, any other data set leak-free."""
+    lol = all_of_lol(tmp_path)
+    assert data.split(lol) == data.split(lol, "rooms")
+    assert data.split_set(own).protocol == "leak-free"
+    assert data.split_set(own).parts == data.split(pairs.open_dataset(own), "leak-free")[0]
+
+
+def test_rooms_need_scenes_of_both_kinds(lol):
+    """Where a part of LOL has none of the scenes that validate by rooms, the sentence says which they are."""
+    with pytest.raises(LowlightError, match=r"No pair is left for validation.*47 to 69 and 187 to 209"):
+        data.split(pairs.open_dataset(lol), "rooms")
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=80))
@@ -293,62 +338,17 @@ def test_a_shared_scene_is_reported(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("protocol", "sentence"), [("official", "Only LOL has an official split"), ("best", "no protocol 'best'")]
+    ("protocol", "sentence"),
+    [
+        ("official", "Only LOL has an official split, and this is 'own'"),
+        ("rooms", "Only of LOL is it known .* this is 'own'"),
+        ("best", "no protocol 'best'"),
+    ],
 )
 def test_a_protocol_that_is_not_there_is_refused(own, protocol, sentence):
-    """Only LOL has an official split, and there are two protocols."""
+    """Only LOL has an official split and known rooms, and there is no protocol but ours."""
     with pytest.raises(LowlightError, match=sentence):
         data.split(pairs.open_dataset(own), protocol)
-
-
-# The split, written down
-
-
-def write(lol, path):
-    """Write LOL's leak-free split."""
-    parts, left_out = data.split(pairs.open_dataset(lol))
-    data.write_split(path, parts, root=lol, protocol="leak-free", source="LOL v1", left_out=left_out)
-    return parts
-
-
-@pytest.mark.parametrize("inside", ["", "our485"])
-def test_a_split_is_read_back_wherever_the_data_lies(lol, tmp_path, inside):
-    """The file names photos from the data's folder, which may move, and may be given at either level."""
-    parts = write(lol, tmp_path / "split.json")
-    moved = lol.rename(tmp_path / "elsewhere")
-    again = data.read_split(tmp_path / "split.json", moved / inside)
-    assert names(again) == names(parts)
-    assert again["training"][0].low_path == moved / "our485" / "low" / "5.png"
-    assert again["training"][0].scene == parts["training"][0].scene
-
-
-def test_the_same_split_is_the_same_file(lol, tmp_path):
-    """Writing a split twice gives the same bytes, so that its hash names it; no folder of this machine is in it."""
-    for name in ("one", "two"):
-        write(lol, tmp_path / name / "split.json")
-    one, two = ((tmp_path / name / "split.json").read_bytes() for name in ("one", "two"))
-    assert one == two
-    assert str(tmp_path).encode() not in one
-    assert json.loads(one)["left_out"] == LOL_LEFT_OUT
-
-
-def test_changed_and_missing_photos_are_named(lol, tmp_path):
-    """A photo that is not the one the split was made from is named, and so is one that is gone."""
-    write(lol, tmp_path / "split.json")
-    Image.fromarray(scene_photo(5)).save(lol / "our485" / "high" / "6.png")
-    (lol / "our485" / "low" / "39.png").unlink()
-    with pytest.raises(LowlightError) as refusal:
-        data.read_split(tmp_path / "split.json", lol)
-    assert "2 of 14 photos" in str(refusal.value)
-    assert "our485/high/6.png has changed, our485/low/39.png is missing" in str(refusal.value)
-
-
-@pytest.mark.parametrize("text", ["", "{}", '{"parts": {"training": [{}]}}', '{"parts": []}'])
-def test_a_file_that_is_no_split_is_refused(lol, tmp_path, text):
-    """Anything but a split is one sentence that says how to make one."""
-    (tmp_path / "split.json").write_text(text)
-    with pytest.raises(LowlightError, match=r"split\.json cannot be read as a split.*prepare"):
-        data.read_split(tmp_path / "split.json", lol)
 
 
 # The command
@@ -356,14 +356,14 @@ def test_a_file_that_is_no_split_is_refused(lol, tmp_path, text):
 
 def test_prepare_tells_what_it_did(lol, tmp_path, capsys):
     """The report has each part's counts, who was left out and why, and the leak report; the split can be read back."""
-    path = prepare(lol, tmp_path / "out")
+    path = prepare(lol, tmp_path / "out", protocol="leak-free")
     said = capsys.readouterr().out
     assert "training       3 pairs of 2 scenes" in said
     assert "displaced by 1 px: 9" in said
     assert "shows a scene of LOL's test set: 2" in said
     assert "no training pair shows a scene that is measured" in said
     assert path == tmp_path / "out" / SPLIT_FILE
-    assert names(data.read_split(path, lol)) == LOL
+    assert names(split_file.read([path], lol).parts) == LOL
 
 
 def test_prepare_warns_where_scenes_are_not_known(own):
@@ -385,10 +385,13 @@ def test_prepare_leaves_displaced_pairs_out_of_training(own):
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("augmentation", ["published", "varied"])
-def test_preview_shows_photo_input_and_target(lol, tmp_path, augmentation):
+@pytest.mark.parametrize(
+    ("name", "changes"), [("original_cnn", {}), ("original_cnn", {"augmentation": "varied"}), ("light_unet", {})]
+)
+def test_preview_shows_photo_input_and_target(lol, tmp_path, name, changes):
     """The contact sheet is a picture with a row for each scene, in which input and target are to be seen."""
-    prepare(lol, tmp_path, preview=True, augmentation=augmentation, patch_size=32)
+    experiment = dataclasses.replace(experiments.load(name), patch_size=32, **changes)
+    prepare(lol, tmp_path, protocol="leak-free", preview=experiment)
     with Image.open(tmp_path / PREVIEW_FILE) as sheet:
         picture = np.asarray(sheet)
     assert picture.shape[2] == 3

@@ -7,7 +7,7 @@ import pytest
 from conftest import DARK, PROJECT
 from PIL import Image
 
-from lowlight import Settings, enhance, load_photo
+from lowlight import Settings, enhance, limits, load_photo
 
 
 def test_the_readmes_lines_for_programs_work(address, tmp_path, monkeypatch):
@@ -25,11 +25,12 @@ def test_the_readmes_lines_for_programs_work(address, tmp_path, monkeypatch):
     names["client"].close()
 
 
-@pytest.mark.parametrize(("setting", "low", "high"), [("exposure", -3, 3), ("denoise", 0, 1), ("tile_grid", 1, 32)])
-def test_the_readmes_ranges_are_the_settings(setting, low, high):
-    """The ranges that programs are told are those that settings are held to."""
+@pytest.mark.parametrize("setting", limits.RANGES)
+def test_the_readmes_ranges_are_the_settings(setting):
+    """The ranges that programs are told are those that settings are held to, for each setting there is."""
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
-    assert re.search(rf"`{setting}` (goes )?from {low} to {high}\b", text)
+    low, high = (int(end) if end == int(end) else end for end in limits.RANGES[setting])
+    assert re.search(rf"`{setting}`[^;.]*? from {low} to {high}\b", text)
     for value in (low, high):
         assert getattr(Settings(**{setting: value}), setting) == value
     with pytest.raises(ValueError, match="must be"):

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
+from any_network import any_network
 from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,8 +18,8 @@ from test_denoise import dark_photo
 
 from lowlight import LowlightError, Settings, enhance, load_photo, metrics, weights
 from lowlight.engine import open_network
-from lowlight.guide import Whole
-from lowlight.pipeline import prepare
+from lowlight.published import prepare
+from lowlight.tone import mean_luma
 from training import compare, evaluate, figures
 from training.data import Pair
 
@@ -104,7 +105,7 @@ def test_pictures_that_cannot_be_compared_are_refused():
 
 
 def test_an_evaluation_judges_what_the_page_returns(pairs, tmp_path):
-    """Each photo's figures are those of the page's automatic result, and the factor; means are over photos."""
+    """Each photo's figures are those of the page's automatic result, and its gain; means are over photos."""
     path = gain_network(tmp_path / "net", 0.9)
     summary = evaluate.evaluate(path, pairs, tmp_path / "out")
     with (tmp_path / "out" / "photos.csv").open(newline="") as file:
@@ -112,10 +113,12 @@ def test_an_evaluation_judges_what_the_page_returns(pairs, tmp_path):
     assert [row["photo"] for row in rows] == ["4", "12", "31", "7"]
     network = open_network(path.read_bytes())
     for row, pair in zip(rows, pairs, strict=True):
-        *_, stage = enhance(pair.low, network=network)
+        *_, brightened, stage = enhance(pair.low, network=network)
         psnr = peak_signal_noise_ratio(pair.high, stage.picture, data_range=255)
         assert float(row["psnr"]) == pytest.approx(psnr, abs=1e-3)
-        assert float(row["factor"]) == pytest.approx(prepare(pair.low, Settings()).factor, rel=1e-5)
+        gained = mean_luma(brightened.picture) / mean_luma(pair.low)
+        assert float(row["factor"]) == pytest.approx(gained, rel=1e-5)
+        assert gained > 1.5
         assert float(row["seconds"]) > 0
     for name in ("psnr", "ssim", "gt_mean_psnr", "gt_mean_ssim", "factor"):
         column = [float(row[name]) for row in rows]
@@ -219,7 +222,7 @@ def test_a_comparison_has_a_line_for_each_method(table):
         "input unchanged",
         "published stages x 2.0, no network",
         "published stages x 2.5, no network",
-        "automatic stages, no network",
+        "published stages, automatic, no network",
         "one (a/network.onnx)",
         "two (b/network.onnx)",
     ]
@@ -270,15 +273,39 @@ def test_weights_are_told_apart(tmp_path):
         compare.labels([])
 
 
-def test_eight_ways_are_asked_once_how_bright_they_should_be():
-    """The mean of all eight ways is as bright as the photo alone, though upside down another brightness is wanted."""
-    network, rgb = open_network(weights.bundled().data), load_photo(EXAMPLES / "dark-shelf.png").rgb
-    wanted = [network.wanted_mean(Whole.of(np.ascontiguousarray(one))) for one in (rgb, rgb[::-1])]
-    assert abs(np.log(wanted[1] / wanted[0])) > 0.05
-    candidate = compare.Candidate("ours", network, 1024, 9, 9.0)
-    chosen = compare.methods([candidate], averaged=True)
-    alone, averaged = (chosen[name](rgb).mean() for name in ("ours", f"ours, {compare.AVERAGED}"))
-    assert averaged == pytest.approx(alone, rel=0.01)
+def test_published_stages_are_the_published_ones():
+    """The lines without a network are CLAHE and a factor, whichever network is compared."""
+    rgb = load_photo(EXAMPLES / "dark-shelf.png").rgb[:100, :150]
+    for network in (any_network("noise"), open_network(BUNDLED.read_bytes())):
+        chosen = compare.methods([compare.Candidate("ours", network, 1024, 9, 9.0)])
+        for factor in (2.0, 2.5):
+            prepared = prepare(rgb, Settings.classic(factor))
+            assert prepared.factor == pytest.approx(factor)
+            wanted = np.clip(np.rint(prepared.equalized * factor), 0, 255)
+            assert np.abs(chosen[f"published stages x {factor}, no network"](rgb) - wanted).max() <= 1
+
+
+def test_a_light_guided_network_is_measured_beside_its_light_map():
+    """Without the network there are the map and the brightening; a network that changes nothing is like that."""
+    network, rgb = any_network("same"), load_photo(EXAMPLES / "dark-shelf.png").rgb[:120, :160]
+    chosen = compare.methods([compare.Candidate("ours", network, 1024, 9, 9.0)])
+    alone, made = chosen["light map, no network"](rgb), chosen["ours"](rgb)
+    assert alone.mean() > 1.5 * rgb.mean()
+    assert np.abs(alone.astype(int) - made).mean() < 2
+    stopwatches = compare.stopwatches(chosen, [compare.Candidate("ours", network, 1024, 9, 9.0)])
+    assert stopwatches["ours alone"]().shape == (*compare.TIMED, 3)
+
+
+@pytest.mark.parametrize("kind", ["same", "noise"])
+def test_eight_ways_have_their_mean(kind):
+    """Averaged over the photo's orientations the result has its size and light, and less of a network's noise."""
+    network, rgb = any_network(kind), load_photo(EXAMPLES / "dark-shelf.png").rgb[:96, :144]
+    chosen = compare.methods([compare.Candidate("ours", network, 1024, 9, 9.0)], averaged=True)
+    alone, averaged = (chosen[name](rgb) for name in ("ours", f"ours, {compare.AVERAGED}"))
+    assert averaged.shape == rgb.shape
+    assert averaged.mean() == pytest.approx(alone.mean(), rel=0.05)
+    difference = np.abs(averaged.astype(int) - alone).mean()
+    assert difference < 2 if kind == "same" else difference > 0.5
 
 
 def test_ratios_are_taken_turn_by_turn():

@@ -184,9 +184,9 @@ def test_prepare_fetches_and_writes_down_the_commit(server, tmp_path):
             import json
             from pathlib import Path
             from training.prepare import prepare
-            first = prepare(None, Path(out))
-            second = prepare(Path(out) / "lol", Path(out) / "again")
-            result = [json.loads(path.read_text())["source"] for path in (first, second)]
+            first = prepare(None, Path(out), protocol="leak-free")
+            second = prepare(Path(out) / "lol", Path(out) / "again", protocol="leak-free")
+            result = [json.loads(path.read_text())["sets"][0]["source"] for path in (first, second)]
             """,
             out=str(tmp_path / "out"),
         )

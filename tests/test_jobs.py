@@ -6,7 +6,7 @@ from conftest import DARK, EXAMPLES
 from PIL import Image
 from test_denoise import dark_photo
 
-from lowlight import LowlightError, Settings, enhance, load_photo
+from lowlight import LowlightError, Settings, captions, enhance, load_photo
 from lowlight.web import texts, work
 from lowlight.web.files import smaller
 from lowlight.web.jobs import Choices, begin, begin_again
@@ -90,6 +90,48 @@ def test_another_setting_shows_a_preview_at_once(tmp_path):
     result = smaller(load_photo(last.download).rgb, 1000)
     assert np.abs(preview - result).mean() < 3
     assert preview.mean() > smaller(load_photo(old.view.download).rgb, 1000).mean() + 10
+
+
+EACH_CONTROL = [
+    *({"strength": 0.4}, {"exposure": -1.0}, {"shadows": 0.8}, {"highlights": -0.8}, {"warmth": 0.7}, {"colour": -1.0}),
+    *({"detail": 1.0}, {"denoise": 0.3}, {"clip_limit": 8.0}, {"tile_grid": 2}, {"look": "bright"}, {"look": "night"}),
+]
+
+
+def test_every_control_shows_a_preview_at_once(dark_jpeg, tmp_path):
+    """Whichever control is moved, the preview is the full result, small photos' to the eye the same."""
+    old = job_for(dark_jpeg, tmp_path)
+    views(old)
+    for chosen in EACH_CONTROL:
+        new = begin_again(old, Choices(Settings(**chosen)))
+        preview = np.asarray(Image.open(at_once(new).pair[1]), float)
+        *_, expected = enhance(load_photo(dark_jpeg).rgb, Settings(**chosen))
+        assert np.abs(preview - expected.picture).mean() < 2, chosen
+
+
+@pytest.mark.parametrize("chosen", EACH_CONTROL, ids=str)
+def test_the_preview_is_made_of_the_picture_that_was_kept(dark_jpeg, tmp_path, chosen):
+    """The network is not asked again: where the kept picture is another one, so is the preview."""
+    old = job_for(dark_jpeg, tmp_path)
+    views(old)
+    first = np.asarray(Image.open(at_once(begin_again(old, Choices(Settings(**chosen)))).pair[1]), float)
+    kept = np.load(old.folder / "small-clean.npy")
+    kept[:, : kept.shape[1] // 2] = 0.5
+    np.save(old.folder / "small-clean.npy", kept)
+    second = np.asarray(Image.open(at_once(begin_again(old, Choices(Settings(**chosen)))).pair[1]), float)
+    assert np.abs(first - second)[:, 4:38].mean() > 3
+
+
+def test_where_the_network_made_no_picture_the_preview_is_without_it(tmp_path):
+    """A photo that is fine has one at once too, and so has one for which the denoising was off at first."""
+    Image.fromarray(np.full((60, 90, 3), 150, np.uint8)).save(tmp_path / "fine.png")
+    Image.fromarray(dark_photo(60, 90)).save(tmp_path / "dark.png")
+    for name, first, then in (("fine.png", {}, {"exposure": -1.0}), ("dark.png", {"denoise": 0.0}, {"exposure": 1.0})):
+        old = job_for(tmp_path / name, tmp_path, **first)
+        views(old)
+        preview = np.asarray(Image.open(at_once(begin_again(old, Choices(Settings(**then)))).pair[1]), float)
+        *_, expected = enhance(load_photo(tmp_path / name).rgb, Settings(denoise=0.0, **then))
+        assert np.abs(preview - expected.picture).mean() < 5, "but for JPEG"
 
 
 def test_a_photo_that_breaks_while_it_is_read_is_a_view_with_a_sentence(tmp_path):
@@ -238,6 +280,34 @@ def test_work_has_a_deadline(dark_jpeg, tmp_path):
     assert last.wrong
     assert "longer than 0 seconds" in last.message
     assert views(job_for(dark_jpeg, tmp_path))[-1].phase is Phase.DONE
+
+
+def test_a_black_photo_is_called_black(tmp_path):
+    """A frame with nothing in it is never called bright: the page says that there is nothing to bring back."""
+    Image.fromarray((np.random.default_rng(0).random((60, 90, 3)) < 0.05).astype(np.uint8)).save(tmp_path / "cap.png")
+    job = job_for(tmp_path / "cap.png", tmp_path)
+    for settings in ({}, {"exposure": 1.0}):
+        job = begin_again(job, Choices(Settings(**settings)))
+        last = views(job)[-1]
+        assert last.message == captions.BLACK
+        assert not any("bright" in line for line in last.facts)
+
+
+def test_a_photo_at_strength_0_is_said_to_be_as_it_came(dark_jpeg, tmp_path):
+    """It is not called bright, nor do the facts speak of what was done to it."""
+    last = views(job_for(dark_jpeg, tmp_path, strength=0.0))[-1]
+    assert last.seen == texts.SEEN_SAME
+    assert last.message == ""
+    assert last.facts[-1] == "The strength is 0: this is the photo as it came."
+    assert not set(last.facts) & set(captions.SEEN.values())
+
+
+def test_a_photo_without_the_network_s_picture_says_so(dark_jpeg, tmp_path):
+    """With the denoising switched off afterwards, the facts do not name weights that had no part in it."""
+    first = job_for(dark_jpeg, tmp_path)
+    assert any(line.startswith("Weights: ") for line in views(first)[-1].facts)
+    again = views(begin_again(first, Choices(Settings(denoise=0.0))))[-1]
+    assert again.facts[-1] == "Denoising is switched off: this is the brightened photo."
 
 
 def test_a_bright_photo_comes_back_as_it_is(tmp_path):

@@ -10,6 +10,9 @@ from conftest import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lowlight import Settings, captions
+from lowlight.scene import Kind
+from lowlight.settings import LOOKS
 from lowlight.web import markup, texts
 from lowlight.web.languages import (
     CATALOGUES,
@@ -29,6 +32,7 @@ from lowlight.web.views import Phase, Tick, View, failed
 OTHERS = pytest.mark.parametrize("code", sorted(set(CATALOGUES) - {ENGLISH}))
 SENTENCE = re.compile(r"[A-Z{].*[a-z] .*\.", re.DOTALL)
 WITHOUT_WORDS = {"TITLE", "SIZE", "MEGAPIXELS", "VERSUS_TIME", "VERSUS_SCORE"}
+CHOICES_OF = {"SAMPLES", "FORMATS", "LOOKS"}
 FOR_PROGRAMS = {"API_DESCRIPTION", "BODY_TOO_LARGE", "BAD_REQUEST", "NO_ADDRESS", "MCP_PHOTO", "MCP_MISSING"}
 
 EMPTY_FILE = "The file is empty: it has 0 bytes. Choose or copy the photo again."
@@ -57,10 +61,13 @@ def library():
 
 
 def stage_titles():
-    """Return the titles that the pipeline gives its stages."""
-    tree = ast.parse((PROJECT / "lowlight" / "pipeline.py").read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return {call.args[1].value for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Stage"}
+    """Return the titles that the recipes give their stages."""
+    found = set()
+    for name in ("pipeline", "published"):
+        tree = ast.parse((PROJECT / "lowlight" / f"{name}.py").read_text(encoding="utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        found |= {call.args[1].value for call in calls if call.func.id == "Stage"}
+    return found
 
 
 def words_of(value):
@@ -77,8 +84,8 @@ def words_of(value):
 
 def shown():
     """Return every text of texts.py that the page shows and that has words to translate."""
-    names = {name for name in vars(texts) if name.isupper()} - WITHOUT_WORDS - FOR_PROGRAMS - {"SAMPLES", "FORMATS"}
-    titles = {title for _, title, _ in texts.SAMPLES} | {title for title, _ in texts.FORMATS}
+    names = {name for name in vars(texts) if name.isupper()} - WITHOUT_WORDS - FOR_PROGRAMS - CHOICES_OF
+    titles = {title for _, title, _ in texts.SAMPLES} | {title for title, _ in (*texts.FORMATS, *texts.LOOKS)}
     return titles.union(*(words_of(getattr(texts, name)) for name in names))
 
 
@@ -118,7 +125,7 @@ def test_a_translation_has_the_fields_of_its_english(code):
 @OTHERS
 def test_every_look_has_its_own_name(code):
     """Two choices that read the same could not be told apart."""
-    assert len({CATALOGUES[code].texts[name] for name, _ in texts.PRESETS}) == len(texts.PRESETS)
+    assert len({CATALOGUES[code].texts[name] for name, _ in texts.LOOKS}) == len(texts.LOOKS)
 
 
 # -- Sentences -------------------------------------------------------------------------------------------------------
@@ -164,6 +171,24 @@ def test_sentences_are_recognised_by_their_english(english, german):
     with speaking("de"):
         assert translate(english) == german
     assert translate(english) == english
+
+
+@OTHERS
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_is_said_of_a_photo_is_translated_whole(code, kind, look):
+    """Each stage's sentence, whatever the photo was taken for and whatever was asked, leaves no English behind."""
+    asked = [Settings(look=look, clip_limit=limit, denoise=share) for limit in (1.0, 2.0) for share in (0.0, 0.5, 1.0)]
+    said = [captions.lightness(1), captions.lightness(8), *(captions.brightened(2.3, by_hand=by) for by in (0, 1))]
+    said += [captions.light_map(one, kind, most) for one in asked for most in (0.0, 2.3)]
+    said += [
+        captions.denoised(one, fine=fine, same=same, black=kind is Kind.BLACK)
+        for one in (*asked, Settings(strength=0.0))
+        for fine, same in ((True, True), (True, False), (False, False))
+    ]
+    with speaking(code):
+        for sentence in said:
+            assert set(translate(sentence).split()) & {"the", "is", "what", "of", "photo", "takes"} == set(), sentence
 
 
 @pytest.mark.parametrize("name", ["Noisy.", "dark", "Original", "Opening night.jpg", "Photo: dark", "1 of 2 done. Now"])

@@ -11,7 +11,8 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
-from lowlight import enhance, limits, load_photo
+from lowlight import Settings, enhance, limits, load_photo
+from lowlight.settings import LOOKS
 from lowlight.web import texts
 
 SERVER = "/gradio_api/mcp/"
@@ -55,7 +56,13 @@ def test_there_is_one_tool_and_it_is_described(page):
     assert [tool.name for tool in tools] == ["enhance"]
     assert tools[0].description == f"{texts.API_DESCRIPTION} {texts.MCP_PHOTO}"
     schema = tools[0].inputSchema
-    assert list(schema["properties"]) == ["photo", "exposure", "denoise", "clip_limit", "tile_grid", "form"]
+    assert list(schema["properties"]) == [
+        *("photo", "exposure", "denoise", "clip_limit", "tile_grid", "form"),
+        *("strength", "shadows", "highlights", "warmth", "colour", "detail", "look"),
+    ]
+    assert schema["properties"]["look"]["enum"] == list(LOOKS)
+    for name in limits.RANGES:
+        assert schema["properties"][name].get("default", 0) == getattr(Settings(), name)
     assert all(setting["description"] for setting in schema["properties"].values())
     assert schema["required"] == ["photo"]
     assert "url" not in str(schema)
@@ -75,6 +82,16 @@ def test_a_call_gives_what_the_library_gives(page, tmp_path):
     assert np.array_equal(np.asarray(Image.open(tmp_path / "result.png")), expected.picture)
 
 
+def test_a_call_may_set_what_the_page_sets(page, tmp_path):
+    """Look and controls go by the settings' names, in their units."""
+    wanted = {"look": "night", "shadows": 0.5, "colour": -1, "denoise": 0.5}
+    wrong, address = called(page, photo=uploaded(page, DARK), form="png", **wanted)
+    assert not wrong
+    (tmp_path / "result.png").write_bytes(httpx.get(address).raise_for_status().content)
+    *_, expected = enhance(load_photo(DARK).rgb, Settings(**wanted))
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "result.png")), expected.picture)
+
+
 def test_what_is_wrong_comes_back_in_words(page, tmp_path):
     """A file that is no photo and a setting out of range are told as on the page."""
     bad = tmp_path / "bad.jpg"
@@ -84,6 +101,10 @@ def test_what_is_wrong_comes_back_in_words(page, tmp_path):
     wrong, sentence = called(page, photo=uploaded(page, DARK), exposure=99)
     assert wrong
     assert "it was 99" in sentence
+    assert (
+        "Strength must be a number from 0 to 1; it was 80." in called(page, photo=uploaded(page, DARK), strength=80)[1]
+    )
+    assert called(page, photo=uploaded(page, DARK), look="noon")[0]
     assert called(page, photo=uploaded(page, DARK), form="gif")[0]
 
 

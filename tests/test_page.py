@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from conftest import DARK, EXAMPLES, serving
 from PIL import Image
-from test_denoise import dark_photo
+from test_denoise import dark_photo, original_cnn
 from test_jobs import job_for, views
 
-from lowlight import LowlightError, Settings, enhance, load_photo
+from lowlight import LowlightError, Settings, captions, enhance, load_photo
 from lowlight.metrics import score
-from lowlight.pipeline import Stage
+from lowlight.pipeline import Plan, Stage
 from lowlight.web import facts, markup, texts, work
-from lowlight.web.callbacks import choices, look
+from lowlight.web.callbacks import choices
 from lowlight.web.components import as_upload
 from lowlight.web.files import PREVIEW_SIDE, new_folder, save_preview, smaller, sweep
 from lowlight.web.jobs import Choices, begin, begin_again
@@ -24,39 +24,35 @@ from lowlight.web.speed import Speed
 from lowlight.web.versus import compare
 from lowlight.web.views import Phase, Tick, View, failed
 from lowlight.web.work import looked_at, run
+from tests.running import result_of
 
 # -- What programs may send ------------------------------------------------------------------------------------------
 
 
+USUAL = ("natural", 100, 0.0, 0, 0, 0, 0, 0, 100, 2.0, 8, "same")
+"""What the page's controls stand at."""
+
+
 def test_the_controls_become_settings():
-    """Each control sets what it says; whole numbers may come as 8.0."""
-    wanted = Settings(exposure=1.5, denoise=0.5, clip_limit=3.0, tile_grid=8)
-    assert choices(1.5, 0.5, 3.0, 8.0, "png") == Choices(wanted, "png")
+    """Each control sets what it says, those in percent as shares; whole numbers may come as 8.0."""
+    light = {"look": "night", "strength": 0.5, "exposure": 1.5, "shadows": 0.35, "highlights": -0.4}
+    rest = {"warmth": 0.1, "colour": -1.0, "detail": 0.25, "denoise": 0.9, "clip_limit": 3.0, "tile_grid": 8}
+    wanted = Settings(**light, **rest)
+    assert choices("night", 50, 1.5, 35, -40, 10, -100, 25, 90, 3.0, 8.0, "png") == Choices(wanted, "png")
+    assert choices(*USUAL) == Choices()
 
 
 @pytest.mark.parametrize(
-    "controls",
+    ("place", "wrong"),
     [
-        (99.0, 1.0, 2.0, 8, "same"),
-        (float("nan"), 1.0, 2.0, 8, "same"),
-        (0.0, None, 2.0, 8, "same"),
-        (0.0, 1.0, "2", 8, "same"),
-        (0.0, 1.0, 2.0, 8.5, "same"),
-        (0.0, 1.0, 2.0, 8, "gif"),
+        *[(0, "dark"), (0, None), (0, ["night"]), (1, 101), (1, -1), (2, 99.0), (2, float("nan")), (3, 120)],
+        *[(4, "50"), (5, True), (6, float("inf")), (7, []), (8, None), (9, "2"), (10, 8.5), (11, "gif")],
     ],
 )
-def test_what_is_no_setting_is_refused_in_words(controls):
+def test_what_is_no_setting_is_refused_in_words(place, wrong):
     """Values out of range, missing ones and text are refused before any work, with the value in the sentence."""
     with pytest.raises(LowlightError, match=r"must be .* it was"):
-        choices(*controls)
-
-
-def test_looks_are_settings_and_the_first_is_the_usual():
-    """Each look's values are taken by the controls; Natural is what the page does by itself."""
-    assert choices(*look("Natural"), "same").settings == Settings()
-    brightness = [choices(*look(name), "same").settings.exposure for name, _ in texts.PRESETS]
-    assert brightness == [0, 1, -1]
-    assert look("nonsense") == look("Natural")
+        choices(*USUAL[:place], wrong, *USUAL[place + 1 :])
 
 
 def test_an_upload_keeps_its_own_name(monkeypatch):
@@ -126,7 +122,13 @@ def test_methods_are_compared_with_a_reference(tmp_path):
     assert [one.title for one in found[-1]] == [texts.METHOD_STEPS, texts.METHOD_ORIGINAL, texts.METHOD_OURS]
     *_, ours = enhance(rgb // 3)
     assert found[-1][2].score == score(ours.picture, rgb)
+    *_, published = enhance(rgb // 3, Settings(denoise=0.0), network=original_cnn())
+    assert found[-1][0].score == score(published.picture, rgb)
     assert f"{found[-1][2].score.psnr:.2f} dB" in markup.versus(found[-1], whole=True)
+    *_, (*_, dimmed) = compare(
+        tmp_path / "dark.png", Settings(strength=0.0), tmp_path / "bright.png", tmp_path / "page"
+    )
+    assert dimmed.score == score(rgb // 3, rgb), "ours is as the controls stand"
     with pytest.raises(LowlightError, match=r"120 . 80 pixels, and the reference has 120 . 60"):
         list(compare(tmp_path / "dark.png", Settings(), tmp_path / "other.png", tmp_path / "page"))
 
@@ -160,11 +162,22 @@ def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):
     """The facts say how dark and how noisy a photo is, and how much of it is black, if it is worth saying."""
     last = views(job_for(dark_jpeg, tmp_path))[-1]
     assert "dark" in last.facts[0]
-    assert "nois" in last.facts[1].lower()
+    assert last.facts[1] in captions.SEEN.values()
+    assert "nois" in last.facts[2].lower()
     rgb = dark_photo(40, 60)
     rgb[:10] = 0
     assert "25% is pure black" in facts.verdict(rgb, rgb)
     assert "pure white" not in facts.verdict(rgb, rgb)
+
+
+def test_what_a_photo_was_taken_for_is_said_where_it_is_true():
+    """A dim photo is called dim, and kept as a night where people want that; if nothing came of it, nothing is said."""
+    rgb = dark_photo(60, 90)
+    assert facts.taken_for(Plan(rgb, Settings())) == captions.SEEN[Plan(rgb, Settings()).scene.kind]
+    assert facts.taken_for(Plan(rgb, Settings(look="night"))) == captions.NIGHT_KEPT
+    assert facts.taken_for(Plan(rgb, Settings(strength=0.0))) == ""
+    assert facts.taken_for(Plan(np.full_like(rgb, 150), Settings(exposure=1.0))) == ""
+    assert facts.taken_for(Plan(np.zeros_like(rgb), Settings(exposure=1.0))) == ""
 
 
 def test_the_histograms_are_those_of_photo_and_result(dark_jpeg, tmp_path):
@@ -272,6 +285,25 @@ def test_programs_get_the_result_as_a_file(client):
     assert np.array_equal(np.asarray(Image.open(path)), expected.picture)
 
 
+def test_programs_set_every_control_by_its_own_name(client):
+    """What the settings are called is what the endpoint's parameters are called, with the library's ranges."""
+    wanted = {"strength": 0.8, "exposure": 0.5, "shadows": 0.3, "highlights": -0.3, "warmth": 0.2, "colour": -0.5}
+    wanted |= {"detail": 0.4, "denoise": 0.6, "clip_limit": 3.0, "tile_grid": 4, "look": "bright"}
+    path = client.predict(handle(DARK), form="png", api_name="/enhance", **wanted)
+    *_, expected = enhance(load_photo(DARK).rgb, Settings(**wanted))
+    assert np.array_equal(np.asarray(Image.open(path)), expected.picture)
+
+
+def test_programs_of_earlier_versions_get_what_they_ask_for(address, client, tmp_path):
+    """The five settings of 0.9 keep their places, for a client and for a request that gives no others."""
+    wanted = Settings(exposure=0.5, denoise=0.8, clip_limit=3.0, tile_grid=4)
+    *_, expected = enhance(load_photo(DARK).rgb, wanted)
+    path = client.predict(handle(DARK), 0.5, 0.8, 3.0, 4, "png", api_name="/enhance")
+    assert np.array_equal(np.asarray(Image.open(path)), expected.picture)
+    (tmp_path / "result.png").write_bytes(result_of(address, DARK, [0.5, 0.8, 3.0, 4, "png"]))
+    assert np.array_equal(load_photo(tmp_path / "result.png").rgb, expected.picture)
+
+
 def test_programs_are_told_what_is_wrong(client, tmp_path):
     """Bad files and bad settings come back as the sentence that people see, without a path."""
     from gradio_client.exceptions import AppError
@@ -283,6 +315,10 @@ def test_programs_are_told_what_is_wrong(client, tmp_path):
     assert str(tmp_path) not in str(caught.value)
     with pytest.raises(AppError, match=r"Brightness in stops must be a number .*; it was 99"):
         client.predict(handle(DARK), exposure=99, api_name="/enhance")
+    with pytest.raises(AppError, match=r"Warmth must be a number from -1 to 1; it was 2"):
+        client.predict(handle(DARK), warmth=2, api_name="/enhance")
+    with pytest.raises(AppError, match=r"Look must be one of natural, bright, night; it was 'noon'"):
+        client.predict(handle(DARK), look="noon", api_name="/enhance")
 
 
 def test_programs_see_one_endpoint(client):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from any_network import any_file
 from hub_client import TOKEN, HubClient
 from hub_server import HubError, HubServer
 from huggingface_hub import ModelCard
@@ -21,13 +22,13 @@ from test_denoise import dark_photo
 from lowlight import LowlightError, Settings, enhance, load_photo, weights
 from lowlight.engine import open_network
 from lowlight.limits import MAX_WEIGHTS_BYTES
-from lowlight.pipeline import prepare
+from lowlight.published import prepare
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news
 
 import keras
 
-from training import data, evaluate, experiments, export, ingredients, models, pairs, release, train
+from training import data, evaluate, experiments, export, ingredients, models, release, split_file, train
 
 pytestmark = pytest.mark.training
 
@@ -72,15 +73,12 @@ def trained(tmp_path_factory):
         for side, picture in (("low", high // 8), ("high", high)):
             (folder / side).mkdir(exist_ok=True)
             Image.fromarray(picture).save(folder / side / f"{index}.png")
-    dataset = pairs.open_dataset(folder)
-    parts, _ = data.split(dataset)
+    found = data.split_set(folder)
     smoke = dataclasses.replace(experiments.load("smoke"), steps_per_epoch=3, epochs=2, warmup_steps=1)
-    split = functools.partial(
-        data.write_split, parts=parts, root=dataset.root, protocol="leak-free", source=dataset.name
-    )
-    train.train(smoke, parts["training"], parts["validation"], run, write_split=split)
+    split = functools.partial(split_file.write, sets=[found])
+    train.train(smoke, found.parts["training"], found.parts["validation"], run, write_split=split)
     export.export(smoke, run / "best.weights.h5", run / "net.onnx")
-    evaluate.evaluate(run / "net.onnx", parts["held-out"], run / release.EVALUATION, split="made up, held-out")
+    evaluate.evaluate(run / "net.onnx", found.parts["held-out"], run / release.EVALUATION, split="made up, held-out")
     (run / "notes.txt").write_text("nobody's business")
     return run
 
@@ -382,30 +380,22 @@ def test_the_card_says_how_it_was_made(run):
 
 
 def test_the_card_names_the_runs_that_were_mixed_in(run, tmp_path):
-    """The exposure network's and the earlier run's command, commit and steps are published, and no folder of theirs."""
+    """The other runs' commands, commits and steps are published, and no folder of theirs."""
     config = json.loads((run / "config.json").read_text())
     command = f"python -m training train smoke --data {tmp_path}/our485"
     (run / "config.json").write_text(json.dumps(config | {"command": command}))
-    ingredients.record(run / "net.onnx", exposure=run, average=[run, run])
+    ingredients.record(run / "net.onnx", [run, run])
     files = release.gather(run, REPO, tag="v1").files
     command = "python -m training train smoke --data our485"
-    for title, runs in (("Exposure from", 1), ("Mixed with", 2)):
-        assert files["README.md"].decode().count(f"| {title} | `{command}`, 6 steps, commit `") == runs
+    assert files["README.md"].decode().count(f"| Mixed with | `{command}`, 6 steps, commit `") == 2
     assert str(tmp_path) not in files["net.ingredients.json"].decode()
-
-
-def test_the_card_names_the_licence_of_what_others_trained(run):
-    """With an exposure network, EfficientNet-Lite0's trunk went in: its licence and what was changed are said."""
-    assert "Apache" not in release.gather(run, REPO, tag="v1").files["README.md"].decode()
-    ingredients.record(run / "net.onnx", exposure=run)
-    text = release.gather(run, REPO, tag="v1", terms="cc-by-4.0").files["README.md"].decode()
-    assert "The weights: cc-by-4.0. One part" in text
-    assert "Apache License 2.0" in text
+    ingredients.record(run / "net.onnx", [])
+    assert "net.ingredients.json" not in release.gather(run, REPO, tag="v1").files
 
 
 def test_ingredients_of_another_file_are_not_published(run):
     """What was recorded for other weights is refused by name."""
-    ingredients.record(run / "net.onnx", exposure=run)
+    ingredients.record(run / "net.onnx", [run])
     recorded = run / "net.ingredients.json"
     recorded.write_text(recorded.read_text().replace('"sha256": "', '"sha256": "0'))
     with pytest.raises(LowlightError, match=r"net.ingredients.json is about another file than net.onnx"):
@@ -430,11 +420,79 @@ def test_pictures_can_stay_at_home(run):
 def test_the_card_warns_of_leaks(run):
     """A split whose training pairs show LOL's test scenes is called by its name, beside the figures."""
     split = json.loads((run / "split.json").read_text())
-    split["parts"]["training"][0]["test_pairs"] = "111"
-    (run / "split.json").write_text(json.dumps(split | {"source": "LOL v1", "protocol": "official"}))
+    split["sets"][0] |= {"source": "LOL v1", "protocol": "official"}
+    split["sets"][0]["parts"]["training"][0]["test_pairs"] = "111"
+    (run / "split.json").write_text(json.dumps(split))
     text = release.gather(run, REPO, tag="v1").files["README.md"].decode()
     assert "**1 training pairs show LOL's test scenes, which flatters**" in text
     assert "datasets:\n- geekyrakshit/LoL-Dataset" in text
+
+
+@pytest.fixture
+def lit_run(run):
+    """A run of a light-guided network on LOL, another data set and well-lit photos, its split as the command has it."""
+    (run / "net.onnx").write_bytes(any_file("same"))
+    (run / "net.sha256").write_text(sha256((run / "net.onnx").read_bytes()).hexdigest())
+    shutil.rmtree(run / release.EVALUATION)
+    (own,) = json.loads((run / "split.json").read_text())["sets"]
+    entry = own["parts"]["training"][0]
+    sets = [
+        own | {"source": "LOL v1", "protocol": "rooms"},
+        own | {"source": "brackets"},
+        {
+            "source": "photos",
+            "protocol": "clean",
+            "parts": {"training": 3 * [entry], "validation": [], "held-out": []},
+            "left_out": {},
+        },
+    ]
+    (run / "split.json").write_text(json.dumps({"sets": sets}))
+    return run
+
+
+def test_the_card_of_a_light_guided_network_says_what_it_is(lit_run):
+    """It takes the brightened photo with its stops and leaves the light as it is; data, protocols and LOL's factor."""
+    text = release.gather(lit_run, REPO, tag="v1").files["README.md"].decode()
+    for words in (
+        "a map of how light each part is to be, brightening by it, and then this",
+        "by how many stops each pixel was brightened, over 8; its sides are multiples of 8",
+        "`thumbnail`, batch x 80 x 80 x 4",
+        "`vertical`, batch x height/2 x 40",
+        "It brightens nothing",
+        "| Data | LOL v1: 8 training, 1 validation, 1 held-out; brackets: 8 training, 1 validation, 1 held-out;",
+        "; photos: 3 training |",
+        "LOL v1 by rooms (as leak-free, and no room",
+        "brackets by leak-free (no scene",
+        "photos by clean (well-lit photos, all of which train",
+        "LOL's bright photos are faded: they were learned with colours 1.6 times as far from grey",
+        "PSNR to the bright photo in the light given on validation",
+        "LOL, whose photos come without a licence, and photos whose terms are not stated here",
+        "It learnt from the photos named above",
+    ):
+        assert words in text, words
+    for words in ("CLAHE", "exposure network", "thumbnail of about"):
+        assert words not in text
+
+
+def test_the_card_of_a_denoiser_says_what_it_is(run):
+    """It takes a brightened picture of any size, and LOL's photos were taken as they are."""
+    split = json.loads((run / "split.json").read_text())
+    split["sets"][0]["source"] = "LOL v1"
+    (run / "split.json").write_text(json.dumps(split))
+    text = release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    assert "local contrast (CLAHE), linear brightening, and then this, which takes out the noise" in text
+    assert "The input is the brightened photo in [0, 1]" in text
+    assert "It learnt from LOL's photos" in text
+    assert "faded" not in text
+
+
+def test_a_run_started_from_python_has_a_card_too(run):
+    """Without a written split the card counts the pairs, and says that nobody wrote down which data they are of."""
+    (run / "split.json").write_text('{"parts": {"training": ["1", "2"], "validation": ["3"]}}')
+    shutil.rmtree(run / release.EVALUATION)
+    text = release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    assert "data not recorded: 2 training, 1 validation" in text
+    assert "data not recorded by a protocol not recorded." in text
 
 
 def test_folders_of_the_machine_are_not_published(run):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from any_network import any_file
 from PIL import Image
 from test_denoise import dark_photo
 
@@ -33,6 +34,17 @@ def test_every_combination_has_its_line(clean):
     assert "In coloured light 5% of it is left, with little noise, JPEG 90" in text
     assert "Means over 1 photos" in text
     assert "inf dB or more to themselves" in text, "the photo is bright, so it stays as it is"
+
+
+def test_a_light_guided_network_has_its_table_too(clean, tmp_path):
+    """One that changes nothing is about as close as the stages without it, in every light."""
+    (tmp_path / "same.onnx").write_bytes(any_file("same"))
+    rows = [line.split("|") for line in robustness.robustness(tmp_path / "same.onnx", clean).splitlines()]
+    figures = [tuple(map(float, row[-6:-1])) for row in rows if len(row) > 6 and row[-2].strip()[0].isdigit()]
+    assert len(figures) == 27 + 5
+    for alone, network, _, colours_alone, colours in figures:
+        assert network == pytest.approx(alone, abs=1.5)
+        assert colours == pytest.approx(colours_alone, abs=0.5)
 
 
 def test_more_noise_is_never_closer(clean):

@@ -14,12 +14,20 @@ from conftest import serving
 from lowlight import limits
 from lowlight.web.shield import HEADERS, MULTIPART_BYTES, body_limit
 
+COLD = """
+import os, app
+from lowlight.web import server
+print("process", os.getpid())
+app.build_page().launch(**server.launch_options())
+"""
+"""Serves the page without opening the network beside it, so that its memory is that of what it is asked."""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A page of this module's own, and its process number."""
     log = tmp_path_factory.mktemp("shield") / "page.log"
-    with serving(log, "-c", "import os; print('process', os.getpid()); exec(open('app.py').read())") as address:
+    with serving(log, "-c", COLD) as address:
         yield urlsplit(address), int(re.search(r"process (\d+)", log.read_text())[1])
 
 

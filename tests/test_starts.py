@@ -1,4 +1,4 @@
-"""How a run begins: from other runs' weights, with some of them frozen; and how it stops early."""
+"""How a run begins: from other runs' weights; and how it stops early."""
 
 import dataclasses
 import json
@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 import pytest
-from test_guided import SMALL, made_pairs
+from test_light_unet import SMALL, made_pairs
 
 from lowlight import LowlightError
 
@@ -21,13 +21,6 @@ pytestmark = pytest.mark.training
 def pairs(tmp_path):
     """Four pairs of made-up photos."""
     return made_pairs(tmp_path)
-
-
-@pytest.fixture
-def start(tmp_path):
-    """A network's weights."""
-    SMALL.build().save_weights(tmp_path / "start.weights.h5")
-    return tmp_path / "start.weights.h5"
 
 
 def best(run):
@@ -68,22 +61,3 @@ def test_a_start_that_is_another_network_s_is_refused(pairs, tmp_path):
     models.original_cnn().save_weights(tmp_path / "other.weights.h5")
     with pytest.raises(LowlightError, match=r"other\.weights\.h5 does not hold the weights of this network"):
         train.train(SMALL, pairs[:3], pairs[3:], tmp_path / "run", start=[tmp_path / "other.weights.h5"])
-
-
-@pytest.mark.parametrize("ema", [None, 0.5])
-def test_what_is_frozen_keeps_its_weights_and_the_rest_learns(pairs, start, tmp_path, ema):
-    """A run with a frozen global branch, stopped and gone on, ends with that branch as it began and no other layer."""
-    part = dataclasses.replace(SMALL, frozen="global_", learning_rate=1e-2, ema=ema, kept="last")
-    for until in (1, None):
-        train.train(part, pairs[:3], pairs[3:], tmp_path / "run", start=[start], until=until)
-    before, after = SMALL.build(), best(tmp_path / "run")
-    before.load_weights(start)
-    for one, other in zip(before.layers, after.layers, strict=True):
-        for old, new in zip(one.get_weights(), other.get_weights(), strict=True):
-            assert np.array_equal(old, new) == one.name.startswith("global_"), one.name
-
-
-def test_layers_that_are_not_there_cannot_be_frozen(pairs, tmp_path):
-    """A misspelt name is refused rather than passed over."""
-    with pytest.raises(LowlightError, match=r"guided_unet has no layers whose names begin with 'globel_'"):
-        train.train(dataclasses.replace(SMALL, frozen="globel_"), pairs[:3], pairs[3:], tmp_path / "run")

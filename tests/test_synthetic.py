@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from PIL import Image
 from test_data import scene_photo
 
-from lowlight import LowlightError
+from lowlight import LowlightError, linear
 from lowlight.tone import LUMA
 from training import data, pairs, synthetic
 from training.checks import check_pairs
-from training.synthetic import Capture, add_noise, darken, in_light, synthesize, to_linear, to_srgb
+from training.synthetic import Capture, add_noise, darken, in_light, synthesize
 
 CLEAN = Capture(exposure=1.0, shot=1e-9, read=0.0)
 
@@ -114,25 +113,11 @@ def test_darkening_is_in_linear_light(exposure):
     assert np.abs(dark - wanted).max() <= 0.5 + 0.05  # rounding, and the photons that are still counted
 
 
-@given(arrays(np.float32, (7,), elements=st.floats(0, 1, width=32)))
-def test_srgb_and_back(values):
-    """Light to sRGB and back is the light it was, and both are in [0, 1]."""
-    srgb = to_srgb(values)
-    assert srgb.min() >= 0
-    assert srgb.max() <= 1 + 1e-6
-    np.testing.assert_allclose(to_linear(srgb), values, atol=2e-6)
-
-
-def test_srgb_has_its_known_values():
-    """Half the light is sRGB 188 of 255; 18 % grey is 118."""
-    np.testing.assert_allclose(to_srgb(np.array([0.5, 0.18], np.float32)) * 255, [187.5, 117.6], atol=0.1)
-
-
 def test_white_balance_moves_red_and_blue():
     """A grey photo taken with red too strong and blue too weak is off by these factors, in light; green stays."""
     grey = np.full((8, 8, 3), 128, np.uint8)
     wrong = darken(grey, dataclasses.replace(CLEAN, red=1.2, blue=0.8), np.random.default_rng(0))
-    light = to_linear(wrong[0, 0] / np.float32(255))
+    light = linear.from_uint8(wrong)[0, 0]
     np.testing.assert_allclose(light / light[1], [1.2, 1, 0.8], atol=0.02)
     assert wrong[0, 0, 1] == 128
 

@@ -393,7 +393,8 @@ def test_throughput_is_measured(pairs):
         ({"batch_size": 0}, "batch_size must be above 0"),
         ({"ema": 1.0}, "ema must lie between 0 and 1"),
         ({"synthetic": 1.5}, "synthetic must lie between 0 and 1; it was 1.5"),
-        ({"taught": 0.5}, "taught is for guided networks alone, and this one's task is 'denoise'"),
+        ({"synthetic": 0.5}, "synthetic is for the task restore alone, and this one's is 'denoise'"),
+        ({"task": "restore", "others": 0.6, "clean": 0.6}, "shares of one whole; they were 0.6 and 0.6"),
         ({"warmup_steps": 3}, "warmup_steps needs the cosine schedule"),
     ],
 )
@@ -432,5 +433,5 @@ def test_the_halo_is_as_far_as_the_network_looks():
 
 def test_a_task_that_is_none_is_refused():
     """The sentence names those that are there."""
-    with pytest.raises(LowlightError, match=r"no task 'sing'. Choose one of denoise, enhance, expose"):
+    with pytest.raises(LowlightError, match=r"no task 'sing'. Choose one of denoise, restore"):
         task_of(dataclasses.replace(TINY, task="sing"))

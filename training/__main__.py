@@ -5,27 +5,25 @@ A run has a folder: train makes it, export adds the file that the page runs, eva
 
 import argparse
 import sys
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from lowlight.errors import LowlightError
-from training import data, experiments, pairs
-from training.data import PARTS, PROTOCOLS, Split
-
-DATA_HELP = "the data set: LOL's folder (our485, or the one above it), or any folder with low and high in it"
-RUN_HELP = "the run's folder"
+from training import experiments, mixture, split_file
+from training.data import SplitSet
+from training.options import parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser(__doc__).parse_args(arguments)
     try:
-        options.run_command(options)
+        return COMMANDS[options.command](options) or 0
     except LowlightError as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -39,39 +37,32 @@ def _prepare(options: argparse.Namespace) -> None:
         source,
         options.out,
         protocol=options.protocol,
-        preview=options.preview,
-        augmentation=options.augmentation,
+        preview=experiments.load(options.preview) if options.preview else None,
         revision=options.revision,
         seed=options.seed,
     )
 
 
 def _train(options: argparse.Namespace) -> None:
-    from training import journal, throughput, train
+    from training import throughput, train
 
     experiment = experiments.load(options.experiment)
-    parts, protocol, left_out = _split(options)
+    sets = mixture.gather(options.data, options.clean, protocol=options.protocol, split_files=options.split)
+    sets = [mixture.large_enough(one, experiment.patch_size) for one in sets]
+    mixture.check(experiment, sets)
+    parts = mixture.together(sets)
     if options.throughput:
         print(throughput.throughput(experiment, parts["training"], workers=options.workers))
         return
-    print(", ".join(f"{part}: {len(found)} pairs" for part, found in parts.items()), flush=True)
-    write_split = partial(
-        data.write_split,
-        parts=parts,
-        root=pairs.data_root(options.data),
-        protocol=protocol,
-        source=pairs.open_dataset(options.data).name,
-        left_out=left_out,
-    )
+    print("\n".join(map(mixture.told, sets)), flush=True)
     train.train(
         experiment,
         parts["training"],
         parts["validation"],
         options.run,
         workers=options.workers,
-        write_split=write_split,
+        write_split=partial(split_file.write, sets=sets),
         start=[_best(run) for run in options.start],
-        teachers=[(experiments.load(journal.experiment_of(run)), _best(run)) for run in options.teacher],
         until=options.until,
     )
 
@@ -79,12 +70,11 @@ def _train(options: argparse.Namespace) -> None:
 def _export(options: argparse.Namespace) -> None:
     from training import export, ingredients, journal
 
-    weights, exposure = _best(options.run), _best(options.exposure) if options.exposure else None
+    weights = _best(options.run)
     experiment = experiments.load(options.experiment or journal.experiment_of(options.run))
     target = options.out or options.run / f"{experiment.name.replace('_', '-')}.onnx"
-    average = [_best(run) for run in options.average]
-    export.export(experiment, weights, target, exposure, average)
-    ingredients.record(target, exposure=options.exposure, average=options.average)
+    export.export(experiment, weights, target, [_best(run) for run in options.average])
+    ingredients.record(target, options.average)
     print(target)
 
 
@@ -98,16 +88,16 @@ def _best(run: Path) -> Path:
 def _evaluate(options: argparse.Namespace) -> None:
     from training import evaluate
 
-    split_file = options.split or _if_there(options.run / "split.json")
+    path = options.split or _if_there(options.run / "split.json")
     weights = options.weights or _only_onnx(options.run)
-    parts, protocol, _ = _split(options, split_file)
+    found = _split(options, path)
     summary = evaluate.evaluate(
         weights,
-        parts[options.part],
+        found.parts[options.part],
         options.out or options.run / "evaluation",
-        split=_name(options),
-        protocol=protocol,
-        split_sha256=_checksum(split_file),
+        split=_name(found, options.part),
+        protocol=found.protocol,
+        split_sha256=_checksum(path),
     )
     means = summary["mean"]
     print(
@@ -119,33 +109,35 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _compare(options: argparse.Namespace) -> None:
     from training import compare
 
-    parts, protocol, _ = _split(options)
-    chosen = parts[options.part]
-    checksum = _checksum(options.split)
+    found = _split(options, options.split)
     print(
         compare.compare(
             options.weights,
-            chosen,
+            found.parts[options.part],
             options.out,
-            split=_name(options),
-            protocol=protocol,
-            split_sha256=checksum,
+            split=_name(found, options.part),
+            protocol=found.protocol,
+            split_sha256=_checksum(options.split),
             averaged=options.averaged,
         )
     )
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from training import judge, lineup
+
+    if options.strict and not set(options.networks[1:]) - {lineup.AS_IT_CAME}:
+        raise LowlightError("--strict compares the last network with the first one. Name at least two.")
+    folders = {name: folder for name in lineup.SETS if (folder := getattr(options, name))}
+    judgement = judge.judge(options.networks, folders, options.out, every=options.every)
+    print(judgement.text)
+    return int(options.strict and bool(list(judgement.worse.values())[-1]))
 
 
 def _robustness(options: argparse.Namespace) -> None:
     from training import robustness
 
     print(robustness.robustness(options.weights, options.clean))
-
-
-def _exposure(options: argparse.Namespace) -> None:
-    from training import exposure_report
-
-    parts, _, _ = _split(options)
-    print(exposure_report.report(options.weights, parts[options.part], _name(options)))
 
 
 def _publish(options: argparse.Namespace) -> None:
@@ -164,17 +156,14 @@ def _publish(options: argparse.Namespace) -> None:
     )
 
 
-def _split(options: argparse.Namespace, path: Path | None = None) -> tuple[Split, str, dict[str, str]]:
-    """Return the split that the options ask for, its protocol, and what it leaves out: read from a file, or made."""
-    path = path or options.split
-    if path is not None:
-        return data.read_split(path, options.data), *data.read_terms(path)
-    parts, left_out = data.split(pairs.open_dataset(options.data), options.protocol)
-    return parts, options.protocol, left_out
+def _split(options: argparse.Namespace, path: Path | None) -> SplitSet:
+    """Return the split of one data set that the options ask for: read from a file, or made."""
+    (found,) = mixture.gather([options.data], protocol=options.protocol, split_files=[path] if path else [])
+    return found
 
 
-def _name(options: argparse.Namespace) -> str:
-    return f"{pairs.open_dataset(options.data).name}, {options.part} scenes"
+def _name(found: SplitSet, part: str) -> str:
+    return f"{found.source}, {part} scenes"
 
 
 def _checksum(path: Path | None) -> str:
@@ -192,184 +181,16 @@ def _only_onnx(run: Path) -> Path:
     return found[0]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(required=True, metavar="command")
-    judging = (_add_evaluate, _add_compare, _add_robustness, _add_exposure)
-    for add in (_add_prepare, _add_train, _add_export, *judging, _add_publish):
-        add(commands)
-    return parser
-
-
-_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _add(commands: _Commands, name: str, run_command: object, text: str) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=text.split(";")[0], description=f"{text[0].upper()}{text[1:]}.")
-    command.set_defaults(run_command=run_command)
-    return command
-
-
-def _add_split(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--data", type=Path, required=True, help=DATA_HELP)
-    command.add_argument("--split", type=Path, help="a split.json to follow, checked file by file")
-    command.add_argument("--protocol", choices=PROTOCOLS, default="leak-free", help="how to split without one")
-
-
-def _add_part(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--part", choices=PARTS, default="held-out", help="which scenes (default: held-out)")
-
-
-def _add_prepare(commands: _Commands) -> None:
-    command = _add(
-        commands,
-        "prepare",
-        _prepare,
-        "check a data set, split it by scene and report leaks; without a source it fetches LOL from the Hugging Face "
-        "Hub, with --clean it makes pairs from well-lit photos",
-    )
-    command.add_argument("source", type=Path, nargs="?", help=DATA_HELP)
-    command.add_argument("--out", type=Path, required=True, help="folder for split.json and what else is made")
-    command.add_argument("--clean", type=Path, metavar="FOLDER", help="make dark and bright pairs from these photos")
-    command.add_argument("--count", type=int, default=200, help="how many pairs --clean makes (default: 200)")
-    command.add_argument("--protocol", choices=PROTOCOLS, default="leak-free", help="how to split")
-    command.add_argument("--preview", action="store_true", help="draw a contact sheet of what the network sees")
-    command.add_argument("--augmentation", default="published", help="which one it shows: published or varied")
-    command.add_argument("--revision", help="of LOL on the Hub, where it is fetched (default: the newest)")
-    command.add_argument("--seed", type=int, default=0, help="of --clean and --preview")
-
-
-def _add_train(commands: _Commands) -> None:
-    command = _add(
-        commands,
-        "train",
-        _train,
-        "train an experiment, or go on with a run that was stopped, to the step; on several machines by "
-        "KERAS_BACKEND=jax and Keras's three KERAS_DISTRIBUTION_ variables",
-    )
-    command.add_argument("experiment", help=f"one of {', '.join(experiments.names())}")
-    _add_split(command)
-    command.add_argument("--run", type=Path, required=True, help=f"{RUN_HELP}; made if it is missing")
-    command.add_argument(
-        "--start",
-        type=Path,
-        metavar="RUN",
-        nargs="+",
-        default=[],
-        help="begin with the best weights of this run's folder, or with the mean of several runs'",
-    )
-    command.add_argument(
-        "--teacher",
-        type=Path,
-        metavar="RUN",
-        nargs="+",
-        default=[],
-        help="where the experiment is taught: the runs whose answers it learns (default: those of --start); also when "
-        "it goes on",
-    )
-    command.add_argument("--until", type=int, metavar="EPOCH", help="stop after this epoch of a longer schedule")
-    command.add_argument("--workers", type=int, default=2, help="threads that make batches (default: 2)")
-    command.add_argument("--throughput", action="store_true", help="only measure whether they keep the device busy")
-
-
-def _add_export(commands: _Commands) -> None:
-    command = _add(commands, "export", _export, "write a run's best weights as the ONNX file that the page runs")
-    command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
-    command.add_argument("--experiment", help="where the run's folder does not say which it was")
-    command.add_argument(
-        "--average",
-        type=Path,
-        metavar="RUN",
-        nargs="+",
-        default=[],
-        help="export the mean of the weights of this run and of these",
-    )
-    command.add_argument("--exposure", type=Path, help="for the guided U-Net: the exposure network's run folder")
-    command.add_argument("--out", type=Path, help="the ONNX file (default: in the run's folder)")
-
-
-def _add_evaluate(commands: _Commands) -> None:
-    command = _add(
-        commands,
-        "evaluate",
-        _evaluate,
-        "judge an ONNX file on pairs, photo by photo, through the page's own pipeline; writes a CSV, a summary, the "
-        "ten worst and a figure",
-    )
-    command.add_argument("--run", type=Path, required=True, help=RUN_HELP)
-    _add_split(command)
-    _add_part(command)
-    command.add_argument("--weights", type=Path, help="the ONNX file (default: the run's own)")
-    command.add_argument("--out", type=Path, help="folder for the results (default: evaluation in the run's)")
-
-
-def _add_compare(commands: _Commands) -> None:
-    command = _add(
-        commands,
-        "compare",
-        _compare,
-        "measure ONNX files beside the stages without a network, as one Markdown table with parameters, multiply-adds, "
-        "size and time; times are compared with the first file's",
-    )
-    command.add_argument("weights", type=Path, nargs="+", help="ONNX files")
-    _add_split(command)
-    _add_part(command)
-    command.add_argument("--out", type=Path, help="folder for compare.md and compare.csv")
-    command.add_argument(
-        "--averaged", action="store_true", help="the first network also averaged over eight orientations: a bound"
-    )
-
-
-def _add_robustness(commands: _Commands) -> None:
-    command = _add(
-        commands,
-        "robustness",
-        _robustness,
-        "darken well-lit photos to several levels, with noise and JPEG, and measure what an ONNX file makes of them; "
-        "prints a Markdown table",
-    )
-    command.add_argument("weights", type=Path, help="the ONNX file")
-    command.add_argument("--clean", type=Path, required=True, metavar="FOLDER", help="well-lit photos")
-
-
-def _add_exposure(commands: _Commands) -> None:
-    command = _add(
-        commands,
-        "exposure",
-        _exposure,
-        "measure how well a guided network knows how bright photos should be, and what that costs; prints a Markdown "
-        "table",
-    )
-    command.add_argument("weights", type=Path, help="the ONNX file")
-    _add_split(command)
-    _add_part(command)
-
-
-def _add_publish(commands: _Commands) -> None:
-    command = _add(
-        commands,
-        "publish",
-        _publish,
-        "check a run, upload it to the Hugging Face Hub in one commit, tag it, and print the lines that pin it; needs "
-        "an exported run and a token with the right to write (HF_TOKEN)",
-    )
-    command.add_argument("repo_id", help="owner/name of the model repository; made if it is missing")
-    command.add_argument("--run", type=Path, required=True, help=f"{RUN_HELP}, exported and, better, evaluated")
-    command.add_argument("--tag", required=True, help="the release's name, v1.0 for example; never overwritten")
-    command.add_argument("--dry-run", action="store_true", help="show files, sizes and card; send nothing")
-    command.add_argument("--private", action="store_true", help="make the repository private")
-    command.add_argument("--name", help="which ONNX file, without .onnx, if the run has several")
-    command.add_argument("--terms", help="a licence's name on the Hub, where the data allow one (else: research use)")
-    command.add_argument("--hardware", help="what it was trained on, for the card")
-    command.add_argument(
-        "--gallery",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="publish the evaluation's pictures, which show photos of the data set (default: yes)",
-    )
-
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
+    "prepare": _prepare,
+    "train": _train,
+    "export": _export,
+    "evaluate": _evaluate,
+    "compare": _compare,
+    "judge": _judge,
+    "robustness": _robustness,
+    "publish": _publish,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

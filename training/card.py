@@ -1,14 +1,17 @@
 """A release's card, README.md on the Hub: what the weights are, how they are used and were made, where they fail."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from training import checkpoint, ingredients
+from training.card_facts import Facts as Facts
+from training.card_facts import is_lol
 from training.data import PARTS, PROTOCOLS
+from training.mixture import CLEAN
+from training.pairs import LOL_FADED
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 
@@ -26,92 +29,7 @@ METRICS = {
 WORST, FIGURES = "worst.jpg", "figures.jpg"
 """The evaluation's pictures: where the network fails, and photos from the worst to the best."""
 
-
-_ROLES = {
-    True: "and then this, which sees the dark photo itself and makes it bright and clean at once",
-    False: "and then this, which takes out the noise that the brightening brought up",
-}
-_INTERFACES = {
-    True: "It takes and gives float32: `picture`, batch x height x width x 3, part of the dark photo or all of it, RGB "
-    "in [0, 1], sides that are multiples of 8; `thumbnail`, the whole photo reduced to about 96 x 64; `vertical` and "
-    "`horizontal`, which place the part in the whole; and `exposure`, the mean luma wanted. `lowlight/guide.py` makes "
-    "them. It gives `clean`, to be clipped to [0, 1], and `wanted`, the mean luma that it would choose",
-    False: "It takes and gives float32, batch x height x width x 3, RGB, of any size. The input is the brightened "
-    "photo in [0, 1]; clip the output to [0, 1]",
-}
-_OWN_LIMITS = {
-    True: "How bright a photo should be is partly taste: its choice is off by a fifth on photos that it does not know.",
-    False: "It removes noise and does not brighten: give it a photo that went through lowlight's stages, as `enhance` "
-    "does.",
-}
-"""What the two kinds of networks are, take, and cannot do: by whether they are guided."""
-
-
-_TRUNK_LICENCE = (
-    "One part, which tells what a photo shows, is the trunk of EfficientNet-Lite0: trained on ImageNet, published by "
-    "Google under the Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0), here with its batch "
-    "normalization folded in and its weights rounded to 16 bits."
-)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Everything a card is made of.
-
-    Attributes:
-        repo_id: owner/name on the Hub.
-        tag: the release's name there.
-        network: the ONNX file's name.
-        sha256: of the ONNX file, 64 hexadecimal characters.
-        halo: how far the network looks, in pixels.
-        guided: whether it takes the dark photo itself, told about all of it; else it cleans a brightened one.
-        config: the run's ``config.json``.
-        split: the run's ``split.json``.
-        split_sha256: of that file.
-        history: the run's ``history.json``.
-        made_of: other runs that went into the network; see `training.ingredients`.
-        evaluation: the evaluation's ``summary.json``; None where there is none.
-        pictures: where each of the evaluation's pictures lies in the repository, by its name.
-        terms: a licence's name on the Hub; None is for research use only.
-        hardware: what it was trained on, in the publisher's words.
-    """
-
-    repo_id: str
-    tag: str
-    network: str
-    sha256: str
-    halo: int
-    guided: bool
-    config: Mapping[str, Any]
-    split: Mapping[str, Any]
-    split_sha256: str
-    history: Sequence[Mapping[str, float]]
-    made_of: Mapping[str, Any] = field(default_factory=dict)
-    evaluation: Mapping[str, Any] | None = None
-    pictures: Mapping[str, str] = field(default_factory=dict)
-    terms: str | None = None
-    hardware: str | None = None
-
-    @property
-    def title(self) -> str:
-        """What the network is called."""
-        return str(self.config["experiment"]["title"])
-
-    @property
-    def protocol(self) -> str:
-        """How the data was split."""
-        return str(self.split.get("protocol") or "not recorded")
-
-    @property
-    def parts(self) -> dict[str, list[Any]]:
-        """The pairs of each part of the split."""
-        found = self.split.get("parts", self.split)
-        return {part: found[part] for part in PARTS if part in found}
-
-    @property
-    def of_lol(self) -> bool:
-        """Whether the data is LOL."""
-        return "lol" in str(self.split.get("source", "")).lower()
+_PROTOCOLS = {**PROTOCOLS, CLEAN: "well-lit photos, all of which train: dark ones are made of them"}
 
 
 def render(facts: Facts) -> str:
@@ -125,9 +43,9 @@ def render(facts: Facts) -> str:
         weights=f"{Path(facts.network).stem}.weights.h5",
         sha256=facts.sha256,
         halo=facts.halo,
-        role=_ROLES[facts.guided],
-        interface=_INTERFACES[facts.guided].format(halo=facts.halo),
-        own_limit=_OWN_LIMITS[facts.guided],
+        role=facts.texts.role,
+        interface=facts.texts.interface,
+        own_limit=facts.texts.limit,
         gist=_gist(facts),
         figures=_figures(facts),
         training=_table(_training(facts)),
@@ -156,13 +74,13 @@ def metadata(facts: Facts) -> ModelCardData:
 def _results(facts: Facts) -> list[EvalResult]:
     if facts.evaluation is None:
         return []
-    measured = facts.evaluation["split"]
+    measured = facts.evaluation["split"] or ", ".join(facts.sources)
     return [
         EvalResult(
             task_type="image-to-image",
             task_name="Low-light image enhancement",
-            dataset_type=LOL if facts.of_lol else "pairs",
-            dataset_name=measured or facts.split.get("source") or "pairs of dark and bright photos",
+            dataset_type=LOL if is_lol(measured) else "pairs",
+            dataset_name=measured,
             dataset_split=next((part for part in PARTS if part in measured), None),
             dataset_args={"protocol": facts.protocol, "split_sha256": facts.split_sha256},
             metric_type=kind,
@@ -230,14 +148,15 @@ def _training(facts: Facts) -> list[list[str]]:
     changed = " with uncommitted changes" if config.get("uncommitted changes") else ""
     return [
         ["", ""],
-        ["Data", f"{facts.split.get('source') or 'not recorded'}; pairs: {_parts(facts)}"],
-        ["Split", f"{_protocol(facts)}. split.json names every file; its SHA-256 is `{facts.split_sha256}`"],
+        ["Data", "; ".join(map(_data, facts.sources, facts.sets))],
+        ["Split", f"{_protocols(facts)}. split.json names every file; its SHA-256 is `{facts.split_sha256}`"],
+        *_references(facts),
         ["Experiment", f"`{experiment['name']}`, all its fields in config.json"],
         ["Steps", f"{len(facts.history) * experiment['steps_per_epoch']:,}, each of {batch}"],
         [
             "Chosen",
             f"after epoch {kept['epoch']} of {len(facts.history)}, {how}: "
-            f"{kept['val_psnr']:.2f} dB {_judged_by(experiment)} on validation",
+            f"{kept['val_psnr']:.2f} dB {facts.texts.judged_by} on validation",
         ],
         *ingredients.rows(facts.made_of),
         ["Code", f"commit `{config['commit']}`{changed}" if config.get("commit") else "commit not recorded"],
@@ -246,24 +165,36 @@ def _training(facts: Facts) -> list[list[str]]:
     ]
 
 
-def _judged_by(experiment: Mapping[str, Any]) -> str:
-    """Say what figure chose the weights: a guided network is told the true exposure, which flatters."""
-    return "GT-mean PSNR, the exposure given," if experiment.get("task") == "enhance" else "PSNR"
+def _data(source: str, one: Mapping[str, Any]) -> str:
+    """Say how many pairs each part of a data set has."""
+    parts = one["parts"]
+    return f"{source}: {', '.join(f'{len(parts[part])} {part}' for part in PARTS if parts.get(part))}"
 
 
-def _parts(facts: Facts) -> str:
-    """Say how many pairs each part has."""
-    return ", ".join(f"{len(pairs)} {part}" for part, pairs in facts.parts.items())
+def _protocols(facts: Facts) -> str:
+    """Say how each data set was split, and once what that means."""
+    told: dict[str, list[str]] = {}
+    for source, one in zip(facts.sources, facts.sets, strict=True):
+        told.setdefault(str(one.get("protocol") or "a protocol not recorded"), []).append(source)
+    meanings = {protocol: f" ({_PROTOCOLS[protocol]})" if protocol in _PROTOCOLS else "" for protocol in told}
+    return "; ".join(f"{', '.join(sources)} by {protocol}{meanings[protocol]}" for protocol, sources in told.items())
+
+
+def _references(facts: Facts) -> list[list[str]]:
+    """Say that LOL's bright photos were not taken as they are, where they were not."""
+    if not (facts.guided and facts.of_lol):
+        return []
+    how = (
+        f"LOL's bright photos are faded: they were learned with colours {LOL_FADED:g} times as far from grey "
+        "(`training/pairs.py`). Figures on LOL are measured against them as they are, which costs decibels"
+    )
+    return [["References", how]]
 
 
 def _leaks(facts: Facts) -> int:
     """Count the training pairs that show a scene of LOL's test set."""
-    return sum(1 for pair in facts.parts.get("training", []) if isinstance(pair, Mapping) and pair.get("test_pairs"))
-
-
-def _protocol(facts: Facts) -> str:
-    meaning = PROTOCOLS.get(facts.protocol)
-    return f"{facts.protocol}: {meaning}" if meaning else f"protocol {facts.protocol}"
+    pairs = [pair for one in facts.sets for pair in one["parts"].get("training", [])]
+    return sum(1 for pair in pairs if isinstance(pair, Mapping) and pair.get("test_pairs"))
 
 
 def _software(config: Mapping[str, Any]) -> str:
@@ -273,7 +204,7 @@ def _software(config: Mapping[str, Any]) -> str:
 
 
 def _data_limit(facts: Facts) -> str:
-    if not facts.of_lol:
+    if not all(map(is_lol, facts.sources)):
         return "It learnt from the photos named above. Expect less on photos that are unlike them."
     return (
         "It learnt from LOL's photos, most of them indoors, of one collection. Strongly coloured light (neon, stage "
@@ -282,13 +213,11 @@ def _data_limit(facts: Facts) -> str:
 
 
 def _licence(facts: Facts) -> str:
-    return " ".join(filter(None, [_own_licence(facts), _TRUNK_LICENCE if "exposure" in facts.made_of else ""]))
-
-
-def _own_licence(facts: Facts) -> str:
     if facts.terms:
         return f"The weights: {facts.terms}."
-    data = "LOL, whose photos come without a licence" if facts.of_lol else "photos whose terms are not stated here"
+    lol, others = "LOL, whose photos come without a licence", "photos whose terms are not stated here"
+    known = dict.fromkeys(lol if is_lol(source) else others for source in facts.sources)
+    data = ", and ".join(known)
     shown = " The pictures on this card show some of them, to document results." if facts.pictures else ""
     return (
         f"Research use only. The weights were learnt from {data}, so nobody can give you more than that.{shown} "

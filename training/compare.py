@@ -11,17 +11,17 @@ import numpy as np
 import onnx
 from tqdm import tqdm
 
-from lowlight.engine import Network
+from lowlight.engine import LightGuided, Network
 from lowlight.errors import LowlightError
-from lowlight.exposure import AUTOMATIC_MEAN
-from lowlight.guide import Whole
 from lowlight.metrics import PEAK, Score, score
-from lowlight.pipeline import Settings, enhance, plan, prepare
-from lowlight.tone import FloatImage, Uint8Image, as_float, brighten, brighten_uint8, to_uint8
+from lowlight.pipeline import Settings, enhance
+from lowlight.published import prepare
+from lowlight.tone import Uint8Image, brighten_uint8, to_uint8
 from training import cost
 from training.data import LEAKS, Pair
 from training.evaluate import NO_PAIRS, read_network, threads, write_csv
-from training.examples import turned, turned_back
+from training.orientations import WAYS, turned, turned_back
+from training.serving import ready
 
 TIMED = (400, 600)
 """Height and width at which time and multiply-adds are taken: LOL's, and so the field's, size."""
@@ -39,9 +39,9 @@ DEFINITIONS = (
     "GT-mean: each result is first scaled to its reference's mean luma, which flatters: the exposure is given away."
 )
 CAVEAT = (
-    "Automatic factors are found from the dark photo alone. What would flatter: training on scenes that are judged "
-    "(LOL's official split does, with 24 of its 485 pairs), choosing weights by the pairs that are judged, GT-mean "
-    "figures read as plain ones."
+    "How bright a result is to be is found from the dark photo alone. What would flatter: training on scenes that are "
+    "judged (LOL's official split does, with 24 of its 485 pairs), choosing weights by the pairs that are judged, "
+    "GT-mean figures read as plain ones. LOL's references are as published: faded."
 )
 
 
@@ -154,18 +154,15 @@ def methods(candidates: Sequence[Candidate], *, averaged: bool = False) -> dict[
         candidates: the networks.
         averaged: whether the first is also measured as `_averaged` runs it.
     """
-
-    def stages(settings: Settings) -> Method:  # a strength of 0 leaves the network out
-        return partial(_enhance, settings=settings, network=candidates[0].network)
-
     without: dict[str, Method] = {
         "input unchanged": lambda rgb: rgb,
-        "published stages x 2.0, no network": stages(Settings(brightness=2.0, denoise=0)),
-        "published stages x 2.5, no network": stages(Settings(brightness=2.5, denoise=0)),
-        "automatic stages, no network": partial(_automatic, mean=AUTOMATIC_MEAN),
+        "published stages x 2.0, no network": partial(_published, settings=Settings.classic(2.0)),
+        "published stages x 2.5, no network": partial(_published, settings=Settings.classic(2.5)),
+        "published stages, automatic, no network": partial(_published, settings=Settings()),
     }
-    if candidates[0].network.guided:
-        without["automatic stages, its brightness, no network"] = stages(Settings(denoise=0))
+    lit = next((one.network for one in candidates if isinstance(one.network, LightGuided)), None)
+    if lit is not None:
+        without["light map, no network"] = partial(_enhance, settings=Settings(denoise=0), network=lit)
     ours = {one.name: partial(_enhance, settings=Settings(), network=one.network) for one in candidates}
     if averaged:
         first = candidates[0]
@@ -186,17 +183,8 @@ def measure(chosen: Mapping[str, Method], pairs: Sequence[Pair]) -> dict[str, di
 def stopwatches(chosen: Mapping[str, Method], candidates: Sequence[Candidate]) -> dict[str, Callable[[], object]]:
     """Return what is to be timed on a made-up dark photo: each method, and ``NAME alone`` for each network."""
     rgb = _dark_photo(*TIMED)
-    picture = brighten(rgb, 4.0)
     whole: dict[str, Callable[[], object]] = {name: partial(method, rgb) for name, method in chosen.items()}
-    return whole | {_alone(one): partial(_run_alone, one.network, rgb, picture) for one in candidates}
-
-
-def _run_alone(network: Network, rgb: Uint8Image, brightened: FloatImage) -> FloatImage:
-    """Run a network on a whole photo in one go, its guide made anew."""
-    if not network.guided:
-        return network(brightened)
-    window = (slice(0, rgb.shape[0]), slice(0, rgb.shape[1]))
-    return network.enhance(as_float(rgb), window, Whole.of(rgb), AUTOMATIC_MEAN)
+    return whole | {_alone(one): ready(one.network, rgb) for one in candidates}
 
 
 def time_all(actions: Mapping[str, Callable[[], object]], runs: int) -> dict[str, list[float]]:
@@ -270,22 +258,18 @@ def _enhance(rgb: Uint8Image, settings: Settings, network: Network) -> Uint8Imag
     return result.picture
 
 
-def _automatic(rgb: Uint8Image, mean: float) -> Uint8Image:
-    """Return the brightened stage under closed-form exposure, whatever a network would want."""
-    prepared = prepare(rgb, Settings(), mean)
+def _published(rgb: Uint8Image, settings: Settings) -> Uint8Image:
+    """Return the published method's brightened stage."""
+    prepared = prepare(rgb, settings)
     return brighten_uint8(prepared.equalized, prepared.factor)
 
 
 def _averaged(rgb: Uint8Image, network: Network) -> Uint8Image:
-    """Return the mean of a network's results for the photo turned and mirrored in all eight ways.
-
-    How bright all of them are to be is asked once: upside down, a room is not recognised.
-    """
-    settings = Settings(target_mean=plan(rgb, Settings(), network).mean) if network.guided else Settings()
+    """Return the mean of a network's results for the photo turned and mirrored in all eight ways."""
     total = np.zeros(rgb.shape, np.float32)
-    for way in range(8):
-        total += turned_back(_enhance(np.ascontiguousarray(turned(rgb, way)), settings, network), way)
-    return to_uint8(total / (8 * PEAK))
+    for way in range(WAYS):
+        total += turned_back(_enhance(np.ascontiguousarray(turned(rgb, way)), Settings(), network), way)
+    return to_uint8(total / (WAYS * PEAK))
 
 
 def _dark_photo(height: int, width: int) -> Uint8Image:

@@ -9,9 +9,8 @@ import onnxruntime as ort
 from onnx import NodeProto, TensorProto
 
 from lowlight.errors import LowlightError
-from lowlight.guide import Whole
+from lowlight.guide import GUIDE_STRIDE, PICTURE_STRIDE, SQUARE
 from lowlight.tone import FloatImage
-from training.graphs import inlined
 
 CONVOLUTIONS = frozenset({"Conv", "ConvInteger", "QLinearConv"})
 PRODUCTS = frozenset({"Gemm", "MatMul", "MatMulInteger", "QLinearMatMul"})
@@ -19,8 +18,9 @@ COUNTED = CONVOLUTIONS | PRODUCTS | {"ConvTranspose"}
 """Operations whose multiply-adds are counted. As in the field, element by element work is not: activations, sums,
 normalization, pooling, resizing."""
 
-UNCOUNTABLE = frozenset({"Attention", "DeformConv", "Einsum", "GRU", "LSTM", "Loop", "RNN", "Scan"})
-"""Operations that multiply and that nobody counts here: refused, since a figure without them would flatter."""
+UNCOUNTABLE = frozenset({"Attention", "DeformConv", "Einsum", "GRU", "If", "LSTM", "Loop", "RNN", "Scan"})
+"""Operations that multiply, or hold others that do, and that nobody counts here: refused, since a figure without them
+would flatter."""
 
 _STANDARD = ("", "ai.onnx")  # the names of ONNX's own set of operations
 _WEIGHT_INPUT = {"QLinearConv": 3, "QLinearMatMul": 3}  # 1 for all others
@@ -40,7 +40,6 @@ def parameters(model: onnx.ModelProto) -> int:
 
     Shapes and indices (int64), single numbers, and the scales of a quantized network are none.
     """
-    model = inlined(model)
     nodes = model.graph.node
     scales = {
         node.input[index] for node in nodes for index in _SCALE_INPUTS.get(node.op_type, ()) if index < len(node.input)
@@ -58,17 +57,16 @@ def multiply_adds(model: onnx.ModelProto, height: int, width: int) -> float:
     """Return the multiply-adds a pixel of the input picture: convolutions, transposed convolutions and products.
 
     The graph is run once on a black picture, to see the size of every array: so it counts what is done, whatever the
-    file says or leaves open about sizes. Borders count as if they were inside, and of an `If` both branches count.
+    file says or leaves open about sizes. Borders count as if they were inside.
 
     Args:
-        model: a denoiser or a guided network, as `lowlight.engine` takes them.
+        model: a denoiser or a light-guided network, as `lowlight.engine` takes them.
         height: of the picture; a network with a part on a thumbnail costs less a pixel on larger ones.
         width: of the picture.
 
     Raises:
         LowlightError: the graph holds an operation whose cost is not known here, or does not run at this size.
     """
-    model = inlined(model)
     unknown = sorted({node.op_type for node in model.graph.node if not _is_known(node)})
     if unknown:
         raise LowlightError(
@@ -129,11 +127,14 @@ def _run(model: onnx.ModelProto, height: int, width: int) -> Iterator[tuple[int,
 
 def _black(session: ort.InferenceSession, height: int, width: int) -> dict[str, FloatImage]:
     """Return what a network is given for a black picture."""
-    picture = np.zeros((1, height, width, 3), np.float32)
     names = [one.name for one in session.get_inputs()]
     if len(names) == 1:
-        return {names[0]: picture}
-    whole = Whole.of(np.zeros((height, width, 3), np.uint8))
-    vertical, horizontal = whole.interpolation((slice(0, height), slice(0, width)))
-    given = {"picture": picture[0], "thumbnail": whole.thumbnail, "vertical": vertical, "horizontal": horizontal}
-    return {"exposure": np.full((1, 1), 0.5, np.float32)} | {name: array[np.newaxis] for name, array in given.items()}
+        return {names[0]: np.zeros((1, height, width, 3), np.float32)}
+    rows, cols = (-(-side // PICTURE_STRIDE) * PICTURE_STRIDE for side in (height, width))
+    shapes = {
+        "picture": (rows, cols, 4),
+        "thumbnail": (SQUARE, SQUARE, 4),
+        "vertical": (rows // GUIDE_STRIDE, SQUARE // GUIDE_STRIDE),
+        "horizontal": (cols // GUIDE_STRIDE, SQUARE // GUIDE_STRIDE),
+    }
+    return {name: np.zeros((1, *shape), np.float32) for name, shape in shapes.items()}

@@ -1,15 +1,12 @@
-"""Splits by scene: which pairs train, which choose the weights, which are only measured; written down with hashes."""
+"""Splits by scene: which pairs train, which choose the weights, which are only measured."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lowlight.errors import LowlightError
 from training.pairs import SCENES as SCENES
-from training.pairs import SIDES, Dataset, data_root, with_lol_facts
+from training.pairs import Dataset, open_dataset
 from training.pairs import Pair as Pair
 from training.pairs import find_pairs as find_pairs
 from training.pairs import read_rgb as read_rgb
@@ -19,10 +16,12 @@ PARTS = ("training", "validation", "held-out")
 PROTOCOLS = {
     "leak-free": "no scene on two sides, none of LOL's test scenes anywhere, displaced pairs do not train",
     "seen": "leaks on purpose: as leak-free, but one photo of each held-out scene trains, and its others are held out",
+    "rooms": "as leak-free, and no room on two sides: of ten stretches of LOL's scenes two validate, one is held out",
     "official": "LOL's own: all of our485 trains but a validation part, eval15 is held out; 24 pairs show test scenes",
 }
-"""What can be asked of a split. Ours is leak-free; official is for comparing with figures published by others, and seen
-shows how much its leak flatters (14 of LOL's 15 test scenes are seen in its training pairs)."""
+"""What can be asked of a split. Usual is rooms for LOL (`part_of_room`) and leak-free for any other data set; official
+is for comparing with figures published by others, and seen shows how much its leak flatters (14 of LOL's 15 test scenes
+are seen in its training pairs)."""
 
 LEAKS = {
     "official": "This protocol trains on pairs that show LOL's test scenes.",
@@ -30,10 +29,59 @@ LEAKS = {
 }
 """What must be said beside a figure, by protocol."""
 
-_NO_SPLIT = "{name} cannot be read as a split. Write it anew with the prepare command."
+LOL_SCENES = 233
+"""How many scenes LOL has, its test set's among them; they are numbered from 0 in order of their ids."""
+
+BLOCKS = 10
+"""How many stretches of equally many scenes LOL is cut into for its rooms."""
+
+JUDGED_BLOCKS = {2: "validation", 8: "validation", 9: "held-out"}
+"""Which stretches of LOL, counted from 0, do not train under "rooms"."""
+
+_NEIGHBOUR = "next to a room that is judged"
+_LOL_ONLY = {
+    "official": "Only LOL has an official split, and this is {name!r}. Choose leak-free.",
+    "rooms": "Only of LOL is it known that neighbouring scenes show one room, and this is {name!r}. Choose leak-free.",
+}
+"""What is said of a protocol where a data set is not LOL."""
+
+_FEW_SCENES = "Validation takes the fifth of ten, so at least five are needed."
+_FEW_ROOMS = "Under rooms validation takes scenes 47 to 69 and 187 to 209, so some of these and of others are needed."
 
 Split = dict[str, list[Pair]]
 """The pairs of each of `PARTS`."""
+
+
+@dataclass(frozen=True)
+class SplitSet:
+    """A data set and its split.
+
+    Attributes:
+        source: its name, and its revision where there is one.
+        root: the folder that its files are named from, as `pairs.data_root` returns it.
+        protocol: one of `PROTOCOLS`, or how else it was split.
+        parts: the split.
+        left_out: why pairs are in no part, by name.
+    """
+
+    source: str
+    root: Path
+    protocol: str
+    parts: Split
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def split_set(folder: Path, protocol: str | None = None) -> SplitSet:
+    """Open a data set and split it; see `pairs.open_dataset` and `split`."""
+    dataset = open_dataset(folder)
+    protocol = protocol or usual_protocol(dataset)
+    parts, left_out = split(dataset, protocol)
+    return SplitSet(dataset.name, dataset.root, protocol, parts, left_out)
+
+
+def usual_protocol(dataset: Dataset) -> str:
+    """Return the protocol that is meant where nobody names one."""
+    return "rooms" if dataset.is_lol else "leak-free"
 
 
 def part_of_scene(scene: int) -> str:
@@ -44,25 +92,49 @@ def part_of_scene(scene: int) -> str:
     return {0: "held-out", 5: "validation"}.get(scene % 10, "training")
 
 
-def split(dataset: Dataset, protocol: str = "leak-free") -> tuple[Split, dict[str, str]]:
+def part_of_room(scene: int) -> str:
+    """Return which part one of LOL's scenes belongs to under "rooms"; "" for one that is left out.
+
+    LOL was taken room by room, so that neighbouring scenes show the same walls and things, if not the same view. Its
+    scenes, in order of their ids, are cut into `BLOCKS`; of two neighbours in different parts one is left out, from
+    training rather than from validation, from there rather than from the held-out part. The judged ones were chosen by
+    looking at all scenes:
+
+    - Block 2 (scenes 47 to 69) is for the most part a flat of its own: bedrooms, bathrooms, cupboards. Blocks 0 and 1
+      are another flat that comes back in block 3 (the sofa of 15 in 76), and all of it trains.
+    - 84 to 126 are one studio's objects in ever new frames, over three blocks; all of them train. So do the rooms of
+      one dormitory in blocks 5 to 7.
+    - Block 8 (187 to 209) is shops, offices and places out of doors, block 9 (210 to 232) a campus and its sports
+      halls. The latter is held out: it borders on no scene that trains, and validates nothing.
+
+    Args:
+        scene: its number in LOL's list, from 0 to `LOL_SCENES` - 1.
+    """
+    part, *around = (_part_of_block(one) for one in (scene, max(scene - 1, 0), min(scene + 1, LOL_SCENES - 1)))
+    return part if all(PARTS.index(part) >= PARTS.index(other) for other in around) else ""
+
+
+def split(dataset: Dataset, protocol: str | None = None) -> tuple[Split, dict[str, str]]:
     """Split a data set by scene.
 
     Scenes count by their number in LOL's list, and by their order in any other data set.
 
     Args:
-        dataset: its pairs' ``fault`` decides which do not train under "leak-free".
-        protocol: one of `PROTOCOLS`; only LOL has an official split.
+        dataset: its pairs' ``fault`` decides which do not train, but under "official".
+        protocol: one of `PROTOCOLS`, `usual_protocol`'s if None; only LOL has an official split and known rooms.
 
     Returns:
         The split, and for each pair that was left out the reason, by name.
 
     Raises:
-        LowlightError: no such protocol, or too few scenes for a training and a validation part.
+        LowlightError: no such protocol, or none for this data set, or too few scenes for a training and a validation
+            part.
     """
+    protocol = protocol or usual_protocol(dataset)
     if protocol not in PROTOCOLS:
         raise LowlightError(f"There is no protocol {protocol!r}. Choose one of {', '.join(PROTOCOLS)}.")
-    if protocol == "official" and not dataset.is_lol:
-        raise LowlightError(f"Only LOL has an official split, and this is {dataset.name!r}. Choose leak-free.")
+    if protocol in _LOL_ONLY and not dataset.is_lol:
+        raise LowlightError(_LOL_ONLY[protocol].format(name=dataset.name))
     numbers = _scene_numbers(dataset)
     parts: Split = {part: [] for part in PARTS}
     left_out = {}
@@ -76,19 +148,8 @@ def split(dataset: Dataset, protocol: str = "leak-free") -> tuple[Split, dict[st
         parts["held-out"] = list(dataset.test_pairs)
     if protocol == "seen":
         left_out |= _let_see(parts)
-    _check_parts(parts, len(numbers))
+    _check_parts(parts, len(numbers), _FEW_ROOMS if protocol == "rooms" else _FEW_SCENES)
     return parts, left_out
-
-
-def split_lol(folder: Path) -> Split:
-    """Split LOL v1's pairs by scene, leak-free, displaced pairs left out of training.
-
-    Args:
-        folder: with the folders low and high in it, or LOL's our485; whatever it is called, its pairs are LOL's.
-    """
-    root = data_root(folder)
-    pairs = find_pairs(root / "our485" if (root / "our485").is_dir() else folder)
-    return split(Dataset("LOL v1", root, with_lol_facts(pairs), [], is_lol=True, has_scenes=True))[0]
 
 
 @dataclass(frozen=True)
@@ -119,71 +180,6 @@ def leak_report(parts: Mapping[str, list[Pair]]) -> list[Leak]:
     return leaks
 
 
-def write_split(
-    path: Path, parts: Split, *, root: Path, protocol: str, source: str, left_out: Mapping[str, str] | None = None
-) -> None:
-    """Write a split as JSON: each part's pairs by name, scene, files and their SHA-256. The same split, the same bytes.
-
-    Args:
-        path: the file to write.
-        parts: as `split` returns it.
-        root: the folder that the files are named from, as `pairs.data_root` returns it.
-        protocol: one of `PROTOCOLS`.
-        source: the data set's name, and its revision where there is one.
-        left_out: why pairs of the data set are in no part, by name.
-    """
-    content = {
-        "source": source,
-        "protocol": protocol,
-        "parts": {part: [_entry(pair, root) for pair in parts[part]] for part in PARTS},
-        "left_out": dict(left_out or {}),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def read_split(path: Path, folder: Path) -> Split:
-    """Read a split that `write_split` wrote, and see that the photos are still the ones it was made from.
-
-    Args:
-        path: the JSON file.
-        folder: the data set, at either level, wherever it lies now.
-
-    Raises:
-        LowlightError: the file is no split, or photos are missing or have changed; each is named.
-    """
-    root = data_root(folder)
-    try:
-        listed = json.loads(path.read_text(encoding="utf-8"))["parts"]
-        parts = {part: [_pair(entry, root) for entry in listed[part]] for part in PARTS}
-        hashes = {entry[side]: entry[f"{side}_sha256"] for part in PARTS for entry in listed[part] for side in SIDES}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LowlightError(_NO_SPLIT.format(name=path.name)) from error
-    found = {name: _hash(root / name) for name in hashes}
-    changed = [
-        f"{name} {'has changed' if found[name] else 'is missing'}" for name in hashes if found[name] != hashes[name]
-    ]
-    if changed:
-        raise LowlightError(
-            f"{len(changed)} of {len(hashes)} photos are not the ones that {path.name} was made from: "
-            f"{', '.join(changed)}. Point to the data it was made from, or prepare it again."
-        )
-    return parts
-
-
-def read_terms(path: Path) -> tuple[str, dict[str, str]]:
-    """Return a split file's protocol, and why pairs are in no part of it, by name.
-
-    Raises:
-        LowlightError: the file is no split.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return str(content["protocol"]), dict(content["left_out"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LowlightError(_NO_SPLIT.format(name=path.name)) from error
-
-
 def _scene_numbers(dataset: Dataset) -> dict[str, int]:
     if dataset.is_lol:
         return {pair.scene: int(pair.scene) for pair in dataset.pairs if pair.scene}
@@ -200,8 +196,14 @@ def _place(pair: Pair, scene: int | None, protocol: str) -> tuple[str, str]:
         return "", "not in the scene list"
     if pair.test_pairs:
         return "", "shows a scene of LOL's test set"
-    part = part_of_scene(scene)
+    part = part_of_room(scene) if protocol == "rooms" else part_of_scene(scene)
+    if not part:
+        return "", _NEIGHBOUR
     return ("", pair.fault) if pair.fault and part == "training" else (part, "")
+
+
+def _part_of_block(scene: int) -> str:
+    return JUDGED_BLOCKS.get(scene * BLOCKS // LOL_SCENES, "training")
 
 
 def _let_see(parts: Split) -> dict[str, str]:
@@ -217,27 +219,7 @@ def _let_see(parts: Split) -> dict[str, str]:
     return dict.fromkeys(unseen, "its held-out scene has no other pair that could train")
 
 
-def _check_parts(parts: Split, scenes: int) -> None:
+def _check_parts(parts: Split, scenes: int, needed: str) -> None:
     for part in PARTS[:2]:
         if not parts[part]:
-            raise LowlightError(
-                f"No pair is left for {part}: the data set has {scenes} scenes. Validation takes the fifth of ten, so "
-                "at least five are needed."
-            )
-
-
-def _entry(pair: Pair, root: Path) -> dict[str, str]:
-    facts = {"name": pair.name, "scene": pair.scene, "test_pairs": pair.test_pairs, "fault": pair.fault}
-    files = {"low": pair.low_path, "high": pair.high_path}
-    places = {side: path.relative_to(root).as_posix() for side, path in files.items()}
-    hashes = {f"{side}_sha256": _hash(path) for side, path in files.items()}
-    return {name: value for name, value in facts.items() if value} | places | hashes
-
-
-def _pair(entry: dict[str, Any], root: Path) -> Pair:
-    facts = {name: str(entry.get(name, "")) for name in ("scene", "test_pairs", "fault")}
-    return Pair(str(entry["name"]), root / entry["low"], root / entry["high"], **facts)
-
-
-def _hash(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+            raise LowlightError(f"No pair is left for {part}: the data set has {scenes} scenes. {needed}")

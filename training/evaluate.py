@@ -16,8 +16,8 @@ from tqdm import tqdm
 from lowlight.engine import Network, open_network
 from lowlight.errors import LowlightError
 from lowlight.metrics import Score, score
-from lowlight.pipeline import Settings, enhance, plan
-from lowlight.tone import Uint8Image
+from lowlight.pipeline import Settings, enhance
+from lowlight.tone import Uint8Image, mean_luma
 from training import figures
 from training.data import Pair
 
@@ -27,11 +27,13 @@ WORST = 10
 SHOWN = 6
 """How many scenes the figure grid shows, from the worst to the best at equal steps of rank."""
 
+_DARKEST = 1e-3  # mean luma from which a factor is reckoned at least: a black photo has one
+
 NO_PAIRS = "There are no pairs to judge. Name a data folder with pairs of dark and bright photos."
 
 LEGEND = (
-    "Automatic settings. Captions: brightness factor; PSNR, SSIM (GT-mean: the same with the exposure given away). "
-    "Below each photo its busiest part, enlarged."
+    "Automatic settings. Captions: how many times brighter; PSNR, SSIM (GT-mean: the same with the exposure given "
+    "away). Below each photo its busiest part, enlarged."
 )
 
 
@@ -42,7 +44,7 @@ class Enhanced:
     Attributes:
         brightened: the last stage before the network, height x width x 3, uint8.
         result: the page's result, likewise.
-        factor: the brightness factor that was chosen.
+        factor: how many times its mean luma is the photo's.
         seconds: for the whole pipeline, from the decoded photo to the result.
     """
 
@@ -132,7 +134,8 @@ def enhance_photo(rgb: Uint8Image, network: Network) -> Enhanced:
     start = time.perf_counter()
     *_, brightened, denoised = enhance(rgb, Settings(), network=network)
     seconds = time.perf_counter() - start
-    return Enhanced(brightened.picture, denoised.picture, plan(rgb, Settings(), network).factor, seconds)
+    factor = mean_luma(brightened.picture) / max(mean_luma(rgb), _DARKEST)
+    return Enhanced(brightened.picture, denoised.picture, factor, seconds)
 
 
 def summarize(judged: Sequence[Judged]) -> dict[str, dict[str, float | None]]:

@@ -12,42 +12,33 @@ import numpy as np
 import onnx
 
 from lowlight.errors import LowlightError
-from training import checkpoint, experiments
+from lowlight.guide import SQUARE
+from training import checkpoint
 from training.experiments import Experiment
-from training.graphs import canonical, halved, on_demand, trimmed
-from training.models import JOINED, joined, served_halo
+from training.graphs import canonical, trimmed
+from training.models import served_halo
 
 _PICTURE_SIZES = ("batch", "height", "width")
 _SIZES = {
-    "thumbnail": ("batch", "rows", "cols"),
-    "vertical": ("batch", "half the height", "half the rows"),
-    "horizontal": ("batch", "half the width", "half the cols"),
-    "exposure": ("batch",),
-    "wanted": ("batch",),
+    "vertical": ("batch", "half the height"),
+    "horizontal": ("batch", "half the width"),
 }
 
-EXPOSURE_EXPERIMENT = "exposure_net"
-"""What tells a network of the task "enhance" how bright a photo should be."""
 
-
-def export(
-    experiment: Experiment, weights: Path, target: Path, exposure: Path | None = None, average: Sequence[Path] = ()
-) -> None:
+def export(experiment: Experiment, weights: Path, target: Path, average: Sequence[Path] = ()) -> None:
     """Write the network with its trained weights as ONNX: any batch, height and width, float32.
 
-    The file's metadata holds what serving must know: ``name`` and ``halo``, the receptive field's radius in pixels. The
-    same weights give the same bytes, whatever was done before. Beside it go its
-    checksum, NAME.sha256, as sha256sum writes it, and the weights it was made from, NAME.weights.h5, so that the three
-    belong together however the runs go on. A network of the task "enhance" is joined with the exposure network: one
-    file holds both.
+    The file's metadata holds what serving must know: ``name`` and ``halo``, how much of its surroundings a part must be
+    given, in pixels. The same weights give the same bytes, whatever was done before. Beside it go its checksum,
+    NAME.sha256, as sha256sum writes it, and the weights it was made from, NAME.weights.h5, so that the three belong
+    together however the runs go on.
 
     Args:
         experiment: builds the model.
-        weights: Keras's ``.weights.h5``, of the experiment's model; or, for the task "enhance", of both models joined.
+        weights: Keras's ``.weights.h5``, of the experiment's model.
         target: the ONNX file to write; its folder is made if it is missing.
-        exposure: for the task "enhance", the exposure network's ``.weights.h5``; None if ``weights`` holds it already.
         average: ``.weights.h5`` of other runs that began where this one did: the mean of all is exported (Wortsman
-            et al. 2022, "Model soups"), which is better and calmer on photos unlike LOL's than any of them.
+            et al. 2022, "Model soups").
 
     Raises:
         LowlightError: Keras runs on another back end than TensorFlow, or the weights are another network's.
@@ -59,18 +50,15 @@ def export(
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = target.with_suffix(".weights.h5")
+    model = experiment.build()
     if average:
-        weights = _averaged(experiment, [weights, *average], kept)
-    if exposure is not None:
-        _join(experiment, weights, exposure, kept)
+        checkpoint.load_weights(model, weights, *average)
+        model.save_weights(kept)
     elif kept.resolve() != weights.resolve():
         shutil.copyfile(weights, kept)  # first: a run that is still going may write better ones meanwhile
-    model = served(experiment)
-    _load(model, kept)
+    checkpoint.load_weights(model, kept)
     _call_once(model)
-    graph = halved(to_onnx(model))
-    if model.name == JOINED:
-        graph = on_demand(graph, "wanted", "exposure")
+    graph = to_onnx(model)
     onnx.helper.set_model_props(graph, {"name": experiment.title, "halo": str(served_halo(model))})
     onnx.checker.check_model(graph, full_check=True)
     data = graph.SerializeToString(deterministic=True)
@@ -78,44 +66,14 @@ def export(
     target.with_suffix(".sha256").write_text(f"{sha256(data).hexdigest()}  {target.name}\n")
 
 
-def served(experiment: Experiment) -> keras.Model:
-    """Build the model that serves: the experiment's own, or for the task "enhance" it and the exposure network."""
-    model = experiment.build()
-    return model if experiment.task != "enhance" else joined(model, experiments.load(EXPOSURE_EXPERIMENT).build())
-
-
-def _averaged(experiment: Experiment, paths: Sequence[Path], target: Path) -> Path:
-    """Write the mean of several runs' weights and return where."""
-    model = experiment.build()
-    checkpoint.load_weights(model, *paths)
-    model.save_weights(target)
-    return target
-
-
-def _join(experiment: Experiment, weights: Path, exposure: Path, target: Path) -> None:
-    """Write the weights of both models as those of the joined one."""
-    model, other = experiment.build(), experiments.load(EXPOSURE_EXPERIMENT).build()
-    _load(model, weights)
-    _load(other, exposure)
-    joined(model, other).save_weights(target)
-
-
-def _load(model: keras.Model, path: Path) -> None:
-    try:
-        checkpoint.load_weights(model, path)
-    except LowlightError as error:
-        hint = " For the guided U-Net, name the exposure network's run too." if model.name == JOINED else ""
-        raise LowlightError(f"{error}{hint}") from error
-
-
 def _call_once(model: keras.Model) -> None:
     """Call the model on zeros of 16 x 16: Keras cannot export what was never called."""
     if not isinstance(model.input, dict):
         model(np.zeros((1, 16, 16, 3), np.float32))
         return
-    sizes = {name: [size or 16 for size in tensor.shape] for name, tensor in model.input.items()}
-    sizes |= {"vertical": [1, 8, 8], "horizontal": [1, 8, 8]}
-    model({name: np.zeros([1, *size[1:]], np.float32) for name, size in sizes.items()})
+    cells = SQUARE // 2
+    sizes = {"picture": (16, 16, 4), "thumbnail": (SQUARE, SQUARE, 4), "vertical": (8, cells), "horizontal": (8, cells)}
+    model({name: np.zeros((1, *size), np.float32) for name, size in sizes.items()})
 
 
 def to_onnx(model: keras.Model) -> onnx.ModelProto:

@@ -1,33 +1,8 @@
-"""What is done to an ONNX graph: names and order of its own, weights in 16 bits, branches that run only when asked."""
+"""What is done to an ONNX graph: names and order of its own, and nothing in it that changes nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
-
-_WORTH_HALVING = 256  # numbers
-
-
-def halved(model: ModelProto) -> ModelProto:
-    """Return a graph that stores in 16 bits what those hold exactly, as the frozen trunk's weights; the same answers.
-
-    ONNX Runtime widens them once, when it opens the file.
-    """
-    graph, casts = model.graph, []
-    for tensor in graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < _WORTH_HALVING:
-            continue
-        with np.errstate(over="ignore"):
-            half = values.astype(np.float16)
-        if np.array_equal(half.astype(np.float32), values):
-            wide, narrow = tensor.name, f"{tensor.name}_half"
-            tensor.CopyFrom(numpy_helper.from_array(half, narrow))
-            casts.append(helper.make_node("Cast", [narrow], [wide], name=wide, to=TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    return model
+from onnx import GraphProto, NodeProto, helper
 
 
 def trimmed(graph: GraphProto) -> GraphProto:
@@ -92,94 +67,20 @@ def canonical(graph: GraphProto) -> GraphProto:
     return helper.make_graph(nodes, "network", inputs, outputs, weights)
 
 
-def on_demand(model: ModelProto, answer: str, given: str) -> ModelProto:
-    """Return a graph that computes one of its outputs only where it is not given.
-
-    An `If` takes its place: where all of the input ``given`` is positive, the output is that input as it is; otherwise
-    it is computed as before. ONNX Runtime computes every output, whichever is asked for, but one branch alone.
-
-    Args:
-        model: its output ``answer`` is computed from ``given`` and others; what needs it gets it from the branch.
-        answer: the output's name.
-        given: the input's name; of the same shape and type.
-    """
-    graph = model.graph
-    others = [value.name for value in graph.output if value.name != answer]
-    (kind,) = (value.type for value in graph.output if value.name == answer)
-    inside = _in_order(graph, [answer])
-    outside = _in_order(graph, others, {answer})
-    used = {name for node in outside for name in node.input}
-    stored = [tensor for tensor in graph.initializer if tensor.name not in used]
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
-    _rename(inside, {name: f"{name}_asked" for node in inside for name in node.output})  # unique in all scopes
-    found, same = (helper.make_value_info(name, kind) for name in (f"{answer}_asked", f"{answer}_{given}"))
-    branches = {
-        "then_branch": helper.make_graph([helper.make_node("Identity", [given], [same.name])], given, [], [same]),
-        "else_branch": helper.make_graph(inside, answer, [], [found], stored),
-    }
-    choice = [
-        helper.make_node("ReduceMin", [given], [f"{given}_least"], f"{given}_least", keepdims=0),
-        helper.make_node("Greater", [f"{given}_least", "nothing"], [f"{given}_told"], f"{given}_told"),
-        helper.make_node("If", [f"{given}_told"], [answer], answer, **branches),
-    ]
-    kept.append(helper.make_tensor("nothing", TensorProto.FLOAT, [], [0]))
-    graph.CopyFrom(helper.make_graph([*choice, *outside], graph.name, graph.input, graph.output, kept))
-    return model
-
-
-def inlined(model: ModelProto) -> ModelProto:
-    """Return a copy of a graph that computes both branches of every `If` and then chooses: the same answers.
-
-    So its operations and weights lie in one list. Both branches' outputs must be of one shape.
-    """
-    copy = ModelProto()
-    copy.CopyFrom(model)
-    while branching := [node for node in copy.graph.node if node.op_type == "If"]:
-        first = branching[0]
-        place = list(copy.graph.node).index(first)
-        found = {attribute.name: attribute.g for attribute in first.attribute}
-        nodes, choices = [], []
-        for name in ("then_branch", "else_branch"):
-            inner, ends, stored = _moved(found[name], f"{first.output[0]}_{name}_")
-            nodes += inner
-            choices.append(ends)
-            copy.graph.initializer.extend(stored)
-        nodes += [
-            helper.make_node("Where", [first.input[0], *ends], [output])
-            for output, *ends in zip(first.output, *choices, strict=True)
-        ]
-        nodes = [*copy.graph.node[:place], *nodes, *copy.graph.node[place + 1 :]]
-        del copy.graph.node[:]
-        copy.graph.node.extend(nodes)
-    return copy
-
-
-def _moved(branch: GraphProto, prefix: str) -> tuple[list[NodeProto], list[str], list[TensorProto]]:
-    """Return a branch's nodes, the names of its outputs, and its weights, all under names of their own."""
-    own = {name: prefix + name for node in branch.node for name in node.output}
-    own |= {tensor.name: prefix + tensor.name for tensor in branch.initializer}
-    nodes, stored = list(branch.node), list(branch.initializer)
-    _rename(nodes, own)
-    for tensor in stored:
-        tensor.name = own[tensor.name]
-    return nodes, [own.get(value.name, value.name) for value in branch.output], stored
-
-
 def _rename(nodes: Sequence[NodeProto], names: Mapping[str, str]) -> None:
     for node in nodes:
         for side in (node.input, node.output):
             side[:] = [names.get(name, name) for name in side]
 
 
-def _in_order(graph: GraphProto, outputs: Sequence[str], known: Collection[str] = ()) -> list[NodeProto]:
+def _in_order(graph: GraphProto, outputs: Sequence[str]) -> list[NodeProto]:
     """Return copies of the nodes that the outputs need, each after those that it needs itself.
 
     Args:
         graph: its nodes may lie in any order.
         outputs: names of what is needed.
-        known: names of what is there already.
     """
-    makers = {name: index for index, node in enumerate(graph.node) for name in node.output if name not in known}
+    makers = {name: index for index, node in enumerate(graph.node) for name in node.output}
     ordered: dict[int, NodeProto] = {}
     waiting = [makers[name] for name in reversed(outputs)]
     while waiting:

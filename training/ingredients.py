@@ -15,21 +15,18 @@ def beside(network: Path) -> Path:
     return network.with_suffix(".ingredients.json")
 
 
-def record(network: Path, *, exposure: Path | None, average: Sequence[Path] = ()) -> None:
+def record(network: Path, average: Sequence[Path]) -> None:
     """Write down which other runs went into an exported file; without any there is nothing to say.
 
     Args:
         network: the ONNX file.
-        exposure: the exposure network's run.
         average: the runs whose weights were mixed in.
     """
-    made_of: dict[str, Any] = {"exposure": _facts(exposure)} if exposure is not None else {}
-    made_of |= {"average": [_facts(run) for run in average]} if average else {}
-    if made_of:
-        content = {"sha256": sha256(network.read_bytes()).hexdigest(), **made_of}
-        beside(network).write_text(f"{json.dumps(content, indent=1)}\n")
-    else:
+    if not average:
         beside(network).unlink(missing_ok=True)
+        return
+    content = {"sha256": sha256(network.read_bytes()).hexdigest(), "average": [_facts(run) for run in average]}
+    beside(network).write_text(f"{json.dumps(content, indent=1)}\n")
 
 
 def _facts(run: Path) -> dict[str, Any]:
@@ -45,6 +42,5 @@ def _facts(run: Path) -> dict[str, Any]:
 
 def rows(made_of: Mapping[str, Any]) -> list[list[str]]:
     """Return the lines of a card's table that say it."""
-    found = [("Mixed with", one) for one in made_of.get("average", [])]
-    found += [("Exposure from", made_of["exposure"])] if "exposure" in made_of else []
-    return [[title, f"`{one['command']}`, {one['steps']:,} steps, commit `{one['commit']}`"] for title, one in found]
+    runs = made_of.get("average", [])
+    return [["Mixed with", f"`{one['command']}`, {one['steps']:,} steps, commit `{one['commit']}`"] for one in runs]

@@ -13,7 +13,8 @@ import numpy as np
 
 from lowlight.errors import LowlightError
 from lowlight.metrics import psnr
-from lowlight.pipeline import Prepared, Settings, prepare
+from lowlight.published import Prepared, prepare
+from lowlight.settings import Settings
 from lowlight.tone import FloatImage, Uint8Image, to_uint8
 from training.augment import Augment, choice
 from training.data import Pair

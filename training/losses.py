@@ -9,6 +9,7 @@ from typing import Any
 from keras import ops
 
 from lowlight.errors import LowlightError
+from lowlight.tone import LUMA
 
 CHARBONNIER_EPSILON = 1e-3
 """Below this difference the Charbonnier loss is nearly quadratic, above it nearly absolute."""
@@ -20,6 +21,10 @@ PSNR_SHARE, PSNR_FLOOR = 0.03, 3e-4
 """How much the logarithm of a picture's mean squared error counts beside `SSIM_SHARE`: at 23 dB it falls as steeply as
 Charbonnier, at 28 dB half as steeply again. And what is added to that error, 35 dB, so that patches which are easy do
 not outweigh the others."""
+
+
+CHROMA_SHARE, HUE_SHARE = 0.5, 0.05
+"""How much the length and the direction of colours count beside PSNR and SSIM."""
 
 
 def mse(reference: Any, picture: Any) -> Any:  # noqa: ANN401 -- a tensor of whichever back end runs
@@ -43,6 +48,27 @@ def psnr_ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     return PSNR_SHARE * ops.log(error + PSNR_FLOOR) + SSIM_SHARE * (1 - _ssim(reference, picture))
 
 
+def psnr_ssim_chroma(reference: Any, picture: Any) -> Any:  # noqa: ANN401
+    """`psnr_ssim`, and how far colours are off at low frequency: a value a picture.
+
+    Of 4-pixel means of RGB without luma: `CHROMA_SHARE` of the mean difference of their lengths, and `HUE_SHARE` of
+    what their cosine lacks to 1. Without it a network that does not know a colour makes it paler.
+    """
+    a, b = (_chroma(one) for one in (reference, picture))
+    long_a, long_b = (ops.sqrt(ops.sum(ops.square(one), axis=-1) + 1e-6) for one in (a, b))
+    cosine = ops.sum(a * b, axis=-1) / (long_a * long_b)
+    weight = ops.minimum(long_a * 10, 1.0)
+    colour = CHROMA_SHARE * ops.abs(long_a - long_b) + HUE_SHARE * weight * (1 - cosine)
+    return psnr_ssim(reference, picture) + ops.mean(colour, axis=(1, 2))
+
+
+def _chroma(picture: Any) -> Any:  # noqa: ANN401
+    """Return 4-pixel means of RGB without luma."""
+    means = ops.average_pool(picture, 4, strides=4, padding="valid")
+    luma = sum(weight * means[..., at : at + 1] for at, weight in enumerate(LUMA))
+    return means - luma
+
+
 def _ssim(reference: Any, picture: Any) -> Any:  # noqa: ANN401
     """Return each picture's structural similarity over flat windows (Wang et al. 2004, data range 1)."""
     maps = [reference, picture, reference * reference, picture * picture, reference * picture]
@@ -58,6 +84,7 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "l1": l1,
     "charbonnier": charbonnier,
     "psnr_ssim": psnr_ssim,
+    "psnr_ssim_chroma": psnr_ssim_chroma,
 }
 
 

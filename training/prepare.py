@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lowlight.errors import LowlightError
-from training import data
+from training import data, split_file
 from training.checks import Report, check_pairs
-from training.data import Split
+from training.data import Split, SplitSet
+from training.experiments import Experiment
 from training.fetch import REPOSITORY, fetch_lol, fetched_revision
 from training.pairs import Dataset, Problem, data_root, listed, match_sides, open_dataset
 
@@ -38,10 +39,8 @@ def prepare(
     source: Path | None,
     out: Path,
     *,
-    protocol: str = "leak-free",
-    preview: bool = False,
-    augmentation: str = "published",
-    patch_size: int = 64,
+    protocol: str | None = None,
+    preview: Experiment | None = None,
     revision: str | None = None,
     seed: int = 0,
 ) -> Path:
@@ -51,10 +50,8 @@ def prepare(
         source: LOL's folder (our485, or the one above it) or any folder with low and high; None fetches LOL into
             ``out/lol``.
         out: the folder for split.json and preview.png.
-        protocol: one of `data.PROTOCOLS`.
-        preview: whether to draw what the network sees.
-        augmentation: which one the contact sheet shows.
-        patch_size: side of the contact sheet's patches, in pixels.
+        protocol: one of `data.PROTOCOLS`; the data set's usual one if None.
+        preview: the experiment whose network's view is drawn.
         revision: of LOL on the Hub, when it is fetched.
         seed: of the contact sheet.
 
@@ -72,20 +69,17 @@ def prepare(
     commit = fetched_revision(source)
     name = f"{found.dataset.name}, {REPOSITORY} at {commit}" if commit else found.dataset.name
     path = out / SPLIT_FILE
-    data.write_split(
-        path, found.parts, root=found.dataset.root, protocol=protocol, source=name, left_out=found.left_out
-    )
+    split_file.write(path, [SplitSet(name, found.dataset.root, found.protocol, found.parts, found.left_out)])
     print(f"Split written: {path}")
-    if preview:
+    if preview is not None:
         from training.preview import contact_sheet, save_sheet  # albumentations takes seconds to import
 
-        pairs = found.parts["training"]
-        save_sheet(contact_sheet(pairs, name=augmentation, patch_size=patch_size, seed=seed), out / PREVIEW_FILE)
+        save_sheet(contact_sheet(found.parts["training"], preview, seed=seed), out / PREVIEW_FILE)
         print(f"Contact sheet written: {out / PREVIEW_FILE}")
     return path
 
 
-def examine(source: Path, protocol: str) -> Prepared:
+def examine(source: Path, protocol: str | None = None) -> Prepared:
     """Check and split a data set.
 
     LOL's displaced pairs are those that its scene list names, so that the split is the same everywhere; those of any
@@ -103,6 +97,7 @@ def examine(source: Path, protocol: str) -> Prepared:
     if not dataset.is_lol:
         measured = [replace(pair, fault=checked.displaced.get(pair.name, "")) for pair in dataset.pairs]
         dataset = replace(dataset, pairs=measured)
+    protocol = protocol or data.usual_protocol(dataset)
     parts, left_out = data.split(dataset, protocol)
     return Prepared(dataset, protocol, parts, left_out, checked.displaced)
 
@@ -140,8 +135,8 @@ def _warnings(found: Prepared) -> list[str]:
             "their scenes in scenes.csv (columns id and scene) beside low and high: else the figures are too good."
         )
     if not found.parts["held-out"]:
-        kind = "eval15 is not in this folder" if found.protocol == "official" else "there are fewer than ten scenes"
-        warnings.append(f"{kind}, so nothing is held out to be measured at the end.")
+        why = "eval15 is not in this folder" if found.protocol == "official" else "no scene falls to that part"
+        warnings.append(f"{why}, so nothing is held out to be measured at the end.")
     known = {pair.name for pair in found.dataset.pairs if pair.fault}
     more = [f"{name} ({how})" for name, how in found.measured.items() if name not in known]
     if more:

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from lowlight.pipeline import Settings, prepare
+from lowlight.published import prepare
+from lowlight.settings import Settings
 from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
+from training import light_inputs
 from training.augment import augmentation, settings_for
+from training.experiments import Experiment
 from training.pairs import Pair
 
 _CELL = (264, 176)
@@ -25,7 +28,7 @@ class Sample:
 
     Attributes:
         title: the pair and its scene.
-        note: the settings it was prepared with.
+        note: how it was prepared.
         photo: the whole photo, uint8: its left half as it came, its right half brightened.
         window: where the patch was cut: top, left and side, in pixels.
         patch: the network's input, float32 in [0, 1].
@@ -40,13 +43,12 @@ class Sample:
     target: FloatImage
 
 
-def contact_sheet(pairs: list[Pair], *, name: str, patch_size: int, count: int = 16, seed: int = 0) -> Image.Image:
+def contact_sheet(pairs: list[Pair], experiment: Experiment, *, count: int = 16, seed: int = 0) -> Image.Image:
     """Draw patches from pairs as training does and lay them out beside their photos.
 
     Args:
         pairs: the training pairs; ``count`` of them are drawn, of different scenes.
-        name: the augmentation, of `augment.CHOICES`.
-        patch_size: side of the patches, in pixels; smaller photos give smaller patches.
+        experiment: whose network's view is drawn; smaller photos give smaller patches than its.
         count: rows.
         seed: decides everything.
     """
@@ -54,23 +56,59 @@ def contact_sheet(pairs: list[Pair], *, name: str, patch_size: int, count: int =
     shuffled = [pairs[index] for index in random.permutation(len(pairs))]
     scenes = {pair.scene or pair.name: pair for pair in reversed(shuffled)}
     chosen = [pair for pair in shuffled if scenes[pair.scene or pair.name] is pair][:count]
-    samples = [draw_sample(pair, name, patch_size, random) for pair in chosen]
-    return lay_out(samples, f"What the network sees: {name} augmentation, patches of {patch_size} x {patch_size}")
+    samples = [draw_sample(pair, experiment, random) for pair in chosen]
+    side = experiment.patch_size
+    return lay_out(samples, f"What the network of {experiment.name} sees: patches of {side} x {side}")
 
 
-def draw_sample(pair: Pair, name: str, patch_size: int, random: np.random.Generator) -> Sample:
+def draw_sample(pair: Pair, experiment: Experiment, random: np.random.Generator) -> Sample:
+    """Draw a patch of a photo as the experiment's task has it, but not turned."""
+    draw = _lit_sample if experiment.task == "restore" else _published_sample
+    return draw(pair, experiment, random)
+
+
+def _published_sample(pair: Pair, experiment: Experiment, random: np.random.Generator) -> Sample:
     """Prepare a photo with drawn settings, cut a window and augment it."""
-    settings = settings_for(name, random)
+    settings = settings_for(experiment.augmentation, random)
     prepared = prepare(pair.low, settings)
-    side = min(patch_size, *pair.low.shape[:2])
-    top, left = (int(random.integers(length - side + 1)) for length in pair.low.shape[:2])
-    window = (slice(top, top + side), slice(left, left + side))
+    window, place = _window(pair.low, experiment, random)
     low, high = prepared.brightened(window), pair.high[window] / np.float32(255)
-    low, high = augmentation(name)(low, high, random)
-    photo = to_uint8(prepared.brightened())
-    photo[:, : photo.shape[1] // 2] = pair.low[:, : photo.shape[1] // 2]
-    title = f"{pair.name}, scene {pair.scene}" if pair.scene else pair.name
-    return Sample(title, _note(settings, prepared.factor, pair), photo, (top, left, side), low, high)
+    low, high = augmentation(experiment.augmentation)(low, high, random)
+    photo = _halves(pair.low, to_uint8(prepared.brightened()))
+    return Sample(_title(pair), _note(settings, prepared.factor, pair), photo, place, low, high)
+
+
+def _lit_sample(pair: Pair, experiment: Experiment, random: np.random.Generator) -> Sample:
+    """Draw how a photo is taken and lit, and cut a window."""
+    example = light_inputs.LitPatches([pair], experiment).example(0, random)
+    stops = light_inputs.drawn_light(example, random)
+    window, place = _window(example.low, experiment, random)
+    given, target = light_inputs.lit_part(example, stops, window)
+    height, width = example.low.shape[:2]
+    whole, _ = light_inputs.lit_part(example, stops, (slice(0, height), slice(0, width)))
+    photo = _halves(example.low, to_uint8(whole["picture"][..., :3]))
+    means = f"photo's mean luma {mean_luma(example.low):.3f}, bright photo's {mean_luma(example.high):.2f}"
+    note = f"light map {stops.min():.1f} to {stops.max():.1f} stops; {means}"
+    return Sample(_title(pair), note, photo, place, given["picture"][..., :3], target)
+
+
+def _window(
+    photo: Uint8Image, experiment: Experiment, random: np.random.Generator
+) -> tuple[tuple[slice, slice], tuple[int, int, int]]:
+    """Draw where a patch is cut: as slices, and as top, left and side."""
+    side = min(experiment.patch_size, *photo.shape[:2])
+    top, left = (int(random.integers(length - side + 1)) for length in photo.shape[:2])
+    return (slice(top, top + side), slice(left, left + side)), (top, left, side)
+
+
+def _halves(left: Uint8Image, right: Uint8Image) -> Uint8Image:
+    """Return a photo whose left half is of the first picture and whose right half of the second."""
+    middle = left.shape[1] // 2
+    return np.concatenate([left[:, :middle], right[:, middle:]], axis=1)
+
+
+def _title(pair: Pair) -> str:
+    return f"{pair.name}, scene {pair.scene}" if pair.scene else pair.name
 
 
 def lay_out(samples: list[Sample], heading: str) -> Image.Image:

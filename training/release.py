@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from lowlight.engine import Network, open_network
+from lowlight.engine import LightGuided, Network, open_network
 from lowlight.errors import LowlightError
-from lowlight.guide import Whole
 from lowlight.limits import MAX_WEIGHTS_BYTES
-from lowlight.tone import FloatImage, to_uint8
 from lowlight.weights import SOURCE_VARIABLE, WeightsSource
 from training import card, ingredients
+from training.serving import ready
 
 RECORDS = ("config.json", "split.json", "history.json")
 """What training leaves in a run folder and a release takes along."""
@@ -110,7 +109,7 @@ def gather(
         network=source.filename,
         sha256=source.sha256,
         halo=network.halo,
-        guided=network.guided,
+        guided=isinstance(network, LightGuided),
         config=without_folders(config),
         split=split,
         split_sha256=split_sha256,
@@ -133,13 +132,7 @@ def _made_of(network: Path, checksum: str) -> dict[str, Any]:
     found = _parsed(path.name, path.read_bytes())
     if found.get("sha256") != checksum:
         raise LowlightError(f"{path.name} is about another file than {network.name}. Export it again.")
-    runs = {"exposure": found.get("exposure"), "average": found.get("average")}
-    cleaned = {
-        role: [without_folders(one) for one in run] if isinstance(run, list) else without_folders(run)
-        for role, run in runs.items()
-        if run
-    }
-    return {"sha256": checksum, **cleaned}
+    return {"sha256": checksum, "average": [without_folders(one) for one in found.get("average", [])]}
 
 
 def without_folders(config: dict[str, Any]) -> dict[str, Any]:
@@ -183,23 +176,14 @@ def _checked(data: bytes, checksum: bytes, source: WeightsSource) -> Network:
     if checksum.split()[:1] != [source.sha256.encode()]:
         raise LowlightError(f"{source.filename} does not match the checksum beside it. Export it again.")
     network = open_network(data)
-    picture = np.full((24, 40, 3), 0.5, np.float32)
+    photo = np.full((24, 40, 3), 20, np.uint8)
     try:
-        shape = _tried(network, picture).shape
+        shape = ready(network, photo)().shape
     except Exception as error:  # ONNX Runtime's errors share no base class but Exception
         raise LowlightError(f"{source.filename} opens but does not run on a picture. Export it again.") from error
-    if shape != picture.shape:
-        raise LowlightError(f"{source.filename} makes a picture of another size: {shape}, not {picture.shape}.")
+    if shape != photo.shape:
+        raise LowlightError(f"{source.filename} makes a picture of another size: {shape}, not {photo.shape}.")
     return network
-
-
-def _tried(network: Network, picture: FloatImage) -> FloatImage:
-    """Run a network of either kind on a picture."""
-    if not network.guided:
-        return network(picture)
-    whole = Whole.of(to_uint8(picture))
-    network.wanted_mean(whole)
-    return network.enhance(picture, (slice(0, picture.shape[0]), slice(0, picture.shape[1])), whole, 0.5)
 
 
 def _evaluation(

@@ -14,12 +14,11 @@ import numpy as np
 from tqdm import tqdm
 
 from lowlight.engine import Network
-from lowlight.errors import LowlightError
 from lowlight.metrics import match_mean, psnr, ssim
 from lowlight.pipeline import Settings, enhance
 from lowlight.tone import Uint8Image
 from training.evaluate import read_network
-from training.pairs import SUFFIXES, read_rgb
+from training.pairs import photos_in, read_rgb
 from training.synthetic import Capture, darken, in_light
 
 LIGHT = (0.15, 0.05, 0.015)
@@ -78,10 +77,7 @@ def robustness(weights: Path, clean: Path) -> str:
         LowlightError: there are no photos, or a file cannot be read.
     """
     network, _ = read_network(weights)
-    paths = sorted(path for path in clean.glob("[!.]*") if path.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise LowlightError(f"There are no photos in {clean.name!r}. Choose a folder of well-lit photos.")
-    photos = [_reduced(read_rgb(path)) for path in paths]
+    photos = [_reduced(read_rgb(path)) for path in photos_in(clean)]
     dark = [("light left", "noise", "JPEG", *FIGURES)]
     for light, noise, quality in tqdm(list(product(LIGHT, NOISE, JPEG)), "robustness"):
         capture = Capture(light, jpeg_quality=quality, **NOISE[noise])

@@ -20,9 +20,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from lowlight import linear
 from lowlight.errors import LowlightError
 from lowlight.tone import FloatImage, Uint8Image, to_uint8
-from training.pairs import OWN_SCENES, SIDES, SUFFIXES, read_rgb
+from training.pairs import OWN_SCENES, SIDES, photos_in, read_rgb
 
 EXPOSURE = (0.005, 0.15)
 """Light left, as a share. Between LOL's dark and bright photos it is 0.022 in the middle, 0.006 to 0.088 for 90 %."""
@@ -108,11 +109,11 @@ def darken(rgb: Uint8Image, capture: Capture, random: np.random.Generator) -> Ui
     Raises:
         LowlightError: a side has less than three pixels, and the sensor a colour filter array.
     """
-    light = to_linear(rgb / np.float32(255)) * np.float32(capture.exposure)
+    light = linear.from_uint8(rgb) * np.float32(capture.exposure)
     measured = _through_filters if capture.mosaic else add_noise
     signal = measured(light, capture.shot, capture.read, random)
     balanced = signal * np.array([capture.red, 1, capture.blue], np.float32)
-    dark = to_uint8(to_srgb(np.clip(balanced, 0, 1)))
+    dark = to_uint8(linear.to_srgb(balanced))
     if capture.smoothing:
         dark = _smoothed(dark, capture.smoothing)
     return dark if capture.jpeg_quality is None else through_jpeg(dark, capture.jpeg_quality)
@@ -140,20 +141,7 @@ def in_light(rgb: Uint8Image, light: Sequence[float] | FloatImage) -> Uint8Image
         rgb: height x width x 3, uint8 sRGB.
         light: what is left of linear red, green and blue, each in [0, 1].
     """
-    return to_uint8(to_srgb(to_linear(rgb / np.float32(255)) * np.array(light, np.float32)))
-
-
-def to_linear(srgb: FloatImage) -> FloatImage:
-    """Return light from sRGB values, both in [0, 1] (IEC 61966-2-1)."""
-    linear: FloatImage = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)
-    return linear
-
-
-def to_srgb(linear: FloatImage) -> FloatImage:
-    """Return sRGB values from light, both in [0, 1] (IEC 61966-2-1)."""
-    curve = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
-    srgb: FloatImage = np.where(linear <= 0.0031308, linear * 12.92, curve).astype(np.float32)
-    return srgb
+    return to_uint8(linear.to_srgb(linear.from_uint8(rgb) * np.array(light, np.float32)))
 
 
 def add_noise(light: FloatImage, shot: float, read: float, random: np.random.Generator) -> FloatImage:
@@ -214,9 +202,7 @@ def synthesize(clean: Path, out: Path, *, count: int = 200, seed: int = 0) -> No
     Raises:
         LowlightError: there are no photos, one cannot be read, or ``out`` has pairs already.
     """
-    photos = sorted(path for path in clean.glob("[!.]*") if path.suffix.lower() in SUFFIXES)
-    if not photos:
-        raise LowlightError(f"There are no photos in {clean.name!r}. Choose a folder of well-lit photos.")
+    photos = photos_in(clean)
     if any((out / side).exists() for side in SIDES):
         raise LowlightError(f"{out.name!r} holds pairs already. Choose a new folder, or take them away.")
     for side in SIDES:

@@ -8,7 +8,7 @@ import keras
 
 from lowlight.errors import LowlightError
 from lowlight.tone import Uint8Image
-from training import exposure_inputs, guided_inputs, inputs
+from training import inputs, light_inputs
 from training.data import Pair
 from training.experiments import Experiment
 
@@ -59,11 +59,10 @@ class Task:
 
 TASKS = {
     "denoise": Task(inputs.Patches, inputs.Denoised),
-    "enhance": Task(guided_inputs.GuidedPatches, guided_inputs.Enhanced),
-    "expose": Task(exposure_inputs.ExposurePatches, exposure_inputs.Exposed),
+    "restore": Task(light_inputs.LitPatches, light_inputs.Restored),
 }
-"""By name: "denoise" cleans a brightened photo, "enhance" makes a dark photo bright and clean, its exposure given, and
-"expose" says how bright a photo should be."""
+"""By name: "denoise" makes of the published stages' picture the bright photo, whatever its light; "restore" makes of a
+brightened photo the bright one in that very light, noise gone and colours back."""
 
 
 def task_of(experiment: Experiment) -> Task:

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 
 from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS
-from training.tasks import Patches, task_of
+from training.tasks import task_of
 from training.train import compiled
-
-_DRAWN = 16  # batches that are drawn to find all their shapes
 
 
 @dataclass(frozen=True)
@@ -54,19 +51,12 @@ def throughput(experiment: Experiment, pairs: list[Pair], *, steps: int = 30, wo
         patches.photos.get(index)
     model = compiled(experiment)
     batch = patches.batch(0)
-    for one in of_each_shape(patches):  # each is compiled apart
-        model.train_on_batch(*one)
+    model.train_on_batch(*batch)  # compiles it
     made, _ = _seconds(patches.stream(0, steps, workers))
     bare, _ = _seconds(iter([batch] * steps), model)
     together, waited = _seconds(patches.stream(0, steps, workers), model)
     count = steps * experiment.batch_size
     return Throughput(count / made, count / bare, count / together, waited / together)
-
-
-def of_each_shape(patches: Patches) -> list[Any]:
-    """Return a batch of each shape that there is: thumbnails lie or stand, all of a batch."""
-    batches = [patches.batch(step) for step in range(_DRAWN)]
-    return list({str(keras.tree.map_structure(np.shape, batch)): batch for batch in batches}.values())
 
 
 def _seconds(batches: Iterator[Any], model: keras.Model | None = None) -> tuple[float, float]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,18 +17,14 @@ from training.data import Pair
 from training.experiments import Experiment
 from training.inputs import WORKERS
 from training.tasks import Task, task_of
-from training.teaching import MAIN_OUTPUT, Teacher
 
 BEST = "best.weights.h5"
 
 CHECKPOINT_STEPS = 250
 """Training steps between two checkpoints inside an epoch; there is one at the end of each epoch too."""
 
-SIDE_LOSS = 0.3
-"""How much the other outputs' losses (their mean absolute errors) count."""
-
 Arrays = FloatImage | dict[str, FloatImage]
-"""What a model takes or gives: one array, or several by name."""
+"""What a model takes: one array, or several by name."""
 
 _PICTURES = 3  # validation photos that TensorBoard shows
 
@@ -44,7 +39,6 @@ def train(
     checkpoint_steps: int = CHECKPOINT_STEPS,
     write_split: Callable[[Path], None] | None = None,
     start: Sequence[Path] = (),
-    teachers: Sequence[tuple[Experiment, Path]] = (),
     until: int | None = None,
 ) -> list[dict[str, float]]:
     """Train an experiment into a run folder; go on from its checkpoint, to the step, if it has one.
@@ -61,20 +55,15 @@ def train(
         checkpoint_steps: steps between two checkpoints inside an epoch.
         write_split: writes ``split.json`` to the path it is given; by default that holds the pairs' names.
         start: weights of an earlier run to begin with, a ``.weights.h5``; of several, their mean. A run that goes on
-            does not read them, unless they are its teacher's.
-        teachers: networks whose answers are learned, where the experiment is taught; those of ``start`` where there
-            are none. Each an experiment, for how it is built, and its ``.weights.h5``.
+            does not read them.
         until: the epoch after which to stop, though the schedule is longer; the run can go on later.
 
     Returns:
         The history: a line an epoch.
 
     Raises:
-        LowlightError: no pairs, no teacher for an experiment that is taught, or one for an experiment that is not, a
-            checkpoint of another experiment, a loss that is not finite.
+        LowlightError: no pairs, a checkpoint of another experiment, a loss that is not finite.
     """
-    if teachers and not experiment.needs_teacher:
-        raise LowlightError(f"{experiment.name} learns from bright photos alone: it takes no teacher.")
     if not training or not validation:
         raise LowlightError(
             f"Training needs pairs to learn from and to choose by; there are {len(training)} and {len(validation)}."
@@ -85,9 +74,6 @@ def train(
         trainer = Trainer(experiment, training, validation, run, place)
         if start and trainer.progress.step == 0:
             checkpoint.load_weights(trainer.model, *start)
-        if experiment.needs_teacher and not trainer.over:
-            own = [(experiment, start)] if start else []
-            trainer.teacher = Teacher(experiment, [(one, [weights]) for one, weights in teachers] or own)
         if place.first and not trainer.over:
             journal.write_config(
                 run, experiment, {"training": len(training), "validation": len(validation)}, place.processes
@@ -120,7 +106,6 @@ class Trainer:
         self.patches, self.judge = task.patches(training, experiment), Judge(experiment, task, validation)
         self.progress = checkpoint.load(run, experiment, self.model)
         self.board: journal.Journal | None = None
-        self.teacher: Teacher | None = None
         if distribute.agreed(self.progress.step, place) != self.progress.step:
             raise LowlightError("The processes found different checkpoints. Give all of them the same run folder.")
 
@@ -146,7 +131,7 @@ class Trainer:
         bar = tqdm(total=experiment.steps, initial=progress.step, unit="step", disable=self._quiet())
         with bar, closing(batches):
             for inputs, targets in batches:
-                loss = self._step(inputs, self._taught(inputs, targets))
+                loss = self._step(inputs, targets)
                 bar.set_postfix(loss=f"{loss:.5f}", refresh=False)
                 bar.update()
                 if progress.step % experiment.steps_per_epoch == 0:
@@ -156,11 +141,8 @@ class Trainer:
                 if self.over:
                     break
 
-    def _taught(self, inputs: Arrays, targets: Arrays) -> Arrays:
-        return self.teacher.targets(inputs, targets, self.progress.step) if self.teacher else targets
-
-    def _step(self, inputs: Arrays, targets: Arrays) -> float:
-        loss = float(np.ravel(self.model.train_on_batch(inputs, targets))[0])  # of several outputs: their sum is first
+    def _step(self, inputs: Arrays, targets: FloatImage) -> float:
+        loss = float(np.ravel(self.model.train_on_batch(inputs, targets))[0])
         checkpoint.check_loss(loss, self.experiment, self.progress)
         self.progress.step += 1
         self.progress.loss_sum += loss
@@ -233,19 +215,13 @@ class Judge:
 
 
 def compiled(experiment: Experiment) -> keras.Model:
-    """Build an experiment's model with its loss and optimizer, ready for its first step.
-
-    Raises:
-        LowlightError: no layer is called as those that are to be frozen.
-    """
+    """Build an experiment's model with its loss and optimizer, ready for its first step."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(experiment.precision)
     try:
         model = experiment.build()
     finally:
         keras.config.set_dtype_policy(before)
-    if experiment.frozen:
-        _freeze(model, experiment.frozen)
     optimizer = keras.optimizers.Adam(
         learning_rate(experiment),
         global_clipnorm=experiment.clip_norm,
@@ -253,30 +229,9 @@ def compiled(experiment: Experiment) -> keras.Model:
         ema_momentum=experiment.ema or 0.0,
     )
     jit = keras.config.backend() == "jax"  # XLA's convolutions are slower than TensorFlow's own on a processor
-    model.compile(optimizer, **_losses(model, experiment.loss), jit_compile=jit)
+    model.compile(optimizer, losses.named(experiment.loss), jit_compile=jit)
     optimizer.build(model.trainable_variables)
     return model
-
-
-def _freeze(model: keras.Model, beginning: str) -> None:
-    """Keep the weights of the layers whose names begin like this."""
-    found = [layer for layer in model.layers if layer.weights and layer.name.startswith(beginning)]
-    if not found:
-        raise LowlightError(f"{model.name} has no layers whose names begin with {beginning!r}: nothing to freeze.")
-    for layer in found:
-        layer.trainable = False
-
-
-def _losses(model: keras.Model, name: str) -> dict[str, Any]:
-    """Return what Keras is to make small: the experiment's loss of the main output, and a share of the others'."""
-    chosen = losses.named(name)
-    if not isinstance(model.output, dict):
-        return {"loss": chosen}
-    main = {output: output == MAIN_OUTPUT for output in model.output}
-    return {
-        "loss": {output: chosen if first else losses.l1 for output, first in main.items()},
-        "loss_weights": {output: 1.0 if first else SIDE_LOSS for output, first in main.items()},
-    }
 
 
 def learning_rate(experiment: Experiment) -> float | keras.optimizers.schedules.LearningRateSchedule:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.pipeline import Settings
+from lowlight.settings import LOOKS, Settings
 from lowlight.web import markup, texts
 from lowlight.web.batch import Batch, begin_batch, run_batch
 from lowlight.web.components import as_upload
@@ -19,30 +19,25 @@ from lowlight.web.line import LINE
 from lowlight.web.samples import find
 from lowlight.web.screen import Screen, Updates
 from lowlight.web.server import root
+from lowlight.web.sliders import SLIDERS, whole
 from lowlight.web.versus import METHODS, Method, compare
 from lowlight.web.views import View, failed
 from lowlight.web.work import at_once, in_format, looked_at, run, stopped
 
 
-def choices(exposure: object, denoise: object, clip_limit: object, tile_grid: object, form: object) -> Choices:
-    """Return what the controls say; whatever a program sends in their place is checked here and in `Settings`.
+def choices(look: object, *controls: object) -> Choices:
+    """Return what the controls say; whatever a program sends in their place is checked in `Settings` and `Choices`.
+
+    Args:
+        look: one of `LOOKS`.
+        controls: what each of `SLIDERS` stands at, and the file format.
 
     Raises:
         LowlightError: a value is none of its control's.
     """
-    whole = int(tile_grid) if isinstance(tile_grid, float) and tile_grid.is_integer() else tile_grid
-    values: dict[str, Any] = {
-        "clip_limit": clip_limit,
-        "tile_grid": whole,
-        "denoise": denoise,
-        "exposure": exposure,
-    }
-    return Choices(Settings(**values), str(form))
-
-
-def look(name: object) -> list[float]:
-    """Return what the controls stand at for a look; whatever is none is the first."""
-    return list(dict(texts.PRESETS).get(str(name), texts.PRESETS[0][1]))
+    *values, form = controls
+    named: dict[str, Any] = {one.name: one.setting(value) for one, value in zip(SLIDERS, values, strict=True)}
+    return Choices(Settings(look=str(look), **named), str(form))
 
 
 def enhance(
@@ -52,6 +47,13 @@ def enhance(
     clip_limit: float = 2.0,
     tile_grid: float = 8,
     form: str = "same",
+    strength: float = 1.0,
+    shadows: float = 0.0,
+    highlights: float = 0.0,
+    warmth: float = 0.0,
+    colour: float = 0.0,
+    detail: float = 0.0,
+    look: str = LOOKS[0],
 ) -> str:
     """Make a dark photo bright and clean and return the result's path: the page's one endpoint for programs.
 
@@ -59,17 +61,36 @@ def enhance(
         photo: the uploaded file.
         exposure: stops brighter (to 3) or darker (to -3) than the photo itself asks for; 0 is what it asks for.
         denoise: how much of its grain the photo loses, from 0 (none) to 1 (all).
-        clip_limit: local contrast, from 0.5 to 10; 2 is usual.
+        clip_limit: local contrast, from 0.5 to 10; 2 is usual, and up to 1 there is none.
         tile_grid: into how many areas a side the photo is cut for it, from 1 to 32.
         form: the result's format, "jpg", "png", or "same" for PNG where the photo came without loss, otherwise JPEG.
+        strength: how much of the result is taken, from 0 (the photo as it came, exactly) to 1 (all of it).
+        shadows: dark areas deeper (to -1) or lighter (to 1), by a stop and a half at most; 0 leaves them.
+        highlights: bright areas darker (to -1) or lighter (to 1), by a stop at most; 0 leaves them.
+        warmth: colours bluer (to -1) or more orange (to 1); 0 leaves them.
+        colour: colours paler (to -1, which is grey) or stronger (to 1); 0 leaves them.
+        detail: how much fine structure comes back after denoising, with its grain, from 0 (none, as usual) to 1 (all).
+        look: "natural" as the photo asks for, "bright" a little lighter, "night" for a night that is to stay one.
     """
     upload = as_upload(photo)
     if upload is None:
         raise gr.Error(texts.NO_PHOTO, print_exception=False)
+    settings: dict[str, Any] = {
+        "strength": strength,
+        "exposure": exposure,
+        "shadows": shadows,
+        "highlights": highlights,
+        "warmth": warmth,
+        "colour": colour,
+        "detail": detail,
+        "denoise": denoise,
+        "clip_limit": clip_limit,
+        "tile_grid": whole(tile_grid),
+    }
     view = failed(texts.NO_PHOTO)
     try:
-        wanted = choices(exposure, denoise, clip_limit, tile_grid, form)
-        for shown in run(begin(None, upload.path, upload.name, wanted, root())):
+        wanted = Settings(look=look, **settings)
+        for shown in run(begin(None, upload.path, upload.name, Choices(wanted, str(form)), root())):
             view = shown if isinstance(shown, View) else view
     except LowlightError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -5,15 +5,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lowlight import exposure
+from lowlight import captions
 from lowlight.assess import assess
 from lowlight.engine import default_network
 from lowlight.errors import LowlightError
-from lowlight.pipeline import Settings
+from lowlight.pipeline import Plan
+from lowlight.scene import Kind
 from lowlight.tone import Uint8Image, mean_luma
 from lowlight.web import texts
 
 HISTOGRAM_BINS = 64
+
+LEAST_STOPS = 0.05
+"""Below this no part of a photo became lighter, and nobody is told that it did."""
 
 _FORMS = {".jpg": "JPEG", ".png": "PNG"}
 
@@ -69,9 +73,24 @@ def histogram(rgb: Uint8Image) -> tuple[float, ...]:
     return tuple(float(count) for count in counts / counts.max())
 
 
-def left_alone(rgb: Uint8Image, settings: Settings) -> bool:
-    """Say whether the photo is so bright, or so black, that nothing is done to it."""
-    return settings == Settings() and exposure.need(rgb) == 0
+def taken_for(plan: Plan) -> str:
+    """Return what kind of photo it was taken for and what followed; empty where none of that was done."""
+    kind = plan.scene.kind
+    if kind in (Kind.FINE, Kind.BLACK) or plan.same or plan.asked.stops.max() < LEAST_STOPS:
+        return ""
+    return captions.NIGHT_KEPT if plan.settings.look == "night" else captions.SEEN[kind]
+
+
+def left_alone(plan: Plan, *, same: bool) -> str:
+    """Return why nothing was done to a photo, or nothing could be; empty where something was, or people wanted nothing.
+
+    Args:
+        plan: the photo's, or a small version's.
+        same: whether the result is the photo.
+    """
+    if plan.scene.kind is Kind.BLACK:
+        return captions.BLACK
+    return texts.BRIGHT if same and plan.settings.strength > 0 else ""
 
 
 def weights_line() -> str:

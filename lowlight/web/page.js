@@ -113,7 +113,7 @@
   // -- Controls come to rest -----------------------------------------------------------------------------------------
   let rest;
   listen("change", (event) => {
-    if (!event.target.closest?.("#controls")) return;
+    if (!event.target.closest?.(".control")) return;
     clearTimeout(rest);
     rest = setTimeout(() => signal("settled"), 100);
   });

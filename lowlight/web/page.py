@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 import gradio as gr
+from gradio.block_function import BlockFunction
 from gradio.data_classes import BlocksConfigDict
 
 from lowlight.web import texts
@@ -40,10 +41,12 @@ class Page(gr.Blocks):
     def config(self, value: BlocksConfigDict) -> None:
         self._config = value
 
-    async def preprocess_data(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- they are Gradio's
-        """Return an event's inputs as its function takes them."""
+    async def preprocess_data(self, block_fn: BlockFunction, inputs: list[Any], *rest: Any) -> Any:  # noqa: ANN401 -- they are Gradio's
+        """Return an event's inputs as its function takes them; a program may leave out the last, new settings."""
+        if block_fn.api_visibility == "public":
+            inputs = [*inputs, *(getattr(one, "value", None) for one in block_fn.inputs[max(len(inputs), 1) :])]
         try:
-            return await super().preprocess_data(*arguments, **options)
+            return await super().preprocess_data(block_fn, inputs, *rest)
         except gr.Error:
             raise
         except Exception as error:

@@ -45,10 +45,7 @@ SEEN_RESULT = "Left of the line: the photo as it came. Right: the result."
 SEEN_SAME = "The photo as it came; the result is the same."
 
 STOPPED = "Stopped. Change a control or start again when you like."
-BRIGHT = (
-    "This photo is bright already, so it stays as it is. "
-    "To brighten it all the same, set the brightness under More controls."
-)
+BRIGHT = "This photo is bright already, so it stays as it is. To brighten it all the same, move Brightness."
 GONE = f"This photo was deleted after {KEEP_MINUTES} minutes, as promised. Choose it again to go on."
 ABOUT = "{name}: {sentence}"
 NO_MEMORY = "There was not enough memory for this photo. Make it smaller and try again."
@@ -89,30 +86,39 @@ FORMAT = "File format"
 FORMATS = (("As the photo", "same"), ("JPEG", "jpg"), ("PNG", "png"))
 FORMAT_HELP = "PNG keeps every pixel, in a larger file."
 
-PRESET = "Look"
-PRESETS = (
-    ("Natural", (0.0, 1.0, 2.0, 8)),
-    ("Bright", (1.0, 1.0, 2.5, 8)),
-    ("Night scene", (-1.0, 0.9, 2.0, 8)),
-)
-"""Looks to choose from: what the controls stand at, in their order on the page."""
-PRESET_HELP = "Natural follows the photo; Bright lifts it further; Night scene keeps it night."
+LOOK = "Look"
+LOOKS = (("Natural", "natural"), ("Bright", "bright"), ("Night kept", "night"))
+"""Looks to choose from, each with its name in the settings."""
+LOOK_HELP = "Natural follows the photo; Bright is a little lighter; Night kept lifts by little more than a stop."
 
 CONTROLS = "More controls"
-EXPOSURE = "Brightness"
-EXPOSURE_HELP = "0 is what the photo itself asks for; +1 is as if it had been exposed twice as long."
-DENOISE = "Denoise strength"
-DENOISE_HELP = "0 is the brightened photo with all its grain, 1 the network's clean picture."
-CLIP_LIMIT = "Local contrast (clip limit)"
-CLIP_LIMIT_HELP = "2 is usual; more makes parts of the photo stand out, less makes it softer."
-TILE_GRID = "Contrast areas (tile grid)"
-TILE_GRID_HELP = "Into how many areas a side the photo is cut. More follow smaller details."
+METHOD = "Method"
+SLIDERS = {
+    "strength": ("Strength", "0 is the photo as it came, exactly; 100 the result."),
+    "exposure": ("Brightness", "In stops: +1 is as if exposed twice as long, but bright parts do not burn out."),
+    "shadows": ("Shadows", "Above 0 lifts dark areas, below 0 deepens them, by up to a stop and a half."),
+    "highlights": ("Highlights", "Below 0 brings bright areas down, above 0 lifts them, by up to a stop."),
+    "warmth": ("Warmth", "Above 0 goes towards orange, below 0 towards blue, at the same brightness."),
+    "colour": ("Colour", "Above 0 makes colours stronger, below 0 paler; -100 is grey."),
+    "detail": ("Detail", "Brings back fine structure that denoising took away, and its grain with it."),
+    "denoise": ("Denoise", "0 is the brightened photo with all its grain, 100 the network's clean picture."),
+    "clip_limit": (
+        "Local contrast (clip limit)",
+        "How far each part of a photo that is lifted gets a contrast of its own: 1 is none, 2 is usual.",
+    ),
+    "tile_grid": (
+        "Contrast areas (tile grid)",
+        "Into how many areas a side the photo is cut for that. More follow smaller details.",
+    ),
+}
+"""The sliders by the names of their settings: what they are called, and what they do."""
 RESET = "Reset"
 
 VERSUS = "Compare methods"
 VERSUS_HELP = (
-    "The same photo by the published steps alone, with the original four-layer network, and by ours. With a bright "
-    "photo of the same scene as reference, PSNR and SSIM say how close each comes."
+    "The same photo by the published steps alone, with the original four-layer network, and by ours as the controls "
+    "stand; of these the published ones know brightness, clip limit and tile grid. With a bright photo of the same "
+    "scene as reference, PSNR and SSIM say how close each comes."
 )
 VERSUS_RUN = "Compare on this photo"
 VERSUS_REFERENCE = "Reference photo, if you have one"

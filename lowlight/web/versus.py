@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def compare(photo: Path, settings: Settings, reference: Path | None, root: Path)
 
     Args:
         photo: the photo's file.
-        settings: for all three.
+        settings: for ours as they are; the published method knows brightness, clip limit and tile grid alone.
         reference: a bright photo of the same, of the same size, if there is one.
         root: where to make a folder for the pictures.
 
@@ -60,8 +60,7 @@ def compare(photo: Path, settings: Settings, reference: Path | None, root: Path)
     rgb, folder = smaller(whole, SIDE), new_folder(root)
     target = None if wanted is None else smaller(wanted, SIDE)
     done: tuple[Method, ...] = ()
-    for index, (title, network, denoise) in enumerate(_methods()):
-        chosen = Settings(settings.exposure, settings.clip_limit, settings.tile_grid, denoise)
+    for index, (title, network, chosen) in enumerate(_methods(settings)):
         began = time.monotonic()
         *_, result = enhance(rgb, chosen, network=network)
         seconds = time.monotonic() - began
@@ -70,12 +69,13 @@ def compare(photo: Path, settings: Settings, reference: Path | None, root: Path)
         yield done
 
 
-def _methods() -> tuple[tuple[str, Network | None, float], ...]:
-    """Return what is compared: title, network (None is the one that serves) and denoise strength."""
+def _methods(settings: Settings) -> tuple[tuple[str, Network | None, Settings], ...]:
+    """Return what is compared: title, network (None is the one that serves) and settings."""
+    published = replace(settings, denoise=1.0, strength=1.0)
     return (
-        (texts.METHOD_STEPS, None, 0.0),
-        (texts.METHOD_ORIGINAL, _original(), 1.0),
-        (texts.METHOD_OURS, None, 1.0),
+        (texts.METHOD_STEPS, _original(), replace(published, denoise=0.0)),
+        (texts.METHOD_ORIGINAL, _original(), published),
+        (texts.METHOD_OURS, None, settings),
     )
 
 

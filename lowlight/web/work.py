@@ -13,8 +13,8 @@ import numpy as np
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.photo import Photo, enhanced_name, load_photo, output_suffix, save_photo
-from lowlight.pipeline import Clean, Progress, Stage, enhance, steps
-from lowlight.tone import Uint8Image, as_float, from_half, to_half, to_uint8
+from lowlight.pipeline import Clean, Plan, Progress, Stage, enhance, steps
+from lowlight.tone import HalfImage, Uint8Image, from_half, to_half
 from lowlight.web import facts, loupe, texts
 from lowlight.web.files import new_folder, save_preview, smaller
 from lowlight.web.jobs import SAME, Job
@@ -26,7 +26,8 @@ from lowlight.web.views import Card, Phase, Tick, View, failed
 _TICK_SECONDS = 0.1
 _WORTH_TELLING_SECONDS = 2.0
 _SEEN = {"brightened": texts.SEEN_BRIGHTENED, "denoised": texts.SEEN_RESULT}
-_CLEAN, _SMALL = "clean.npy", "small.npy"
+_CLEAN = "clean.npy"
+_SMALL, _SMALL_CLEAN = "small.npy", "small-clean.npy"
 _PREVIEW_SIDE = 1000
 _PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
 
@@ -65,14 +66,17 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Iterat
 def at_once(job: Job) -> View:
     """Return the view of a job for a photo that is shown already, with a small preview of what the new settings make.
 
-    The network's picture of the job before is used, so it takes a tenth of a second; without one the view stays.
+    The network's picture of the job before is used; where there is none, the preview still has its noise in it. So it
+    takes a fraction of a second.
     """
     before = job.before
     if before is None or before.folder is None or before.source != job.source:
         return job.view
     try:
-        photo, clean = np.load(before.folder / _SMALL)
-        made = steps(photo, job.choices.settings, clean=Clean(to_half(as_float(clean))))
+        photo, clean, settings = np.load(before.folder / _SMALL), None, job.choices.settings
+        if (before.folder / _SMALL_CLEAN).exists():
+            clean = Clean(np.load(before.folder / _SMALL_CLEAN))
+        made = steps(photo, settings if clean else replace(settings, denoise=0.0), clean=clean)
         *_, result = (step.picture for step in made if isinstance(step, Stage))
         job.folder = new_folder(job.root)
         picture = save_preview(result, job.folder / "at-once.jpg")
@@ -129,15 +133,18 @@ def _work(job: Job) -> Generator[View | Tick]:
         job.folder, job.suffix, job.exif = job.folder or new_folder(job.root), output_suffix(photo), photo.exif
         pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
         yield _announced(job, SPEED.expected(pixels))
-        result = photo.rgb
+        result, small = photo.rgb, smaller(photo.rgb, _PREVIEW_SIDE)
+        np.save(job.folder / _SMALL, small)
+        plan = Plan(small, job.choices.settings)
         for step in _until_stopped(job, job.folder, photo.rgb):
             if isinstance(step, Stage):
                 result = step.picture
-                job.view = _with_stage(job, job.folder, step, photo.rgb)
+                job.view = _with_stage(job, job.folder, step)
+                job.view = replace(job.view, facts=_facts_after(step, job.view.facts, photo.rgb, plan))
             if not job.superseded:
                 yield job.view if isinstance(step, Stage) else step
             if isinstance(step, Stage) and step.name == "original" and _worth_a_preview(job, photo.rgb):
-                job.view = _with_preview(job, job.folder, photo.rgb)
+                job.view = _with_preview(job, job.folder, small)
                 yield job.view
     if job.superseded:
         return
@@ -145,7 +152,7 @@ def _work(job: Job) -> Generator[View | Tick]:
         yield stopped(job)
         return
     yield Tick(texts.SAVING, 1.0)
-    job.view = _finished(job, photo, result, started)
+    job.view = _finished(job, photo, result, plan, started)
     if job.before is None or job.before.source != job.source:  # with the network at rest it would be no measure
         SPEED.learn(pixels, time.monotonic() - started)
     yield job.view
@@ -172,7 +179,7 @@ def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | 
             now = time.monotonic()
             if isinstance(step, Clean):
                 np.save(folder / _CLEAN, step.picture)
-                np.save(folder / _SMALL, _small(rgb, step))
+                np.save(folder / _SMALL_CLEAN, _small(step))
             elif isinstance(step, Stage):
                 began = now
                 yield step
@@ -185,13 +192,14 @@ def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | 
                 return
 
 
-def _small(rgb: Uint8Image, clean: Clean) -> Uint8Image:
-    """Return photo and network's picture at the size of a preview, one above the other: 2 x height x width x 3."""
-    photo = smaller(rgb, _PREVIEW_SIDE)
-    every = max(1, max(rgb.shape) // (2 * _PREVIEW_SIDE))
-    thinned = to_uint8(from_half(clean.picture[::every, ::every]))
-    shape = (photo.shape[1], photo.shape[0])
-    return np.stack([photo, np.asarray(cv2.resize(thinned, shape, interpolation=cv2.INTER_AREA), np.uint8)])
+def _small(clean: Clean) -> HalfImage:
+    """Return the network's picture at the size of a preview."""
+    height, width = clean.picture.shape[:2]
+    every = max(1, max(height, width) // (2 * _PREVIEW_SIDE))
+    thinned = from_half(np.ascontiguousarray(clean.picture[::every, ::every]))
+    scale = min(_PREVIEW_SIDE / max(height, width), 1)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return to_half(np.asarray(cv2.resize(thinned, size, interpolation=cv2.INTER_AREA), np.float32))
 
 
 def _taken_over(job: Job, folder: Path) -> Clean | None:
@@ -200,8 +208,8 @@ def _taken_over(job: Job, folder: Path) -> Clean | None:
     if before is None or before.folder is None or before.source != job.source:
         return None
     try:
-        os.link(before.folder / _SMALL, folder / _SMALL)
-        os.link(before.folder / _CLEAN, folder / _CLEAN)
+        for name in (_SMALL_CLEAN, _CLEAN):
+            os.link(before.folder / name, folder / name)
         return Clean(np.load(folder / _CLEAN, mmap_mode="r"))
     except (OSError, ValueError):  # there is none, or it has been deleted meanwhile
         return None
@@ -214,9 +222,9 @@ def _worth_a_preview(job: Job, rgb: Uint8Image) -> bool:
     return rgb.shape[0] * rgb.shape[1] > _PREVIEWED_PIXELS and not seen and not job.stopped
 
 
-def _with_preview(job: Job, folder: Path, rgb: Uint8Image) -> View:
+def _with_preview(job: Job, folder: Path, small: Uint8Image) -> View:
     """Return the view with a small version of the result, made at once; the full one takes its place."""
-    *_, result = enhance(smaller(rgb, _PREVIEW_SIDE), job.choices.settings)
+    *_, result = enhance(small, job.choices.settings)
     picture = save_preview(result.picture, folder / "preview.jpg")
     original = job.view.cards[0].picture
     return replace(job.view, pair=(original, picture), seen=texts.SEEN_PREVIEW)
@@ -228,7 +236,7 @@ def _denoising(progress: Progress, elapsed: float) -> Tick:
     return Tick(label.format(share=progress.share, seconds=left), progress.share)
 
 
-def _with_stage(job: Job, folder: Path, stage: Stage, rgb: Uint8Image) -> View:
+def _with_stage(job: Job, folder: Path, stage: Stage) -> View:
     """Return the view with a stage that is ready; those of the job before keep their places until theirs are."""
     picture = save_preview(stage.picture, folder / f"{stage.name}.jpg")
     card = Card(stage.title, stage.sentence, picture)
@@ -237,35 +245,50 @@ def _with_stage(job: Job, folder: Path, stage: Stage, rgb: Uint8Image) -> View:
     view = replace(job.view, cards=cards)
     if stage.name == "original":
         height, width = stage.picture.shape[:2]
-        view = replace(view, ratio=width / height, facts=(facts.about(stage.picture),))
+        view = replace(view, ratio=width / height)
         return view if view.pair else replace(view, pair=(picture, picture), seen=texts.SEEN_ORIGINAL)
-    if stage.name == "brightened":
-        view = replace(view, facts=(*view.facts[:1], facts.verdict(rgb, stage.picture)))
     if stage.name in _SEEN and not (stage.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
         return replace(view, pair=(cards[0].picture, picture), seen=_SEEN[stage.name])
     return view
 
 
-def _finished(job: Job, photo: Photo, result: Uint8Image, started: float) -> View:
+def _facts_after(stage: Stage, known: tuple[str, ...], rgb: Uint8Image, plan: Plan) -> tuple[str, ...]:
+    """Return what there is to say about a photo once a stage is ready.
+
+    Args:
+        stage: the one that is ready.
+        known: what was said before.
+        rgb: the photo, height x width x 3, uint8.
+        plan: a small version's.
+    """
+    if stage.name == "original":
+        return (facts.about(rgb),)
+    if stage.name == "light" and (kind := facts.taken_for(plan)):
+        return (*known, kind)
+    return (*known, facts.verdict(rgb, stage.picture)) if stage.name == "brightened" else known
+
+
+def _finished(job: Job, photo: Photo, result: Uint8Image, plan: Plan, started: float) -> View:
     """Return the view with the result in it, at full size."""
-    bright = facts.left_alone(photo.rgb, job.choices.settings)
-    view = _offered(job, result)
+    same = np.array_equal(photo.rgb, result)
+    view, message = _offered(job, result), facts.left_alone(plan, same=same)
     if job.folder:
         np.save(job.folder / loupe.RESULT, result)
         np.save(job.folder / loupe.PHOTO, photo.rgb)
         view = replace(view, detail=loupe.detail(job.folder, *(job.looked_at or loupe.busiest(result))))
-    how = facts.weights_line() if job.denoised else view.cards[-1].sentence
+    denoised = job.denoised and plan.settings.denoise > 0 and not same
+    how = facts.weights_line() if denoised else view.cards[-1].sentence
     return replace(
         view,
         phase=Phase.DONE,
-        message=texts.BRIGHT if bright else "",
+        message=message,
         tick=None,
-        seen=texts.SEEN_SAME if bright else view.seen,
+        seen=texts.SEEN_SAME if same else view.seen,
         histograms=(facts.histogram(photo.rgb), facts.histogram(result)),
         facts=(
             f"{view.facts[0]}, {texts.TOOK.format(seconds=time.monotonic() - started)}",
             *view.facts[1:],
-            *(() if bright else (how,)),
+            *(() if message else (how,)),
         ),
     )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SCHEDULES = ("constant", "cosine")
 PRECISIONS = ("float32", "mixed_bfloat16")
 KEPT = ("best", "last")
+SHARES = ("synthetic", "retaken", "mosaic", "coloured", "others", "clean")
 
 _MAY_CHANGE = ("title", "patience")  # between two starts of one run; epochs too, where no schedule hangs on them
 
@@ -45,21 +46,15 @@ class Experiment:
         patience: epochs without a better validation PSNR after which the run ends; None never ends it early.
         kept: whose weights, the epoch's that is "best" on validation or the "last" one's: where validation shows only
             some of what is wanted.
-        crossed: how often a dark photo is taught with any bright photo of its scene instead of its own; guided only.
         synthetic: how often a dark photo is made of its bright one (`training.synthetic`), darker and noisier than
-            most of LOL's; guided only.
-        retaken: how often noise is added to a dark photo, as if it had been taken again; guided only.
-        mosaic: how many of both went through a sensor's colour filter array, at full size; guided only.
-        coloured: how many of the synthetic ones are in strongly coloured light, and their bright photos with them;
-            guided only.
-        guessed: the share of the true exposure that a guess of it keeps; the network is told such guesses instead of
-            it, and taught the bright photo multiplied to them (`training.variations`). 0 tells the true one. Guided
-            only.
-        taught: the share that the answers of trained networks, to photos turned and mirrored, have in what is learned
-            of LOL's dark photos, in place of the bright ones (`training.teaching`); guided only.
-        taught_synthetic: likewise of synthetic dark photos, in place of those that they were made of.
-        frozen: layers whose names begin like this keep the weights that they begin with; empty, all are trained.
-        task: what is learned; its name in `training.tasks`.
+            most of LOL's.
+        retaken: how often noise is added to a dark photo, as if it had been taken again.
+        mosaic: how many of both went through a sensor's colour filter array, at full size.
+        coloured: how many of the synthetic ones are in strongly coloured light, and their bright photos with them.
+        others: how often a pair of another data set than LOL is taken.
+        clean: how often a dark photo is made of one of the clean photos.
+        task: what is learned; its name in `training.tasks`. The shares above, of how many photos are made how, are for
+            "restore" alone.
 
     Raises:
         LowlightError: a value that cannot be meant.
@@ -83,15 +78,12 @@ class Experiment:
     precision: str = "float32"
     patience: int | None = None
     kept: str = "best"
-    crossed: float = 0.0
     synthetic: float = 0.0
     retaken: float = 0.0
     mosaic: float = 0.0
     coloured: float = 0.0
-    guessed: float = 0.0
-    taught: float = 0.0
-    taught_synthetic: float = 0.0
-    frozen: str = ""
+    others: float = 0.0
+    clean: float = 0.0
     task: str = "denoise"
 
     def __post_init__(self) -> None:
@@ -103,27 +95,27 @@ class Experiment:
                 raise LowlightError(f"{field} must be above 0; it was {getattr(self, field)!r}.")
         if self.ema is not None and not 0 < self.ema < 1:
             raise LowlightError(f"ema must lie between 0 and 1, as 0.999; it was {self.ema!r}.")
-        for field in ("crossed", "synthetic", "retaken", "mosaic", "coloured", "guessed", "taught", "taught_synthetic"):
-            share = getattr(self, field)
-            if not 0 <= share <= 1:
-                raise LowlightError(f"{field} must lie between 0 and 1; it was {share!r}.")
-            if share and self.task != "enhance":
-                raise LowlightError(f"{field} is for guided networks alone, and this one's task is {self.task!r}.")
+        self._check_shares()
         if not 0 <= self.warmup_steps < self.steps or (self.warmup_steps and self.schedule == "constant"):
             raise LowlightError(
                 f"warmup_steps needs the cosine schedule and fewer than its {self.steps} steps; it was "
                 f"{self.warmup_steps}."
             )
 
+    def _check_shares(self) -> None:
+        for field in SHARES:
+            share = getattr(self, field)
+            if not 0 <= share <= 1:
+                raise LowlightError(f"{field} must lie between 0 and 1; it was {share!r}.")
+            if share and self.task != "restore":
+                raise LowlightError(f"{field} is for the task restore alone, and this one's is {self.task!r}.")
+        if self.others + self.clean > 1:
+            raise LowlightError(f"others and clean are shares of one whole; they were {self.others} and {self.clean}.")
+
     @property
     def steps(self) -> int:
         """Training steps of the whole run."""
         return self.steps_per_epoch * self.epochs
-
-    @property
-    def needs_teacher(self) -> bool:
-        """Whether any of what is learned are a trained network's answers."""
-        return bool(self.taught or self.taught_synthetic)
 
     def fields(self) -> dict[str, object]:
         """Return everything as JSON can hold it; the model's function by its name."""

@@ -1,6 +1,6 @@
 """The published denoiser (64-64-128-3, 3x3, ReLU), trained on LOL through the page's own automatic stages.
 
-Command: python -m training train original_cnn --data .../our485 --run runs/original_cnn
+Command: python -m training train original_cnn --data .../our485 --protocol leak-free --run runs/original_cnn
 Cost: 5,250 steps, half an hour on two cores that do nothing else.
 Result: best after 2,250 steps, 19.95 dB plain PSNR on the validation scenes; more in lowlight/bundled/original-cnn.md.
 """

@@ -1,4 +1,4 @@
-"""A toy of 443 weights that goes the whole way in seconds: to see that everything works, not to make photos better.
+"""A toy denoiser of 443 weights that goes the whole way in seconds: to see that everything works, not to serve.
 
 Source: none. The options that the published method does without are switched on, so that a run passes through all of
 the code.

@@ -1,0 +1,51 @@
+"""A network on a whole photo in one go, as the page has it do part by part."""
+
+from collections.abc import Callable
+from functools import partial
+
+from lowlight import light, linear
+from lowlight.engine import Denoiser, LightGuided
+from lowlight.guide import Whole, told
+from lowlight.light import LightMap
+from lowlight.published import prepare
+from lowlight.scene import Scene
+from lowlight.settings import Settings
+from lowlight.survey import Survey, intensity
+from lowlight.tone import FloatImage, Uint8Image
+
+
+def ready(network: Denoiser | LightGuided, rgb: Uint8Image) -> Callable[[], FloatImage]:
+    """Return what runs a network on a photo that was prepared beforehand, so that it alone can be tried or timed.
+
+    Args:
+        network: of either kind.
+        rgb: height x width x 3, uint8 sRGB.
+
+    Returns:
+        A function that returns the clean picture: height x width x 3, float32, not clipped.
+    """
+    if isinstance(network, Denoiser):
+        return partial(network, prepare(rgb, Settings()).brightened())
+    part, whole = lit(rgb)
+    return partial(network.clean, part, _everything(rgb), whole)
+
+
+def lit(rgb: Uint8Image) -> tuple[FloatImage, Whole]:
+    """Return what a light-guided network is given of a photo in the light that the photo asks for.
+
+    Args:
+        rgb: height x width x 3, uint8 sRGB.
+
+    Returns:
+        The photo as `guide.told` makes it, height x width x 4, and what the network is told about the whole.
+    """
+    survey = Survey.of(rgb)
+    stops = Scene.of(survey).stops
+    dark = linear.from_uint8(rgb)
+    raised = LightMap(survey, stops).at(_everything(rgb), intensity(dark))
+    thumbnail = linear.to_srgb(light.brightened(survey.light, stops))
+    return told(linear.to_srgb(light.brightened(dark, raised)), raised), Whole.of(thumbnail, stops, rgb.shape[:2])
+
+
+def _everything(rgb: Uint8Image) -> tuple[slice, slice]:
+    return slice(0, rgb.shape[0]), slice(0, rgb.shape[1])
