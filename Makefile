@@ -1,6 +1,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+TRAIN = $(BIN)/python -m training train
+SETS = --data "$(DATA)" "$(BRACKETS)" --clean "$(CLEAN)"
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
@@ -43,13 +45,13 @@ soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this mach
 
 train: $(VENV)/test.stamp ## train the bundled networks: make train DATA=.../our485 BRACKETS=.../brackets CLEAN=.../photos
 	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" || { echo "Name three folders: make train DATA=... BRACKETS=... CLEAN=..."; exit 1; }
-	set -e; for name in light_unet light_unet_small; do \
-	  $(BIN)/python -m training train $$name --data "$(DATA)" "$(BRACKETS)" --clean "$(CLEAN)" --run runs/$$name; \
-	  $(BIN)/python -m training export --run runs/$$name; \
-	  $(BIN)/python -m training evaluate --run runs/$$name --data "$(DATA)"; \
-	done
-	$(BIN)/python -m training compare runs/light_unet/light-unet.onnx runs/light_unet_small/light-unet-small.onnx \
-	  lowlight/bundled/original-cnn.onnx --data "$(DATA)"
+	$(TRAIN) light_unet $(SETS) --run runs/light_unet
+	$(TRAIN) light_unet_tuned $(SETS) --run runs/light_unet_tuned --start runs/light_unet
+	$(TRAIN) light_unet_small $(SETS) --run runs/light_unet_small
+	$(BIN)/python -m training export --run runs/light_unet_tuned --out runs/light_unet_tuned/light-unet.onnx
+	$(BIN)/python -m training export --run runs/light_unet_small
+	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light_unet_tuned/light-unet.onnx \
+	  runs/light_unet_small/light-unet-small.onnx --lol "$(DATA)" --brackets "$(BRACKETS)"
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb

@@ -25,7 +25,7 @@ SHADOWY, SHADOWY_MEAN = (0.2, 0.35), (0.28, 0.34)
 """Where so much of a photo lies in shadow, it gets what it asks for up to a higher mean. Of Kodak's photos at most 0.19
 lie in shadow, of 132 well-exposed ones of many cameras 0.26 at the ninth tenth."""
 
-UNDEREXPOSED = (60.0, 190.0)
+UNDEREXPOSED = (75.0, 210.0)
 """The level, of 255, that a tenth of a photo passes: below the first it is underexposed, above the second it is
 finished and its dark is meant. Of dark frames of brackets half lie below 76, of real dark photos half above 145."""
 
@@ -33,14 +33,14 @@ EVEN = (1.5, 4.0)
 """Stops between a photo's middle and its brightest fiftieth: below the first it is lit evenly, as a dim room is; above
 the second it is a night with lamps."""
 
-ROOM, NIGHT, FINISHED = 0.0, 0.14, 0.36
+ROOM, NIGHT, FINISHED = 0.0, 0.03, 0.36
 """How much of a photo's own darkness stays: the exponent of its mean over `MIDDLE`. An underexposed room comes to the
 middle; a night stays darker, and a finished dark photo darker still."""
 
 CLOSED_LEVEL, CLOSED_TEXTURE = 4.5, 0.12
 """Level and standard deviation of luma, of 255, below both of which a cell is a closed black."""
 
-CLOSED, CLOSED_SHARES = 0.32, (0.01, 0.1)
+CLOSED, CLOSED_SHARES = 0.34, (0.01, 0.1)
 """The same exponent for a photo whose black is closed: at least the second share of it is flat below 4.5 levels, as
 cameras leave a black that is meant. Underexposed frames have noise there: of 31 of night scenes 24 have less than 0.03,
 of 19 real photos as dark 11 more."""

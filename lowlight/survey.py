@@ -93,7 +93,7 @@ class Survey:
     def colour(self) -> FloatImage:
         """How far each cell's colour can be believed, in [0, 1]: rows x cols, float32. Black has none."""
         return np.asarray(
-            ramp(self.level, self.black / 4, self.black * 1.6) * alive(self.level, self.texture), np.float32
+            ramp(self.level, self.black / 3, self.black * 2) * alive(self.level, self.texture), np.float32
         )
 
     def placed(self, cells: FloatImage, window: Window) -> FloatImage:
@@ -151,7 +151,7 @@ def black_of(level: FloatImage) -> float:
         level: rows x cols, float32: each cell's mean of the strongest sRGB value, in levels of 255.
     """
     bright, highest = np.percentile(level, (95, 99.5))
-    return float(np.clip(max(bright / 25, highest / 45), 1.2, 8.0))
+    return float(np.clip(max(bright / 20, highest / 30), 1.2, 8.0))
 
 
 def signal_of(level: FloatImage, texture: FloatImage, black: float) -> FloatImage:

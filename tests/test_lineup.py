@@ -37,6 +37,8 @@ def test_what_is_judged_of_each_set(folders):
     }
     assert sets["lol"].shots[0].against == folders["lol"] / "our485" / "high" / "167.png"
     assert sets["dark"].shots[0].against == sets["dark"].shots[0].path
+    assert sets["lol"].shots[0].faded, "LOL's references get their colours back"
+    assert not any(shot.faded for name in ("brackets", "night") for shot in sets[name].shots)
 
 
 def test_a_quick_look_takes_every_so_many(folders):

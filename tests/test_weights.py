@@ -416,7 +416,7 @@ def test_wrong_repository_name_is_refused(repo_id):
         WeightsSource(repo_id, COMMIT, "net.onnx", "0" * 64)
 
 
-@pytest.mark.parametrize(("value", "name"), [(None, "guided-unet"), ("", "guided-unet"), ("guided-unet-small",) * 2])
+@pytest.mark.parametrize(("value", "name"), [(None, "light-unet"), ("", "light-unet"), ("light-unet-small",) * 2])
 def test_the_bundled_set_can_be_chosen(value, name):
     """LOWLIGHT_NETWORK names the set that serves; without it the default does."""
     assert weights.bundled_choice({} if value is None else {"LOWLIGHT_NETWORK": value}) == name

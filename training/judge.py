@@ -13,13 +13,14 @@ from lowlight.tone import Uint8Image
 from training.evaluate import write_csv
 from training.fidelity import closeness, faithfulness, sameness
 from training.lineup import AS_IT_CAME, Contender, PhotoSet, Shot, open_contenders, open_sets, read_of_size
-from training.pairs import read_rgb
+from training.pairs import LOL_FADED, read_rgb, saturated
 from training.verdict import CLEAN, DARK, DEFINITIONS, PAIRED, Figure, Measures, worse
 
 CAVEAT = (
     "Networks run through the page's own pipeline under automatic settings. What would flatter: training on these "
     "photos or choosing weights by them (LOL's rooms are in every training under another protocol), and GT-mean "
-    "figures read as plain ones: they give the exposure away. LOL's references are themselves faded."
+    "figures read as plain ones: they give the exposure away. LOL's references have their colours restored, since they "
+    "are faded; networks that learned them as they are look paler here than on LOL's own."
 )
 
 
@@ -118,6 +119,7 @@ def header(sets: Sequence[PhotoSet], every: int = 1) -> str:
 def _measure_shot(contenders: Sequence[Contender], photos: PhotoSet, shot: Shot) -> dict[str, Measures]:
     rgb = read_rgb(shot.path)
     against = rgb if shot.against == shot.path else read_of_size(shot.against, rgb)
+    against = saturated(against, LOL_FADED) if shot.faded else against
     measures = KINDS[photos.kind].measure
     return {one.name: asdict(measures(one.picture(photos, shot, rgb), against)) for one in contenders}
 

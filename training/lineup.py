@@ -25,11 +25,19 @@ MADE = ("{}.png", "{}_enhanced.png")
 
 @dataclass(frozen=True)
 class Shot:
-    """A photo to judge on: its name, its file, and the file that pictures made of it are held against."""
+    """A photo to judge on.
+
+    Attributes:
+        name: its name.
+        path: its file.
+        against: the file that pictures made of it are held against.
+        faded: whether that is one of LOL's, whose colours are restored before (`pairs.LOL_FADED`).
+    """
 
     name: str
     path: Path
     against: Path
+    faded: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,7 @@ def _check_pictures(contender: Contender, sets: Sequence[PhotoSet]) -> None:
 
 
 def _shots(pairs: Sequence[Pair]) -> list[Shot]:
-    return [Shot(pair.name, pair.low_path, pair.high_path) for pair in pairs]
+    return [Shot(pair.name, pair.low_path, pair.high_path, pair.kind == "lol") for pair in pairs]
 
 
 def _validation(protocol: str) -> Callable[[Path], list[Shot]]:

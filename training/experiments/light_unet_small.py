@@ -9,5 +9,5 @@ from training.experiments.light_unet import EXPERIMENT as LARGE
 from training.models import small_light_unet
 
 EXPERIMENT = dataclasses.replace(
-    LARGE, name="light_unet_small", title="small light-guided U-Net", build=small_light_unet, seed=72, epochs=8
+    LARGE, name="light_unet_small", title="small light-guided U-Net", build=small_light_unet, seed=72, epochs=6
 )
