@@ -9,7 +9,7 @@ from lowlight import light, linear, tone
 from lowlight.light import CEILING
 from lowlight.scene import Scene
 from lowlight.settings import Settings
-from lowlight.survey import Survey, intensity, ramp, stops_of
+from lowlight.survey import FLOOR, Survey, intensity, ramp, stops_of
 from lowlight.tone import FloatImage
 
 CONTRAST_SHARE = 0.07
@@ -82,9 +82,10 @@ def _total(survey: Survey, scene: Scene, settings: Settings) -> FloatImage:
     if settings.brightness is not None:
         level = np.array([1.0, settings.brightness]) * max(survey.mean, 1 / 255)
         before, after = linear.decoded(np.minimum(level, 1.0))
-        own = light.stops_for(survey, max(float(after / before), 1.0))
+        own = light.stops_for(survey, max(float(after / before), 1.0), scene.bend)
     elif settings.target_mean is not None:
-        own = light.stops_for(survey, light.gain_for(survey, settings.target_mean))
+        gain = light.gain_for(survey, settings.target_mean, bend=scene.bend)
+        own = light.stops_for(survey, gain, scene.bend)
     if settings.look == "night":
         own = np.asarray(NIGHT_STOPS * np.tanh(own / NIGHT_STOPS), np.float32)
     return own
@@ -142,6 +143,17 @@ def with_grain(clean: FloatImage, lit: FloatImage, settings: Settings) -> FloatI
         before = linear.to_srgb(lit)
         made = linear.from_srgb(before + np.float32(settings.denoise) * (linear.to_srgb(made) - before))
     return made
+
+
+def no_lighter(picture: FloatImage, lit: FloatImage) -> FloatImage:
+    """Return a picture that is nowhere lighter than the brightened photo around, but for a tenth.
+
+    Args:
+        picture: height x width x 3, float32, linear in [0, 1].
+        lit: likewise: the brightened photo.
+    """
+    most = cv2.blur(intensity(lit), (5, 5)) * np.float32(1.1) + FLOOR
+    return linear.scaled(picture, np.asarray(np.minimum(most / (intensity(picture) + FLOOR), 1), np.float32))
 
 
 def coloured(picture: FloatImage, settings: Settings) -> FloatImage:

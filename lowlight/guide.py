@@ -95,20 +95,7 @@ def interpolation(span: slice, length: int, cells: int) -> NDArray[np.float32]:
         A row for every second pixel of the span (the middle of two), a column for each of the map's cells; rows add up
         to 1. Beyond the middles of the outermost cells the map goes on as it ends.
     """
-    return _mixed(np.arange(span.start + 1, span.stop + 1, 2, dtype=np.float64), length, cells // GUIDE_STRIDE)
-
-
-def cells_of(span: slice, length: int, cells: int) -> NDArray[np.float32]:
-    """Return how each pixel along a side of the photo is mixed from a map's cells, linearly: a row for each pixel.
-
-    Args:
-        span: the part's pixels along this side.
-        length: the photo's pixels along it.
-        cells: the map's cells along it.
-    """
-    return _mixed(np.arange(span.start, span.stop) + 0.5, length, cells)
-
-
-def _mixed(middles: NDArray[np.float64], length: int, cells: int) -> NDArray[np.float32]:
-    places = np.clip(middles * cells / length - 0.5, 0, cells - 1)
-    return np.asarray(np.maximum(1 - np.abs(places[:, np.newaxis] - np.arange(cells)), 0), np.float32)
+    columns = cells // GUIDE_STRIDE
+    middles = np.arange(span.start + 1, span.stop + 1, 2, dtype=np.float64)
+    places = np.clip(middles * columns / length - 0.5, 0, columns - 1)
+    return np.asarray(np.maximum(1 - np.abs(places[:, np.newaxis] - np.arange(columns)), 0), np.float32)

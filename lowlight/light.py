@@ -18,8 +18,8 @@ from lowlight.survey import Survey, fitted, stops_of
 from lowlight.tone import LUMA, FloatImage, Window
 
 BEND = 1.5
-"""How late the gain gives way to what is bright already: 1 is Reinhard's curve, more keeps the midtones' gain longer.
-With 1.5 to 2 the brightened photo comes closest to LOL's references and those of exposure brackets."""
+"""How late the gain gives way to what is bright already in an underexposed photo: 1 is Reinhard's curve, more keeps the
+midtones' gain longer. With 1.5 to 2 the brightened photo comes closest to LOL's references and those of brackets."""
 
 MOST_STOPS = 8.0
 """The largest gain: 8 bits hold no more."""
@@ -64,35 +64,39 @@ def factor_of(stops: FloatImage) -> FloatImage:
     return np.asarray(cv2.exp(stops * np.float32(np.log(2))), np.float32)
 
 
-def curve(base: FloatImage, gain: float) -> FloatImage:
+def curve(base: FloatImage, gain: float, bend: float = BEND) -> FloatImage:
     """Return the light that surroundings get: ``gain`` times theirs in the dark, themselves at white.
 
-    ``g b / (1 + (g^p - 1) b^p)^(1/p)`` with p = `BEND`, Reinhard's curve through white, bent later.
+    ``g b / (1 + (g^p - 1) b^p)^(1/p)``, with p = 1 Reinhard's curve through white; with more it bends later.
 
     Args:
         base: linear light in (0, 1], of any shape.
         gain: at least 1; 1 changes nothing.
+        bend: above 0; the more, the longer midtones keep the gain.
     """
-    return np.asarray(gain * base / (1 + (gain**BEND - 1) * base**BEND) ** (1 / BEND), np.float32)
+    return np.asarray(gain * base / (1 + (gain**bend - 1) * base**bend) ** (1 / bend), np.float32)
 
 
-def stops_for(survey: Survey, gain: float) -> FloatImage:
+def stops_for(survey: Survey, gain: float, bend: float = BEND) -> FloatImage:
     """Return the map in which the dark gets ``gain``, what is bright nothing, and what bears none less."""
-    lifted = curve(survey.base, gain) / survey.base
+    lifted = curve(survey.base, gain, bend) / survey.base
     return np.asarray(np.log2(1 + (np.maximum(lifted, 1) - 1) * survey.signal), np.float32)
 
 
-def gain_for(survey: Survey, mean: float, weights: FloatImage | None = None) -> float:
+def gain_for(survey: Survey, mean: float, weights: FloatImage | None = None, bend: float = BEND) -> float:
     """Return the gain with which a photo's mean luma comes to ``mean``, by bisection; 1 if it is there already.
 
     Args:
         survey: of the photo.
         mean: the wanted mean luma (of sRGB values), in (0, 1).
         weights: rows x cols, float32: how much each cell counts; all alike if None.
+        bend: of the curve.
     """
 
     def reached(stops: float) -> float:
-        luma = cv2.transform(linear.to_srgb(brightened(survey.light, stops_for(survey, 2**stops))), np.array([LUMA]))
+        luma = cv2.transform(
+            linear.to_srgb(brightened(survey.light, stops_for(survey, 2**stops, bend))), np.array([LUMA])
+        )
         return float(np.average(luma, weights=weights))
 
     low, high = 0.0, MOST_STOPS

