@@ -27,7 +27,7 @@ BUNDLED_NAME = "light-unet"
 """The bundled set: this name with .onnx is the network, with .sha256 its checksum, with .md its card."""
 
 SMALL_NAME = "light-unet-small"
-"""A network that takes a third of the default's time, for slow machines."""
+"""A network that takes two thirds of the default's time, for slow machines."""
 
 NETWORK_VARIABLE = "LOWLIGHT_NETWORK"
 """The environment variable that names the bundled set that serves: `BUNDLED_NAME` (the default) or `SMALL_NAME`."""
