@@ -28,7 +28,7 @@ def test_the_readmes_lines_for_programs_work(address, tmp_path, monkeypatch):
 @pytest.mark.parametrize("setting", limits.RANGES)
 def test_the_readmes_ranges_are_the_settings(setting):
     """The ranges that programs are told are those that settings are held to, for each setting there is."""
-    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    text = " ".join((PROJECT / "README.md").read_text(encoding="utf-8").split())
     low, high = (int(end) if end == int(end) else end for end in limits.RANGES[setting])
     assert re.search(rf"`{setting}`[^;.]*? from {low} to {high}\b", text)
     for value in (low, high):

@@ -291,7 +291,7 @@ def test_a_light_guided_network_is_measured_beside_its_light_map():
     chosen = compare.methods([compare.Candidate("ours", network, 1024, 9, 9.0)])
     alone, made = chosen["light map, no network"](rgb), chosen["ours"](rgb)
     assert alone.mean() > 1.5 * rgb.mean()
-    assert np.abs(alone.astype(int) - made).mean() < 2
+    assert np.abs(alone.astype(int) - made).mean() < 3
     stopwatches = compare.stopwatches(chosen, [compare.Candidate("ours", network, 1024, 9, 9.0)])
     assert stopwatches["ours alone"]().shape == (*compare.TIMED, 3)
 

@@ -54,9 +54,9 @@ def test_nothing_clips_that_did_not(kind, rgb, chosen):
 @settings(max_examples=8)
 @given(rgb=PHOTOS)
 def test_no_part_becomes_darker(kind, rgb):
-    """Each square of 12 x 12 pixels keeps its mean luma, to five levels, unless somebody asks for less."""
+    """Each square of 12 x 12 pixels keeps its mean luma, to six levels, unless somebody asks for less."""
     made = result(rgb, network=any_network(kind))
-    assert (squares(made) - squares(rgb)).min() > -5
+    assert (squares(made) - squares(rgb)).min() > -6
 
 
 def squares(rgb):
