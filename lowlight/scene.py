@@ -22,8 +22,9 @@ FINE_MEAN = (0.22, 0.285)
 well-lit photos the darkest has 0.28."""
 
 SHADOWY, SHADOWY_MEAN = (0.2, 0.35), (0.28, 0.34)
-"""Where so much of a photo lies in shadow, it gets what it asks for up to a higher mean. Of Kodak's photos one has 0.24
-and the others at most 0.16; of 132 well-exposed ones of many cameras the ninth tenth has 0.24, and six of them are changed."""
+"""Where so much of a photo lies in shadow, it gets what it asks for up to a higher mean. Of Kodak's photos one has
+0.24 and the others at most 0.16; of 132 well-exposed ones of many cameras the ninth tenth has 0.24, and six of them
+are changed."""
 
 UNDEREXPOSED = (60.0, 185.0)
 """The level, of 255, that a tenth of a photo passes: below the first it is underexposed, above the second it is
