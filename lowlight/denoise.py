@@ -1,6 +1,7 @@
 """A picture of any size, made tile by tile, in bounded memory."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,9 +17,6 @@ _STORES: dict[np.dtype[Any], Callable[[FloatImage], NDArray[Any]]] = {
     np.dtype(np.float16): to_half,
     np.dtype(np.float32): lambda made: made,
 }
-
-Maker = Callable[[Window], FloatImage]
-"""Makes any part of the result: height x width x 3, float32; clipped to [0, 1] later."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,14 @@ def tiles(height: int, width: int, halo: int, size: int = TILE_SIZE, stride: int
 
 
 def in_tiles(
-    make: Maker, result: NDArray[Any], *, halo: int, stride: int = 1, size: int = TILE_SIZE
+    make: Callable[[Any], FloatImage],
+    result: NDArray[Any],
+    *,
+    halo: int,
+    stride: int = 1,
+    size: int = TILE_SIZE,
+    before: Callable[[Window], Any] = lambda window: window,
+    after: Callable[[FloatImage, Any], FloatImage] = lambda made, _: made,
 ) -> Iterator[float]:
     """Make a picture tile by tile; after each yield the share of tiles that is done, in (0, 1].
 
@@ -57,19 +62,39 @@ def in_tiles(
     gives, to rounding.
 
     Args:
-        make: makes a part of the picture.
+        make: makes a part of the picture of what ``before`` returned, a part's window by default; in this thread.
+            Returns height x width x 3, float32; clipped to [0, 1] later.
         result: is filled: height x width x 3, uint8 (rounded and clipped), float16 (rounded) or float32.
         halo: pixels of surroundings that each tile is made with, and that are thrown away.
         stride: tiles begin at multiples of this.
         size: the tiles' side in pixels, a multiple of ``stride``.
+        before: gets the next tile ready, in another thread while ``make`` works.
+        after: finishes the tile before, likewise, given what was made and what it was made of.
     """
     height, width = result.shape[:2]
     plan = tiles(height, width, halo, size, stride)
     store = _STORES[result.dtype]
-    for done, tile in enumerate(plan, start=1):
-        made = make(tile.outer)[tile.crop]
-        result[tile.inner] = store(made)
-        yield done / len(plan)
+
+    def finish(tile: Tile, made: FloatImage, ready: object) -> None:
+        result[tile.inner] = store(after(made, ready)[tile.crop])
+
+    with ThreadPoolExecutor(2) as pool:
+        upcoming, finishing = pool.submit(before, plan[0].outer), None
+        for done, tile in enumerate(plan, start=1):
+            ready = upcoming.result()
+            if done < len(plan):
+                upcoming = pool.submit(before, plan[done].outer)
+            made = make(ready)
+            _wait(finishing)
+            finishing = pool.submit(finish, tile, made, ready)
+            if done == len(plan):
+                _wait(finishing)
+            yield done / len(plan)
+
+
+def _wait(finishing: Future[None] | None) -> None:
+    if finishing is not None:
+        finishing.result()
 
 
 def _spans(length: int, size: int, stride: int) -> list[slice]:

@@ -1,10 +1,10 @@
 """How light each part of a photo is to be: a small map of gains, and the photo brightened by it.
 
 The map is the recipe's one idea of tone. For each cell of a thumbnail it says by how many stops the light is raised
-there. It is made of what the photo itself shows; no network is asked. At full size each pixel gets the gain that its
-own intensity asks for, by a linear model fitted around each cell (He, Sun and Tang, "Guided image filtering", TPAMI
-2013; fitted at low resolution after He and Sun, "Fast guided filter", 2015). So an edge of the photo is an edge of the
-light, and there are no halos. All three channels get one factor in linear light, so colours stay what they are.
+there. It is made of what the photo itself shows. At full size each pixel gets the gain that its own intensity asks for,
+by a linear model fitted around each cell (He, Sun and Tang, "Guided image filtering", TPAMI 2013; fitted at low
+resolution after He and Sun, "Fast guided filter", 2015). So an edge of the photo is an edge of the light, and there are
+no halos. All three channels get one factor in linear light, so colours stay what they are.
 """
 
 from dataclasses import dataclass

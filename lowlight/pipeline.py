@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 
 from lowlight import captions, clean, controls, light, limits, linear, published, tone
@@ -52,6 +53,7 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
 
     Raises:
         LowlightError: ``rgb`` is no such array.
+        MemoryError: the photo is too large for the memory there is.
     """
     return (step for step in steps(rgb, settings, network=network) if isinstance(step, Stage))
 
@@ -70,7 +72,13 @@ def steps(
     if isinstance(network, Denoiser):
         yield from published.steps(rgb, settings, network)
         return
-    yield from _recipe(Plan(rgb, settings), network if isinstance(network, LightGuided) else None, clean, missing)
+    guided = network if isinstance(network, LightGuided) else None
+    try:
+        yield from _recipe(Plan(rgb, settings), guided, clean, missing)
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError("OpenCV has no memory left.") from error
+        raise
 
 
 @dataclass(frozen=True)
@@ -143,12 +151,19 @@ def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clea
     whole = Whole.of(thumbnail, plan.scene.stops, plan.rgb.shape[:2])
     result, partly = np.empty(plan.rgb.shape, np.float16), bool(survey.colour.min() < 1)
 
-    def make(window: Window) -> FloatImage:
+    def before(window: Window) -> tuple[Window, FloatImage, FloatImage, FloatImage]:
         dark, lit, raised = plan.lit(window, own)
-        made = network.clean(told(linear.to_srgb(lit), raised), window, whole)
+        return window, dark, lit, told(linear.to_srgb(lit), raised)
+
+    def make(ready: tuple[Window, FloatImage, FloatImage, FloatImage]) -> FloatImage:
+        return network.clean(ready[3], ready[0], whole)
+
+    def after(made: FloatImage, ready: tuple[Window, FloatImage, FloatImage, FloatImage]) -> FloatImage:
+        window, dark, lit, _ = ready
         return linear.to_srgb(clean.kept(made, lit, dark, survey.placed(survey.colour, window) if partly else None))
 
-    for share in in_tiles(make, result, halo=network.halo, stride=network.stride, size=limits.GUIDED_TILE_SIZE):
+    geometry = {"halo": network.halo, "stride": network.stride, "size": limits.GUIDED_TILE_SIZE}
+    for share in in_tiles(make, result, before=before, after=after, **geometry):
         yield Progress(share)
     return Clean(result)
 

@@ -1,4 +1,4 @@
-"""What kind of photo this is, and how much light it asks for: rules on what its survey shows, no network."""
+"""What kind of photo this is, and how much light it asks for: rules on what its survey shows."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +10,9 @@ from lowlight import light
 from lowlight.survey import FLOOR, Survey, ramp
 from lowlight.tone import FloatImage
 
-MIDDLE = 0.44
-"""The mean luma of well-exposed photos: LOL's bright ones have 0.46 (geometric mean), the well-exposed frames of
-exposure brackets 0.42 to 0.44, whatever they show."""
+MOST_WANTED = 0.48
+"""The mean luma that a photo is brought to at most. LOL's bright photos have 0.46 (geometric mean), the well-exposed
+frames of exposure brackets 0.42 to 0.44, whatever they show."""
 
 BLACK_LEVEL = 2.0
 """A photo whose brightest cells lie below this, in levels of 255, holds nothing to bring back."""
@@ -26,29 +26,14 @@ SHADOWY, SHADOWY_MEAN = (0.2, 0.35), (0.28, 0.34)
 0.24 and the others at most 0.16; of 132 well-exposed ones of many cameras the ninth tenth has 0.24, and six of them
 are changed."""
 
-UNDEREXPOSED = (60.0, 185.0)
-"""The level, of 255, that a tenth of a photo passes: below the first it is underexposed, above the second it is
-finished and its dark is meant. Of dark frames of brackets half lie below 76, of real dark photos half above 145."""
-
 REACHING, FINISHED_BEND = (50.0, 150.0), 0.5
-"""The same level from which on, and above which wholly, midtones keep less of the gain, so that what is lit already, a
-face under a flash, a red flower, a lamp, keeps its shape: shadows alone are lifted."""
+"""The level, of 255, that a tenth of a photo passes: from the first on, and above the second wholly, midtones of a
+photo that is finished keep less of the gain, so that what is lit already, a face under a flash, a red flower, a lamp,
+keeps its shape: shadows alone are lifted."""
 
 EVEN = (1.5, 4.0)
 """Stops between a photo's middle and its brightest fiftieth: below the first it is lit evenly, as a dim room is; above
 the second it is a night with lamps."""
-
-ROOM, NIGHT, FINISHED = 0.0, 0.06, 0.45
-"""How much of a photo's own darkness stays: the exponent of its mean over `MIDDLE`. An underexposed room comes to the
-middle; a night stays darker, and a finished dark photo darker still."""
-
-CLOSED_LEVEL, CLOSED_TEXTURE = 4.5, 0.12
-"""Level and standard deviation of luma, of 255, below both of which a cell is a closed black."""
-
-CLOSED, CLOSED_SHARES = 0.34, (0.01, 0.1)
-"""The same exponent for a photo whose black is closed: at least the second share of it is flat below 4.5 levels, as
-cameras leave a black that is meant. Underexposed frames have noise there: of 31 of night scenes 24 have less than 0.03,
-of 19 real photos as dark 11 more."""
 
 BACKLIT_DARK, BACKLIT_BRIGHT = 0.03, 0.35
 """Linear light of the surroundings below which a place is in shadow, and above which it is bright."""
@@ -94,7 +79,7 @@ class Scene:
     @classmethod
     def of(cls, survey: Survey) -> Self:
         """Judge a photo by its survey."""
-        bend = light.BEND + (FINISHED_BEND - light.BEND) * _reaching(survey, *REACHING)
+        bend = light.BEND + (FINISHED_BEND - light.BEND) * (1 - survey.underexposed) * _reaching(survey)
         kind, gain = _judged(survey, bend)
         if gain < 2**LEAST_STOPS:
             kind, gain = (kind if kind is Kind.BLACK else Kind.FINE), 1.0
@@ -114,31 +99,22 @@ def _judged(survey: Survey, bend: float) -> tuple[Kind, float]:
         return Kind.BLACK, 1.0
     shadows = _ramp(_in_shadow(survey), *SHADOWY) * (1 - _ramp(survey.mean, *SHADOWY_MEAN))
     need = max(1 - _ramp(survey.mean, *FINE_MEAN), shadows)
-    finished, uneven = _reaching(survey, *UNDEREXPOSED), _uneven(survey)
-    kept = FINISHED * finished + (1 - finished) * (ROOM + (NIGHT - ROOM) * uneven)
-    kept = max(kept, CLOSED * _closed(survey))
     weights = survey.signal + np.float32(1e-3)
-    present = float(np.average(survey.luma, weights=weights))
-    wanted = MIDDLE * (min(present / MIDDLE, 1.0) ** kept)
+    wanted = min(survey.wanted, MOST_WANTED)
     stops = need * np.log2(light.gain_for(survey, wanted, weights, bend)) if need else 0.0
     backlit = _backlit(survey)
     if backlit * BACKLIT_STOPS > stops:
         return Kind.BACKLIT, float(2 ** (backlit * BACKLIT_STOPS))
-    return (Kind.NIGHT if uneven > 0.5 else Kind.DIM), float(2**stops)
+    return (Kind.NIGHT if _uneven(survey) > 0.5 else Kind.DIM), float(2**stops)
 
 
-def _reaching(survey: Survey, low: float, high: float) -> float:
-    """Return how far up a photo reaches, between two levels, in [0, 1].
+def _reaching(survey: Survey) -> float:
+    """Return how far up a photo reaches, in [0, 1] (`REACHING`).
 
     Counted is the level that a tenth of it passes, or half of that which a hundredth of it passes, if this is more.
     """
     tenth, hundredth = np.percentile(survey.level, (90, 99))
-    return _ramp(float(np.log2(max(tenth, hundredth / 2) + 1)), *np.log2((low, high)))
-
-
-def _closed(survey: Survey) -> float:
-    flat = (survey.level < CLOSED_LEVEL) & (survey.texture < CLOSED_TEXTURE)
-    return _ramp(float(np.mean(flat)), *CLOSED_SHARES)
+    return _ramp(float(np.log2(max(tenth, hundredth / 2) + 1)), *np.log2(REACHING))
 
 
 def _uneven(survey: Survey) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from lowlight import linear
 from lowlight.guide import thumbnail_size
 from lowlight.tone import LUMA, FloatImage, HalfImage, Uint8Image, Window, from_half
+from lowlight.wanted import wanted_mean
 
 STRONGEST_SHARE = 0.8
 """How much a pixel's strongest channel counts in its intensity, beside luminance: a blue lamp is a lamp."""
@@ -25,6 +26,14 @@ EDGE_VARIANCE = 0.1
 
 ENOUGH_PIXELS = 3_000_000
 """Of a larger photo only every second, third, ... row and column is surveyed: a cell still holds hundreds of pixels."""
+
+UNDEREXPOSED = (0.29, 0.39)
+"""Wanted mean luma (`Survey.wanted`) below which a photo is finished and its dark is meant, and above which it is
+underexposed; in between, something of both."""
+
+OPEN_BLACK = 1.5
+"""The black of an underexposed photo at most, in levels of 255: what a finished one keeps as its black holds something
+there."""
 
 SIGNAL_BLUR = 1.5
 """Standard deviation, in cells, by which the signal is smoothed: what is lifted has no hard edge beside what is not."""
@@ -80,9 +89,20 @@ class Survey:
         return np.asarray(np.clip(np.exp2(slope * self.logarithm + offset), FLOOR, 1), np.float32)
 
     @cached_property
+    def wanted(self) -> float:
+        """The mean luma, in (0, 1), that the photo ought to have where it holds something (`wanted.wanted_mean`)."""
+        return wanted_mean(self)
+
+    @cached_property
+    def underexposed(self) -> float:
+        """How far the photo is underexposed, in [0, 1]: 0 if its dark is meant; see `UNDEREXPOSED`."""
+        return float(ramp(np.asarray(self.wanted, np.float32), *UNDEREXPOSED))
+
+    @cached_property
     def black(self) -> float:
-        """The level, of 255, below which what the photo holds is its black; see `black_of`."""
-        return black_of(self.level)
+        """The level, of 255, below which what the photo holds is its black; see `black_of` and `OPEN_BLACK`."""
+        own = black_of(self.level)
+        return own + (min(own, OPEN_BLACK) - own) * self.underexposed
 
     @cached_property
     def signal(self) -> FloatImage:

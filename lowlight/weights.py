@@ -251,9 +251,19 @@ def bundled(folder: Path = BUNDLED_FOLDER, name: str = BUNDLED_NAME) -> Weights:
     Raises:
         LowlightError: a file is missing or damaged.
     """
+    data, digest = bundled_file(name, ".onnx", folder)
+    return Weights(data, "bundled", digest, f"Weights: the bundled set, {name}.")
+
+
+def bundled_file(name: str, suffix: str, folder: Path = BUNDLED_FOLDER) -> tuple[bytes, str]:
+    """Return a file that comes with the project and its SHA-256, checked against the checksum beside it.
+
+    Raises:
+        LowlightError: a file is missing or damaged.
+    """
     try:
         listed = (folder / f"{name}.sha256").read_text(encoding="utf-8", errors="replace").split()[:1]
-        data = _read(folder / f"{name}.onnx")
+        data = _read(folder / f"{name}{suffix}")
     except OSError as error:
         raise LowlightError("The bundled weights are missing. Fetch the project's files again.") from error
     digest = sha256(data).hexdigest()
@@ -262,7 +272,7 @@ def bundled(folder: Path = BUNDLED_FOLDER, name: str = BUNDLED_NAME) -> Weights:
             f"The bundled weights are damaged: {len(data):,} bytes that do not match their checksum. "
             "Fetch the project's files again."
         )
-    return Weights(data, "bundled", digest, f"Weights: the bundled set, {name}.")
+    return data, digest
 
 
 def fetch(source: WeightsSource, seconds: float = FETCH_SECONDS) -> Weights:

@@ -26,7 +26,7 @@ def room():
     rgb = np.full((160, 240, 3), 9.0)
     rgb[:, 80:160] = (34, 22, 16)
     rgb[::8, 80:160] *= 1.25
-    rgb[:, 160:] = 190
+    rgb[:, 160:] = 70
     return np.clip(np.rint(rgb + np.random.default_rng(0).normal(0, 2, rgb.shape)), 0, 255).astype(np.uint8)
 
 

@@ -67,6 +67,13 @@ def _train(options: argparse.Namespace) -> None:
     )
 
 
+def _wanted(options: argparse.Namespace) -> None:
+    from training import wanted
+
+    pairs = mixture.together(mixture.gather(options.data, options.clean))["training"]
+    print(wanted.teach(pairs, options.dark, options.out, options.seed))
+
+
 def _export(options: argparse.Namespace) -> None:
     from training import export, ingredients, journal
 
@@ -184,6 +191,7 @@ def _only_onnx(run: Path) -> Path:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "prepare": _prepare,
     "train": _train,
+    "wanted": _wanted,
     "export": _export,
     "evaluate": _evaluate,
     "compare": _compare,

@@ -22,7 +22,7 @@ def parser(text: str | None) -> argparse.ArgumentParser:
     )
     commands = whole.add_subparsers(required=True, metavar="command", dest="command")
     judging = (_add_evaluate, _add_compare, _add_judge, _add_robustness)
-    for add in (_add_prepare, _add_train, _add_export, *judging, _add_publish):
+    for add in (_add_prepare, _add_train, _add_wanted, _add_export, *judging, _add_publish):
         add(commands)
     return whole
 
@@ -89,6 +89,20 @@ def _add_train(commands: _Commands) -> None:
     command.add_argument("--until", type=int, metavar="EPOCH", help="stop after this epoch of a longer schedule")
     command.add_argument("--workers", type=int, default=2, help="threads that make batches (default: 2)")
     command.add_argument("--throughput", action="store_true", help="only measure whether they keep the device busy")
+
+
+def _add_wanted(commands: _Commands) -> None:
+    command = _add(
+        commands,
+        "wanted",
+        "teach the forest how light photos ought to be, by pairs, well-lit photos and finished dark ones; says how "
+        "such forests do on photos that did not teach them",
+    )
+    command.add_argument("--data", type=Path, required=True, nargs="+", help=f"{DATA_HELP}; several teach together")
+    command.add_argument("--clean", type=Path, metavar="FOLDER", help="well-lit photos: dark ones are made of them")
+    command.add_argument("--dark", type=Path, metavar="FOLDER", required=True, help="dark photos that are finished")
+    command.add_argument("--out", type=Path, required=True, help="the .npz file; its checksum goes beside it")
+    command.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
 
 
 def _add_export(commands: _Commands) -> None:
