@@ -43,15 +43,19 @@ corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., o
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tests.soak
 
-train: $(VENV)/test.stamp ## train the bundled networks: make train DATA=.../our485 BRACKETS=.../brackets CLEAN=.../photos
-	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" || { echo "Name three folders: make train DATA=... BRACKETS=... CLEAN=..."; exit 1; }
+train: $(VENV)/test.stamp ## make the bundled weights: make train DATA=.../our485 BRACKETS=... CLEAN=... DARK=...
+	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" -a -n "$(DARK)" || \
+	  { echo "Name four folders: make train DATA=... BRACKETS=... CLEAN=... DARK=..."; exit 1; }
+	$(BIN)/python -m training wanted $(SETS) --dark "$(DARK)" --out runs/wanted.npz
 	$(TRAIN) light_unet $(SETS) --run runs/light_unet
 	$(TRAIN) light_unet_tuned $(SETS) --run runs/light_unet_tuned --start runs/light_unet
+	$(TRAIN) light_unet_long $(SETS) --run runs/light_unet_long --start runs/light_unet_tuned
 	$(TRAIN) light_unet_small $(SETS) --run runs/light_unet_small
-	$(BIN)/python -m training export --run runs/light_unet_tuned --out runs/light_unet_tuned/light-unet.onnx
-	$(BIN)/python -m training export --run runs/light_unet_small
-	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light_unet_tuned/light-unet.onnx \
-	  runs/light_unet_small/light-unet-small.onnx --lol "$(DATA)" --brackets "$(BRACKETS)"
+	$(TRAIN) light_unet_small_long $(SETS) --run runs/light_unet_small_long --start runs/light_unet_small
+	$(BIN)/python -m training export --run runs/light_unet_long --out runs/light-unet.onnx
+	$(BIN)/python -m training export --run runs/light_unet_small_long --out runs/light-unet-small.onnx
+	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light-unet.onnx runs/light-unet-small.onnx \
+	  --lol "$(DATA)" --brackets "$(BRACKETS)"
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb

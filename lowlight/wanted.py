@@ -120,6 +120,11 @@ def wanted_mean(survey: "Survey") -> float:
     return float(np.exp(bundled_forest().answer(features(survey))))
 
 
+def closed_share(survey: "Survey") -> float:
+    """Return how much of a photo is a closed black, in [0, 1] (`CLOSED_LEVEL`)."""
+    return float(((survey.level < CLOSED_LEVEL) & (survey.texture < CLOSED_TEXTURE)).mean())
+
+
 def features(survey: "Survey") -> NDArray[np.float32]:
     """Return the numbers about a photo by which trees judge it: float32, one for each of `NAMES`.
 
@@ -132,7 +137,6 @@ def features(survey: "Survey") -> NDArray[np.float32]:
     skew = float(((level - level.mean()) ** 3).mean()) / (spread**3 + 1e-6)
     light, third, fourth = survey.logarithm, len(level) // 3, len(level) // 4
     wide = cv2.GaussianBlur(light, (0, 0), _WIDE)
-    closed = (survey.level < CLOSED_LEVEL) & (survey.texture < CLOSED_TEXTURE)
     quiet = (survey.level < QUIET_LEVEL) & (survey.texture < QUIET_TEXTURE)
     numbers = (
         *np.percentile(level, _LEVELS),
@@ -141,7 +145,7 @@ def features(survey: "Survey") -> NDArray[np.float32]:
         *(np.log2(survey.mean * 255 + 0.5), spread, skew),
         *(wide.std(), (light - wide).std(), np.abs(np.diff(light, axis=1)).mean()),
         *(light[:third].mean() - light[-third:].mean(), light[fourth:-fourth].mean() - light.mean()),
-        *(closed.mean(), quiet.mean()),
+        *(closed_share(survey), quiet.mean()),
         *_colours(survey.light),
     )
     return np.asarray(numbers, np.float32)
