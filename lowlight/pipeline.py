@@ -1,7 +1,7 @@
 """The recipe: lightness, light map, brightening, denoising, and what the controls make of it. Stages come out.
 
     1. lightness      the photo in linear light, and how light it is
-    2. light map      how light each part is to be: rules on what the photo shows (`scene`), CLAHE, the controls
+    2. light map      how light each part is to be: what the photo shows (`scene`), CLAHE, the controls
     3. brightened     the photo in that light, one factor for the three channels
     4. denoised       a network makes the brightened photo clean; rules hold whatever its weights (`clean`)
 

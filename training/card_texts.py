@@ -41,7 +41,7 @@ LIGHT_GUIDED = Texts(
     f"`vertical`, batch x height/{GUIDE_STRIDE} x {SQUARE // GUIDE_STRIDE}, and `horizontal`, batch x "
     f"width/{GUIDE_STRIDE} x {SQUARE // GUIDE_STRIDE}, place the part in the whole. `lowlight/light.py` and "
     "`lowlight/guide.py` make them. It gives the clean part, batch x height x width x 3, sRGB; clip it to [0, 1]",
-    limit="It brightens nothing: how bright a photo becomes is decided before it, by rules on what the photo shows "
-    "(`lowlight/scene.py`), and these can be wrong about what was meant to be dark.",
+    limit="It brightens nothing: how bright a photo becomes is decided before it, by what the photo shows "
+    "(`lowlight/scene.py`, `lowlight/wanted.py`), and that can be wrong about what was meant to be dark.",
     judged_by="PSNR to the bright photo in the light given",
 )
