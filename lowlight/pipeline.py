@@ -77,7 +77,7 @@ def steps(
         yield from _recipe(Plan(rgb, settings), guided, clean, missing)
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
-            raise MemoryError("OpenCV has no memory left.") from error
+            raise MemoryError from error
         raise
 
 

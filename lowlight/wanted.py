@@ -6,6 +6,7 @@ extremely randomized ones (Geurts, Ernst and Wehenkel, "Extremely randomized tre
 `training.wanted`: bright frames say how light underexposed ones ought to be, finished dark photos that they stay dark.
 """
 
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 BUNDLED = "wanted"
 """The bundled forest: this name with .npz, .sha256 and .md."""
+
+IN_DOUBT = 0.33
+"""The mean luma that is wanted where nothing is known: between an underexposed photo's and a finished one's."""
 
 CLOSED_LEVEL, CLOSED_TEXTURE = 4.5, 0.12
 """Level and standard deviation of luma, of 255, below both of which a cell is a closed black: flat, as cameras leave a
@@ -46,6 +50,8 @@ NAMES = (
     *("saturation", "saturation of light", "red", "blue", "colours"),
 )
 """What `features` returns, in its order. Numbers behind a name are percentiles over the cells."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -116,8 +122,16 @@ def bundled_forest() -> Forest:
 
 
 def wanted_mean(survey: "Survey") -> float:
-    """Return the mean luma, in (0, 1), that a dark photo ought to have where it holds something (`Survey.signal`)."""
-    return float(np.exp(bundled_forest().answer(features(survey))))
+    """Return the mean luma, in (0, 1), that a dark photo ought to have where it holds something (`Survey.signal`).
+
+    Without a forest it is the same for all photos, `IN_DOUBT`, and the log says why.
+    """
+    try:
+        forest = bundled_forest()
+    except LowlightError as error:
+        _log.warning("%s", error)
+        return IN_DOUBT
+    return float(np.exp(forest.answer(features(survey))))
 
 
 def closed_share(survey: "Survey") -> float:

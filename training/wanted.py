@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold
 from lowlight.errors import LowlightError
 from lowlight.survey import Survey, black_of, signal_of
 from lowlight.tone import Uint8Image
-from lowlight.wanted import Forest, features
+from lowlight.wanted import IN_DOUBT, Forest, features
 from training.data import Pair
 from training.fidelity import slope
 from training.pairs import photos_in, read_rgb
@@ -49,9 +49,9 @@ WEIGHTS = {"dark": 3.0, "pair": 1.0, "bright frame made dark": 0.3, "well-lit ph
 TREES, LEAF, ASKED = 40, 3, 0.4
 """Trees in the forest, photos in a leaf at least, and the share of features that a node chooses from."""
 
-HEDGED, HEDGE = 0.33, 1.3
-"""Trees in doubt answer with a mean, a luma of about the first number; so answers are moved away from it by this
-factor, in logarithms."""
+HEDGE = 1.3
+"""Trees in doubt answer with a mean, a luma of about `IN_DOUBT`; so answers are moved away from it by this factor, in
+logarithms."""
 
 _FOLDS = 8
 
@@ -118,7 +118,7 @@ def taught(found: Sequence[Lesson], seed: int = 0) -> Forest:
         tree = one.tree_
         starts.append(start)
         inner = tree.feature >= 0
-        value = np.log(HEDGED) + HEDGE * (tree.value[:, 0, 0] - np.log(HEDGED))
+        value = np.log(IN_DOUBT) + HEDGE * (tree.value[:, 0, 0] - np.log(IN_DOUBT))
         parts.append(
             (
                 np.where(inner, tree.feature, -1),
