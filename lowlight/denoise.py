@@ -78,6 +78,11 @@ def in_tiles(
     def finish(tile: Tile, made: FloatImage, ready: object) -> None:
         result[tile.inner] = store(after(made, ready)[tile.crop])
 
+    if len(plan) == 1:  # nothing to work beside, and threads would cost
+        ready = before(plan[0].outer)
+        finish(plan[0], make(ready), ready)
+        yield 1.0
+        return
     with ThreadPoolExecutor(2) as pool:
         upcoming, finishing = pool.submit(before, plan[0].outer), None
         for done, tile in enumerate(plan, start=1):
