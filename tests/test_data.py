@@ -282,6 +282,17 @@ def test_lol_by_rooms(tmp_path):
     assert {pair.fault for pair in parts["training"]} == {""}
 
 
+def test_the_final_split(tmp_path, own):
+    """What validates trains too, but for displaced pairs, and what was held out validates; no scene is on two sides."""
+    dataset = all_of_lol(tmp_path)
+    usual, final = (data.split(dataset, protocol)[0] for protocol in ("rooms", "final"))
+    assert {part: len(found) for part, found in final.items()} == {"training": 380, "validation": 43, "held-out": 0}
+    assert final["validation"] == usual["held-out"]
+    assert {pair.fault for pair in final["training"]} == {""}
+    assert data.leak_report(final) == []
+    assert data.split_set(own, "final").parts["validation"] == data.split_set(own).parts["held-out"]
+
+
 def test_no_neighbours_are_on_two_sides_by_rooms():
     """Between scenes of two parts there is always one that is in none, and each judged part is scenes in a row."""
     assert {int(row["scene"]) for row in lol_list()} == set(range(data.LOL_SCENES))

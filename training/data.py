@@ -17,11 +17,13 @@ PROTOCOLS = {
     "leak-free": "no scene on two sides, none of LOL's test scenes anywhere, displaced pairs do not train",
     "seen": "leaks on purpose: as leak-free, but one photo of each held-out scene trains, and its others are held out",
     "rooms": "as leak-free, and no room on two sides: of ten stretches of LOL's scenes two validate, one is held out",
+    "final": "the usual one, but what validates there trains too, and what is held out there validates",
     "official": "LOL's own: all of our485 trains but a validation part, eval15 is held out; 24 pairs show test scenes",
 }
-"""What can be asked of a split. Usual is rooms for LOL (`part_of_room`) and leak-free for any other data set; official
-is for comparing with figures published by others, and seen shows how much its leak flatters (14 of LOL's 15 test scenes
-are seen in its training pairs)."""
+"""What can be asked of a split. Usual is rooms for LOL (`part_of_room`) and leak-free for any other data set. Final is
+for weights that are to be released when everything is chosen: nothing may be chosen by them. Official is for comparing
+with figures published by others, and seen shows how much its leak flatters (14 of LOL's 15 test scenes are seen in its
+training pairs)."""
 
 LEAKS = {
     "official": "This protocol trains on pairs that show LOL's test scenes.",
@@ -133,6 +135,8 @@ def split(dataset: Dataset, protocol: str | None = None) -> tuple[Split, dict[st
     protocol = protocol or usual_protocol(dataset)
     if protocol not in PROTOCOLS:
         raise LowlightError(f"There is no protocol {protocol!r}. Choose one of {', '.join(PROTOCOLS)}.")
+    if protocol == "final":
+        return _final(*split(dataset))
     if protocol in _LOL_ONLY and not dataset.is_lol:
         raise LowlightError(_LOL_ONLY[protocol].format(name=dataset.name))
     numbers = _scene_numbers(dataset)
@@ -204,6 +208,13 @@ def _place(pair: Pair, scene: int | None, protocol: str) -> tuple[str, str]:
 
 def _part_of_block(scene: int) -> str:
     return JUDGED_BLOCKS.get(scene * BLOCKS // LOL_SCENES, "training")
+
+
+def _final(parts: Split, left_out: dict[str, str]) -> tuple[Split, dict[str, str]]:
+    """Let what validates train, and what is held out validate; a displaced pair still does not train."""
+    faulty = {pair.name: pair.fault for pair in parts["validation"] if pair.fault}
+    trains = [pair for pair in parts["training"] + parts["validation"] if pair.name not in faulty]
+    return {"training": trains, "validation": parts["held-out"], "held-out": []}, left_out | faulty
 
 
 def _let_see(parts: Split) -> dict[str, str]:

@@ -1,0 +1,20 @@
+"""The light-guided U-Net goes on for as long again with all that may train: LOL's rooms that validated train too.
+
+Command: python -m training train light_unet_final --data .../our485 .../brackets --clean .../clean/photos
+    --protocol final --run runs/final --start runs/long
+"""
+
+import dataclasses
+
+from training.experiments.light_unet_long import EXPERIMENT as LONG
+
+EXPERIMENT = dataclasses.replace(
+    LONG,
+    name="light_unet_final",
+    epochs=14,
+    learning_rate=7e-4,
+    seed=81,
+    others=0.25,
+    clean=0.25,
+    precision="mixed_bfloat16",
+)
