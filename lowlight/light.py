@@ -4,7 +4,8 @@ The map is the recipe's one idea of tone. For each cell of a thumbnail it says b
 there. It is made of what the photo itself shows. At full size each pixel gets the gain that its own intensity asks for,
 by a linear model fitted around each cell (He, Sun and Tang, "Guided image filtering", TPAMI 2013; fitted at low
 resolution after He and Sun, "Fast guided filter", 2015). So an edge of the photo is an edge of the light, and there are
-no halos. All three channels get one factor in linear light, so colours stay what they are.
+no halos. All three channels get one factor in linear light, so colours stay what they are; only where that is more than
+white can hold do they become paler.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,12 @@ KNEE, CEILING = 0.8, 0.95
 """Light from which on the shoulder bends what is brightened, and the light it never reaches: 249 of 255, so that no
 channel clips that did not."""
 
+PALER = 0.3
+"""Where a channel would be stronger than white can be, a colour becomes darker at its own saturation (0) or paler at
+its own luminance (1). Darker alone makes faces red and flat; paler alone makes lamps and flowers white."""
+
 _BISECTIONS = 10
+_LEAST = np.float32(1e-6)  # linear light that is no colour
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ def gain_for(survey: Survey, mean: float, weights: FloatImage | None = None, ben
 
 
 def brightened(light: FloatImage, stops: FloatImage) -> FloatImage:
-    """Return light raised by stops, the same for all three channels, below a shoulder that keeps its hue.
+    """Return light raised by stops, the same for all three channels, below a shoulder (`shouldered`).
 
     Args:
         light: height x width x 3, float32, linear in [0, 1].
@@ -123,7 +129,9 @@ def brightened(light: FloatImage, stops: FloatImage) -> FloatImage:
 
 
 def shouldered(raised: FloatImage, light: FloatImage) -> FloatImage:
-    """Bend what is raised above `KNEE` towards `CEILING`, one factor for the three channels; what was bright stays.
+    """Bend what is raised above `KNEE` towards `CEILING`; what was bright stays, and no channel becomes darker.
+
+    White becomes as light as the curve says. Of a colour the strongest channel does; see `PALER` for the others.
 
     Args:
         raised: height x width x 3, float32, linear, not negative. It is written into and returned.
@@ -131,10 +139,23 @@ def shouldered(raised: FloatImage, light: FloatImage) -> FloatImage:
     """
     highest = linear.strongest(raised)
     over = highest > KNEE
+    over[over] = highest[over] > light[over].max(axis=-1)
     if over.any():
-        high = highest[over]
-        room = np.float32(CEILING - KNEE)
-        bent = KNEE + room * (1 - np.exp((KNEE - high) / room))
-        bent = np.maximum(bent, np.minimum(light[over].max(axis=-1), high))
-        raised[over] *= (bent / high)[:, np.newaxis]
+        made, before, high = raised[over], light[over], highest[over]
+        weights = np.array(linear.LUMINANCE, np.float32)
+        grey = made @ weights
+        most = np.maximum(_bent(high), np.minimum(before.max(axis=-1), high))
+        paler = np.maximum(_bent(grey), np.minimum(before @ weights, grey))
+        darker = grey * (most / high)
+        level = paler ** np.float32(PALER) * darker ** np.float32(1 - PALER)
+        made *= (level / grey)[:, np.newaxis]
+        share = np.minimum((most - level) / np.maximum(high * (level / grey) - level, _LEAST), 1)
+        level = level[:, np.newaxis]
+        raised[over] = level + (made - level) * share[:, np.newaxis]
     return raised
+
+
+def _bent(values: FloatImage) -> FloatImage:
+    """Return values bent above `KNEE` towards `CEILING`."""
+    room = np.float32(CEILING - KNEE)
+    return np.where(values > KNEE, CEILING - room * np.exp((KNEE - values) / room), values)

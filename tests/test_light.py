@@ -84,13 +84,34 @@ def test_where_a_photo_reaches_far_up_a_few_levels_are_its_black():
 
 
 @given(STOPS, LIGHT)
-def test_brightening_keeps_colours_and_never_darkens(stops, photo):
-    """Each pixel gets one factor of at least 1, and none passes the ceiling that did not before."""
+def test_brightening_keeps_hue_and_never_darkens(stops, photo):
+    """No channel becomes darker or passes the ceiling that did not before; a colour keeps its hue, or becomes paler."""
     made = light.brightened(photo, stops)
     assert (made >= photo - 1e-6).all()
     high, before = made.max(axis=-1), photo.max(axis=-1)
     assert (high <= np.maximum(light.CEILING, before) + 1e-5).all()
-    np.testing.assert_allclose(made * before[..., None], photo * high[..., None], atol=1e-5)
+    colour, colour_before = (one - linear.luminance(one)[..., None] for one in (made, photo))
+    strength, strength_before = (np.linalg.norm(one, axis=-1, keepdims=True) for one in (colour, colour_before))
+    np.testing.assert_allclose(colour * strength_before, colour_before * strength, atol=1e-5)
+    assert (strength[..., 0] * before <= strength_before[..., 0] * high + 1e-5).all()
+
+
+def test_what_is_too_strong_for_white_becomes_paler_and_darker():
+    """Skin raised beyond white ends lighter than at its own saturation, and redder than white."""
+    skin = np.array([[[0.6, 0.35, 0.25]]], np.float32)
+    made = light.brightened(skin, np.full((1, 1), 1.5, np.float32))
+    own = skin * (made.max() / skin.max())
+    assert linear.luminance(made)[0, 0] > 1.1 * linear.luminance(own)[0, 0]
+    assert made[0, 0, 0] > 1.2 * made[0, 0, 2]
+
+
+@given(st.floats(1, 60))
+def test_white_ends_where_the_shoulder_says(times):
+    """Grey far beyond white stays grey, below the ceiling and above the knee."""
+    grey = np.full((1, 1, 3), 0.9, np.float32)
+    made = light.shouldered(grey * np.float32(times), grey / 2)
+    np.testing.assert_allclose(made, made[0, 0, 0], rtol=1e-5)
+    assert light.KNEE < made.min() <= light.CEILING + 1e-6
 
 
 @given(LIGHT)
@@ -160,7 +181,7 @@ def test_the_fit_is_exact_for_what_is_linear():
 
 
 def test_a_strong_channel_counts():
-    """A blue lamp is as intense as its blue is, not as its small luminance."""
+    """A blue lamp is far more intense than its small luminance."""
     blue = np.array([[[0, 0, 1]]], np.float32)
-    assert intensity(blue)[0, 0] == pytest.approx(0.2 * 0.0722 + 0.8, abs=1e-6)
+    assert intensity(blue)[0, 0] == pytest.approx(0.5 * 0.0722 + 0.5, abs=1e-6)
     assert cv2.cvtColor(blue, cv2.COLOR_RGB2GRAY)[0, 0] < 0.12

@@ -11,8 +11,7 @@ from training.experiments.light_unet_long import EXPERIMENT as LONG
 EXPERIMENT = dataclasses.replace(
     LONG,
     name="light_unet_final",
-    epochs=14,
-    learning_rate=7e-4,
+    epochs=12,
     seed=81,
     others=0.25,
     clean=0.25,
