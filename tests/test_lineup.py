@@ -41,6 +41,16 @@ def test_what_is_judged_of_each_set(folders):
     assert not any(shot.faded for name in ("brackets", "night") for shot in sets[name].shots)
 
 
+def test_held_out_pairs_can_be_judged(folders):
+    """Of the sets that train their held-out part; of the others all, as ever."""
+    sets = {photos.name: photos for photos in lineup.open_sets(folders, held_out=True)}
+    assert [shot.name for shot in sets["lol"].shots] == LOL["held-out"]
+    assert sets["lol"].part == "held-out by rooms"
+    assert sets["brackets"].part == "held-out by scenes"
+    assert sets["brackets"].shots[0].name != "0004"
+    assert len(sets["night"].shots) == 3
+
+
 def test_a_quick_look_takes_every_so_many(folders):
     """Every second photo of each set is the first, the third and so on."""
     found = lineup.open_sets({"night": folders["night"], "dark": folders["dark"]}, every=2)

@@ -70,7 +70,7 @@ def _train(options: argparse.Namespace) -> None:
 def _wanted(options: argparse.Namespace) -> None:
     from training import wanted
 
-    pairs = mixture.together(mixture.gather(options.data, options.clean))["training"]
+    pairs = mixture.together(mixture.gather(options.data, options.clean, protocol=options.protocol))["training"]
     print(wanted.teach(pairs, options.dark, options.out, options.seed))
 
 
@@ -136,7 +136,7 @@ def _judge(options: argparse.Namespace) -> int:
     if options.strict and not set(options.networks[1:]) - {lineup.AS_IT_CAME}:
         raise LowlightError("--strict compares the last network with the first one. Name at least two.")
     folders = {name: folder for name in lineup.SETS if (folder := getattr(options, name))}
-    judgement = judge.judge(options.networks, folders, options.out, every=options.every)
+    judgement = judge.judge(options.networks, folders, options.out, every=options.every, held_out=options.held_out)
     print(judgement.text)
     return int(options.strict and bool(list(judgement.worse.values())[-1]))
 

@@ -65,7 +65,12 @@ class Judgement:
 
 
 def judge(
-    networks: Sequence[str], folders: Mapping[str, Path], out: Path | None = None, *, every: int = 1
+    networks: Sequence[str],
+    folders: Mapping[str, Path],
+    out: Path | None = None,
+    *,
+    every: int = 1,
+    held_out: bool = False,
 ) -> Judgement:
     """Judge networks on sets of photos, and compare each of them with the first one named.
 
@@ -74,11 +79,12 @@ def judge(
         folders: the data, as `open_sets` takes it.
         out: a folder for ``judge.md`` and ``judge.csv`` (a line a network, set and photo); None writes nothing.
         every: take only every so many photos of each set, for a quick look.
+        held_out: as `open_sets` takes it; for weights that trained on what usually validates.
 
     Raises:
         LowlightError: as `open_sets`, `open_contenders` and `measure` say.
     """
-    sets = open_sets(folders, every)
+    sets = open_sets(folders, every, held_out=held_out)
     contenders = open_contenders(networks, sets)
     results = measure(contenders, sets)
     first, *others = results

@@ -104,12 +104,13 @@ def read_of_size(file: Path, rgb: Uint8Image) -> Uint8Image:
     return picture
 
 
-def open_sets(folders: Mapping[str, Path], every: int = 1) -> list[PhotoSet]:
+def open_sets(folders: Mapping[str, Path], every: int = 1, *, held_out: bool = False) -> list[PhotoSet]:
     """Find the photos of each set, and take every so many of them.
 
     Args:
         folders: the data, by names of `SETS`.
         every: 1 takes all.
+        held_out: of data sets that train, take the pairs held out instead of those that validate.
 
     Raises:
         LowlightError: there is no set, no such step, or a set without photos; or as the data set's splits say.
@@ -121,7 +122,8 @@ def open_sets(folders: Mapping[str, Path], every: int = 1) -> list[PhotoSet]:
     sets = []
     for name, folder in folders.items():
         kind, part, find = SETS[name]
-        sets.append(PhotoSet(name, kind, part, find(folder)[::every]))
+        asked = "held-out" if held_out else "validation"
+        sets.append(PhotoSet(name, kind, part.format(asked), find(folder, asked)[::every]))
     return sets
 
 
@@ -180,15 +182,15 @@ def _shots(pairs: Sequence[Pair]) -> list[Shot]:
     return [Shot(pair.name, pair.low_path, pair.high_path, pair.kind == "lol") for pair in pairs]
 
 
-def _validation(protocol: str) -> Callable[[Path], list[Shot]]:
-    return lambda folder: _shots(data.split(open_dataset(folder), protocol)[0]["validation"])
+def _part(protocol: str) -> Callable[[Path, str], list[Shot]]:
+    return lambda folder, part: _shots(data.split(open_dataset(folder), protocol)[0][part])
 
 
-def _all_pairs(folder: Path) -> list[Shot]:
+def _all_pairs(folder: Path, _: str) -> list[Shot]:
     return _shots(open_dataset(folder).pairs)
 
 
-def _photos(folder: Path) -> list[Shot]:
+def _photos(folder: Path, _: str) -> list[Shot]:
     paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in SUFFIXES)
     if not paths:
         raise LowlightError(f"There are no photos in {folder.name!r}. Choose a folder of photos.")
@@ -198,9 +200,9 @@ def _photos(folder: Path) -> list[Shot]:
     return [Shot(path.stem, path, path) for path in paths]
 
 
-SETS: dict[str, tuple[str, str, Callable[[Path], list[Shot]]]] = {
-    "lol": ("pairs", "validation by rooms", _validation("rooms")),
-    "brackets": ("pairs", "validation by scenes", _validation("leak-free")),
+SETS: dict[str, tuple[str, str, Callable[[Path, str], list[Shot]]]] = {
+    "lol": ("pairs", "{} by rooms", _part("rooms")),
+    "brackets": ("pairs", "{} by scenes", _part("leak-free")),
     "night": ("pairs", "all", _all_pairs),
     "dark": ("dark photos", "no references", _photos),
     "clean": ("well-lit photos", "as they are", _photos),

@@ -101,6 +101,7 @@ def _add_wanted(commands: _Commands) -> None:
     command.add_argument("--data", type=Path, required=True, nargs="+", help=f"{DATA_HELP}; several teach together")
     command.add_argument("--clean", type=Path, metavar="FOLDER", help="well-lit photos: dark ones are made of them")
     command.add_argument("--dark", type=Path, metavar="FOLDER", required=True, help="dark photos that are finished")
+    command.add_argument("--protocol", choices=PROTOCOLS, help=f"how to split (default: {USUAL})")
     command.add_argument("--out", type=Path, required=True, help="the .npz file; its checksum goes beside it")
     command.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
 
@@ -169,6 +170,7 @@ def _add_judge(commands: _Commands) -> None:
     command.add_argument("--night", type=Path, metavar="DIR", help="pairs, all of them")
     command.add_argument("--dark", type=Path, metavar="DIR", help="dark photos without reference")
     command.add_argument("--clean", type=Path, metavar="DIR", help="well-lit photos, which should stay as they are")
+    command.add_argument("--held-out", action="store_true", help="pairs held out, for weights of a final split")
     command.add_argument("--out", type=Path, help="folder for judge.md and judge.csv")
     command.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth photo, for a quick look")
     command.add_argument("--strict", action="store_true", help="exit code 1 if the last network is worse")
