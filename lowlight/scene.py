@@ -14,6 +14,9 @@ MOST_WANTED = 0.48
 """The mean luma that a photo is brought to at most. LOL's bright photos have 0.46 (geometric mean), the well-exposed
 frames of exposure brackets 0.42 to 0.44, whatever they show."""
 
+LESS_IF_CLOSED = 0.2
+"""By which share a photo with a closed black (`Survey.closed`) is wanted darker: its maker left it at that."""
+
 BLACK_LEVEL = 2.0
 """A photo whose brightest cells lie below this, in levels of 255, holds nothing to bring back."""
 
@@ -100,7 +103,7 @@ def _judged(survey: Survey, bend: float) -> tuple[Kind, float]:
     shadows = _ramp(_in_shadow(survey), *SHADOWY) * (1 - _ramp(survey.mean, *SHADOWY_MEAN))
     need = max(1 - _ramp(survey.mean, *FINE_MEAN), shadows)
     weights = survey.signal + np.float32(1e-3)
-    wanted = min(survey.wanted, MOST_WANTED)
+    wanted = min(survey.wanted * (1 - LESS_IF_CLOSED * survey.closed), MOST_WANTED)
     stops = need * np.log2(light.gain_for(survey, wanted, weights, bend)) if need else 0.0
     backlit = _backlit(survey)
     if backlit * BACKLIT_STOPS > stops:

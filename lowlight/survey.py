@@ -101,8 +101,12 @@ class Survey:
     @cached_property
     def underexposed(self) -> float:
         """How far the photo is underexposed, in [0, 1]: 0 if its dark is meant; see `UNDEREXPOSED` and `CLOSED`."""
-        wanted, closed = (np.asarray(value, np.float32) for value in (self.wanted, closed_share(self)))
-        return float(ramp(wanted, *UNDEREXPOSED) * (1 - ramp(closed, *CLOSED)))
+        return float(ramp(np.asarray(self.wanted, np.float32), *UNDEREXPOSED)) * (1 - self.closed)
+
+    @cached_property
+    def closed(self) -> float:
+        """How far the photo has a closed black, in [0, 1]; see `CLOSED`."""
+        return float(ramp(np.asarray(closed_share(self), np.float32), *CLOSED))
 
     @cached_property
     def black(self) -> float:
