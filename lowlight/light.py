@@ -5,7 +5,7 @@ there. It is made of what the photo itself shows. At full size each pixel gets t
 by a linear model fitted around each cell (He, Sun and Tang, "Guided image filtering", TPAMI 2013; fitted at low
 resolution after He and Sun, "Fast guided filter", 2015). So an edge of the photo is an edge of the light, and there are
 no halos. All three channels get one factor in linear light, so colours stay what they are; only where that is more than
-white can hold do they become paler.
+white can hold do they become paler, as on film.
 """
 
 from dataclasses import dataclass
@@ -29,12 +29,11 @@ KNEE, CEILING = 0.8, 0.95
 """Light from which on the shoulder bends what is brightened, and the light it never reaches: 249 of 255, so that no
 channel clips that did not."""
 
-PALER = 0.3
-"""Where a channel would be stronger than white can be, a colour becomes darker at its own saturation (0) or paler at
-its own luminance (1). Darker alone makes faces red and flat; paler alone makes lamps and flowers white."""
+ALONE = 0.8
+"""How much of the shoulder bends each channel alone, as film does; the rest bends all three by one factor. By one
+factor orange stays orange, and faces become red and flat; each alone, orange becomes yellow and paler."""
 
 _BISECTIONS = 10
-_LEAST = np.float32(1e-6)  # linear light that is no colour
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ def brightened(light: FloatImage, stops: FloatImage) -> FloatImage:
 def shouldered(raised: FloatImage, light: FloatImage) -> FloatImage:
     """Bend what is raised above `KNEE` towards `CEILING`; what was bright stays, and no channel becomes darker.
 
-    White becomes as light as the curve says. Of a colour the strongest channel does; see `PALER` for the others.
+    The strongest channel ends where the curve says. See `ALONE` for the others.
 
     Args:
         raised: height x width x 3, float32, linear, not negative. It is written into and returned.
@@ -139,19 +138,12 @@ def shouldered(raised: FloatImage, light: FloatImage) -> FloatImage:
     """
     highest = linear.strongest(raised)
     over = highest > KNEE
-    over[over] = highest[over] > light[over].max(axis=-1)
     if over.any():
         made, before, high = raised[over], light[over], highest[over]
-        weights = np.array(linear.LUMINANCE, np.float32)
-        grey = made @ weights
         most = np.maximum(_bent(high), np.minimum(before.max(axis=-1), high))
-        paler = np.maximum(_bent(grey), np.minimum(before @ weights, grey))
-        darker = grey * (most / high)
-        level = paler ** np.float32(PALER) * darker ** np.float32(1 - PALER)
-        made *= (level / grey)[:, np.newaxis]
-        share = np.minimum((most - level) / np.maximum(high * (level / grey) - level, _LEAST), 1)
-        level = level[:, np.newaxis]
-        raised[over] = level + (made - level) * share[:, np.newaxis]
+        alike = made * (most / high)[:, np.newaxis]
+        alone = np.maximum(_bent(made), np.minimum(before, made))
+        raised[over] = alike + np.float32(ALONE) * (alone - alike)
     return raised
 
 
