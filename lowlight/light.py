@@ -29,11 +29,12 @@ KNEE, CEILING = 0.8, 0.95
 """Light from which on the shoulder bends what is brightened, and the light it never reaches: 249 of 255, so that no
 channel clips that did not."""
 
-ALONE = 0.8
+ALONE = 0.6
 """How much of the shoulder bends each channel alone, as film does; the rest bends all three by one factor. By one
 factor orange stays orange, and faces become red and flat; each alone, orange becomes yellow and paler."""
 
 _BISECTIONS = 10
+_STRIP_PIXELS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -136,15 +137,22 @@ def shouldered(raised: FloatImage, light: FloatImage) -> FloatImage:
         raised: height x width x 3, float32, linear, not negative. It is written into and returned.
         light: likewise, in [0, 1]: what it was before.
     """
+    rows = max(_STRIP_PIXELS // raised.shape[1], 1)
+    for top in range(0, len(raised), rows):  # what is bent is copied several times
+        _bend(raised[top : top + rows], light[top : top + rows])
+    return raised
+
+
+def _bend(raised: FloatImage, light: FloatImage) -> None:
     highest = linear.strongest(raised)
     over = highest > KNEE
-    if over.any():
-        made, before, high = raised[over], light[over], highest[over]
-        most = np.maximum(_bent(high), np.minimum(before.max(axis=-1), high))
-        alike = made * (most / high)[:, np.newaxis]
-        alone = np.maximum(_bent(made), np.minimum(before, made))
-        raised[over] = alike + np.float32(ALONE) * (alone - alike)
-    return raised
+    if not over.any():
+        return
+    made, before, high = raised[over], light[over], highest[over]
+    most = np.maximum(_bent(high), np.minimum(before.max(axis=-1), high))
+    alone = np.maximum(_bent(made), np.minimum(before, made))
+    made *= (most / high)[:, np.newaxis]
+    raised[over] = made + np.float32(ALONE) * (alone - made)
 
 
 def _bent(values: FloatImage) -> FloatImage:

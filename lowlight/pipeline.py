@@ -34,7 +34,7 @@ from lowlight.stages import Stage as Stage
 from lowlight.survey import Survey, intensity
 from lowlight.tone import FloatImage, Uint8Image, Window
 
-_STRIP_ROWS = 128
+_STRIP_ROWS = 64
 
 _log = logging.getLogger(__name__)
 
@@ -114,11 +114,11 @@ class Plan:
         plain = not self.settings.warmth and not self.settings.colour
         return self.settings.strength == 0 or (self.scene.untouched and self.asked.nothing and plain)
 
-    def lit(self, window: Window, stops: LightMap) -> tuple[FloatImage, FloatImage, FloatImage]:
-        """Return a part of the photo as it came and in a light, both linear, and by how many stops it was raised."""
+    def lit(self, window: Window, stops: LightMap) -> tuple[FloatImage, FloatImage]:
+        """Return a part of the photo in a light, linear, and by how many stops it was raised."""
         dark = linear.from_uint8(self.rgb[window])
         raised = stops.at(window, intensity(dark))
-        return dark, light.brightened(dark, raised), raised
+        return light.brightened(dark, raised), raised
 
 
 def _recipe(
@@ -151,15 +151,16 @@ def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clea
     whole = Whole.of(thumbnail, plan.scene.stops, plan.rgb.shape[:2])
     result, partly = np.empty(plan.rgb.shape, np.float16), bool(survey.colour.min() < 1)
 
-    def before(window: Window) -> tuple[Window, FloatImage, FloatImage, FloatImage]:
-        dark, lit, raised = plan.lit(window, own)
-        return window, dark, lit, told(linear.to_srgb(lit), raised)
+    def before(window: Window) -> tuple[Window, FloatImage, FloatImage]:
+        lit, raised = plan.lit(window, own)
+        return window, lit, told(linear.to_srgb(lit), raised)
 
-    def make(ready: tuple[Window, FloatImage, FloatImage, FloatImage]) -> FloatImage:
-        return network.clean(ready[3], ready[0], whole)
+    def make(ready: tuple[Window, FloatImage, FloatImage]) -> FloatImage:
+        return network.clean(ready[2], ready[0], whole)
 
-    def after(made: FloatImage, ready: tuple[Window, FloatImage, FloatImage, FloatImage]) -> FloatImage:
-        window, dark, lit, _ = ready
+    def after(made: FloatImage, ready: tuple[Window, FloatImage, FloatImage]) -> FloatImage:
+        window, lit, _ = ready
+        dark = linear.from_uint8(plan.rgb[window])  # once more: a table is faster than memory is cheap
         return linear.to_srgb(clean.kept(made, lit, dark, survey.placed(survey.colour, window) if partly else None))
 
     geometry = {"halo": network.halo, "stride": network.stride, "size": limits.GUIDED_TILE_SIZE}
@@ -175,11 +176,11 @@ def _finished(plan: Plan, known: Clean | None) -> Uint8Image:
 
     def make(window: Window) -> Uint8Image:
         if known is None or after is None:
-            made = _in_light(plan, window, whole)
+            made = plan.lit(window, whole)[0]
         else:
             made = linear.from_srgb(tone.from_half(known.picture[window]))
             made = controls.relit(made, after.at(window, intensity(made)))
-            lit = _in_light(plan, window, whole) if settings.grain or settings.look == "night" else made
+            lit = plan.lit(window, whole)[0] if settings.grain or settings.look == "night" else made
             made = controls.no_lighter(made, lit) if settings.look == "night" else made
             made = controls.with_grain(made, lit, settings) if settings.grain else made
         picture = linear.to_uint8(controls.coloured(made, settings))
@@ -194,16 +195,11 @@ def _after(plan: Plan, known: Clean) -> LightMap:
     return LightMap(seen, controls.hold(plan.survey, plan.scene, seen) + plan.asked.change)
 
 
-def _in_light(plan: Plan, window: Window, whole: LightMap) -> FloatImage:
-    dark = linear.from_uint8(plan.rgb[window])
-    return light.brightened(dark, whole.at(window, intensity(dark)))
-
-
 def _brightened(plan: Plan) -> Uint8Image:
     if plan.asked.nothing and plan.scene.untouched:
         return plan.rgb
     whole = LightMap(plan.survey, plan.asked.stops)
-    return _in_strips(lambda window: linear.to_uint8(_in_light(plan, window, whole)), plan.rgb.shape)
+    return _in_strips(lambda window: linear.to_uint8(plan.lit(window, whole)[0]), plan.rgb.shape)
 
 
 def _lightness(plan: Plan, times: float) -> Uint8Image:

@@ -124,7 +124,7 @@ def test_training_gives_the_network_what_the_page_gives_it():
     np.testing.assert_allclose(inputs["thumbnail"], told_of_whole.thumbnail, atol=1e-6)
     np.testing.assert_array_equal(inputs["vertical"], vertical)
     np.testing.assert_array_equal(inputs["horizontal"], horizontal)
-    _, lit_by_the_page, raised = plan.lit(window, light.LightMap(plan.survey, plan.scene.stops))
+    lit_by_the_page, raised = plan.lit(window, light.LightMap(plan.survey, plan.scene.stops))
     np.testing.assert_allclose(inputs["picture"][..., :3], linear.to_srgb(lit_by_the_page), atol=1e-6)
     np.testing.assert_allclose(inputs["picture"][..., 3] * 8, raised, atol=1e-5)
     assert raised.max() > 1
