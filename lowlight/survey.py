@@ -193,7 +193,7 @@ def signal_of(level: FloatImage, texture: FloatImage, black: float) -> FloatImag
         texture: rows x cols, float32: standard deviation of luma inside each cell, in levels of 255.
         black: as `black_of` returns it.
     """
-    bears = ramp(level, black / 6, black) * alive(level, texture)
+    bears = ramp(level, black / 4, black) * alive(level, texture)
     return np.asarray(cv2.GaussianBlur(bears, (0, 0), SIGNAL_BLUR), np.float32)
 
 
