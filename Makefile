@@ -46,15 +46,17 @@ soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this mach
 train: $(VENV)/test.stamp ## make the bundled weights: make train DATA=.../our485 BRACKETS=... CLEAN=... DARK=...
 	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" -a -n "$(DARK)" || \
 	  { echo "Name four folders: make train DATA=... BRACKETS=... CLEAN=... DARK=..."; exit 1; }
-	$(BIN)/python -m training wanted $(SETS) --dark "$(DARK)" --out runs/wanted.npz
+	$(BIN)/python -m training wanted $(SETS) --dark "$(DARK)" --protocol final --out runs/wanted.npz
 	$(TRAIN) light_unet $(SETS) --run runs/light_unet
 	$(TRAIN) light_unet_tuned $(SETS) --run runs/light_unet_tuned --start runs/light_unet
 	$(TRAIN) light_unet_long $(SETS) --run runs/light_unet_long --start runs/light_unet_tuned
+	$(TRAIN) light_unet_final $(SETS) --protocol final --run runs/light_unet_final --start runs/light_unet_long
 	$(TRAIN) light_unet_small $(SETS) --run runs/light_unet_small
-	$(BIN)/python -m training export --run runs/light_unet_long --out runs/light-unet.onnx
-	$(BIN)/python -m training export --run runs/light_unet_small --out runs/light-unet-small.onnx
+	$(TRAIN) light_unet_small_final $(SETS) --protocol final --run runs/small_final --start runs/light_unet_small
+	$(BIN)/python -m training export --run runs/light_unet_final --out runs/light-unet.onnx
+	$(BIN)/python -m training export --run runs/small_final --out runs/light-unet-small.onnx
 	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light-unet.onnx runs/light-unet-small.onnx \
-	  --lol "$(DATA)" --brackets "$(BRACKETS)"
+	  --lol "$(DATA)" --brackets "$(BRACKETS)" --held-out
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb

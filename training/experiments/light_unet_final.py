@@ -1,7 +1,7 @@
-"""The light-guided U-Net goes on for as long again with all that may train: LOL's rooms that validated train too.
+"""The light-guided U-Net goes on with all that may train: LOL's rooms and the brackets that validated train too.
 
 Command: python -m training train light_unet_final --data .../our485 .../brackets --clean .../clean/photos
-    --protocol final --run runs/final --start runs/long
+    --protocol final --run runs/light_unet_final --start runs/light_unet_long
 """
 
 import dataclasses

@@ -1,7 +1,7 @@
 """The small light-guided U-Net goes on with all that may train, and with the light as it is now.
 
 Command: python -m training train light_unet_small_final --data .../our485 .../brackets --clean .../clean/photos
-    --protocol final --run runs/small_final --start runs/small
+    --protocol final --run runs/small_final --start runs/light_unet_small
 """
 
 import dataclasses
