@@ -34,6 +34,13 @@ REACHING, FINISHED_BEND = (50.0, 150.0), 0.5
 photo that is finished keep less of the gain, so that what is lit already, a face under a flash, a red flower, a lamp,
 keeps its shape: shadows alone are lifted."""
 
+VEIL = 0.6
+"""Where a photo reaches far up (`REACHING`), how much of what its darkest fiftieth has is left out of what is raised:
+raised like the rest, its black would be a grey veil. It costs references nothing."""
+
+MOST_VEIL = 0.5
+"""The most that is left out of anything, one stop: a shadow with a face in it stays one that is raised."""
+
 EVEN = (1.5, 4.0)
 """Stops between a photo's middle and its brightest fiftieth: below the first it is lit evenly, as a dim room is; above
 the second it is a night with lamps."""
@@ -89,6 +96,8 @@ class Scene:
         stops = light.stops_for(survey, gain, bend)
         if kind is Kind.BACKLIT:
             stops = stops * (1 - ramp(survey.base, 2 * BACKLIT_DARK, BACKLIT_BRIGHT))
+        else:
+            stops = _unveiled(survey, stops)
         return cls(kind, gain, bend, np.asarray(stops, np.float32))
 
     @property
@@ -109,6 +118,13 @@ def _judged(survey: Survey, bend: float) -> tuple[Kind, float]:
     if backlit * BACKLIT_STOPS > stops:
         return Kind.BACKLIT, float(2 ** (backlit * BACKLIT_STOPS))
     return (Kind.NIGHT if _uneven(survey) > 0.5 else Kind.DIM), float(2**stops)
+
+
+def _unveiled(survey: Survey, stops: FloatImage) -> FloatImage:
+    """Return the map with less for the darkest, as if their light were taken away before; never below 0 (`VEIL`)."""
+    veil = VEIL * _reaching(survey) * float(np.percentile(survey.base, 2))
+    left = np.log2(np.maximum(1 - np.float32(veil) / survey.base, np.float32(1 - MOST_VEIL)))
+    return np.asarray(np.maximum(stops + left, 0), np.float32)
 
 
 def _reaching(survey: Survey) -> float:

@@ -80,3 +80,17 @@ def test_a_well_lit_photo_is_fine(mean):
     """From a mean of 73 levels on nothing is done to a photo that is lit evenly."""
     rgb = np.clip(np.random.default_rng(0).normal(mean, 25, (120, 180, 3)), 0, 255).astype(np.uint8)
     assert scene_of(rgb).untouched
+
+
+def test_black_beside_white_does_not_become_a_veil(monkeypatch):
+    """Where a photo reaches up to white, its darkest part rises by less than what is a little lighter."""
+    rgb = np.random.default_rng(0).integers(8, 13, (120, 180, 3), np.uint8)
+    rgb[:40] += 12
+    rgb[90:, :120] = 235
+    survey = Survey.of(rgb)
+    stops = Scene.of(survey).stops
+    dark, lighter = (np.median(stops[rows, 65:]) for rows in (slice(35, 50), slice(0, 20)))
+    monkeypatch.setattr("lowlight.scene.VEIL", 0.0)
+    before = np.median(Scene.of(survey).stops[35:50, 65:])
+    assert 0 < dark < before - 0.3
+    assert dark < lighter
