@@ -74,7 +74,7 @@ def steps(
         return
     guided = network if isinstance(network, LightGuided) else None
     try:
-        yield from _recipe(Plan(rgb, settings), guided, clean, missing)
+        yield from _recipe(Plan(rgb, settings, clean.wanted if clean else None), guided, clean, missing)
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
             raise MemoryError from error
@@ -88,15 +88,17 @@ class Plan:
     Attributes:
         rgb: height x width x 3, uint8 sRGB.
         settings: as people chose them.
+        wanted: as `Survey.known`.
     """
 
     rgb: Uint8Image
     settings: Settings
+    wanted: float | None = None
 
     @cached_property
     def survey(self) -> Survey:
         """The photo's survey."""
-        return Survey.of(self.rgb)
+        return Survey.of(self.rgb, self.wanted)
 
     @cached_property
     def scene(self) -> Scene:
@@ -166,7 +168,7 @@ def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clea
     geometry = {"halo": network.halo, "stride": network.stride, "size": limits.GUIDED_TILE_SIZE}
     for share in in_tiles(make, result, before=before, after=after, **geometry):
         yield Progress(share)
-    return Clean(result)
+    return Clean(result, survey.wanted)
 
 
 def _finished(plan: Plan, known: Clean | None) -> Uint8Image:

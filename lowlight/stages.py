@@ -35,6 +35,9 @@ class Clean:
 
     Attributes:
         picture: height x width x 3, float16, sRGB in [0, 1].
+        wanted: the mean luma that the photo was found to want, in (0, 1). A smaller copy of it, which looks smoother,
+            is not asked anew.
     """
 
     picture: HalfImage
+    wanted: float

@@ -59,6 +59,7 @@ class Survey:
         luma: rows x cols, float32: mean luma, in [0, 1].
         texture: rows x cols, float32: standard deviation of luma inside the cell, in levels of 255.
         mean: mean luma of the photo, in [0, 1].
+        known: the wanted mean luma where it is known already, in (0, 1); None asks the forest.
     """
 
     height: int
@@ -69,10 +70,11 @@ class Survey:
     luma: FloatImage
     texture: FloatImage
     mean: float
+    known: float | None = None
 
     @classmethod
-    def of(cls, rgb: Uint8Image | HalfImage) -> Self:
-        """Survey a photo: height x width x 3, sRGB, uint8, or float16 in [0, 1]."""
+    def of(cls, rgb: Uint8Image | HalfImage, known: float | None = None) -> Self:
+        """Survey a photo: height x width x 3, sRGB, uint8, or float16 in [0, 1]; ``known`` as the attribute."""
         height, width = rgb.shape[:2]
         every = max(1, int((height * width / ENOUGH_PIXELS) ** 0.5))
         light, values = _cell_means(rgb[::every, ::every], thumbnail_size(height, width))
@@ -80,7 +82,7 @@ class Survey:
         texture = np.sqrt(np.maximum(squares - luma * luma, 0))
         colours, strength = np.ascontiguousarray(light[..., :3]), np.ascontiguousarray(light[..., 3])
         luma = luma * np.float32(1 / 255)
-        return cls(height, width, colours, strength, level, luma, texture, float(luma.mean()))
+        return cls(height, width, colours, strength, level, luma, texture, float(luma.mean()), known)
 
     @cached_property
     def logarithm(self) -> FloatImage:
@@ -96,7 +98,7 @@ class Survey:
     @cached_property
     def wanted(self) -> float:
         """The mean luma, in (0, 1), that the photo ought to have where it holds something (`wanted.wanted_mean`)."""
-        return wanted_mean(self)
+        return wanted_mean(self) if self.known is None else self.known
 
     @cached_property
     def underexposed(self) -> float:

@@ -90,6 +90,11 @@ def test_without_a_forest_all_photos_are_in_doubt(tmp_path, monkeypatch, caplog)
     assert "The bundled weights are missing" in caplog.text
 
 
+def test_what_is_known_is_not_asked():
+    """A smaller copy of a photo is wanted as light as the photo was found to be."""
+    assert Survey.of(scenes.room(), 0.21).wanted == 0.21
+
+
 @given(PHOTOS)
 def test_any_photo_can_be_asked_about(rgb):
     """However small or odd, its features are finite, and the answer is a mean luma."""

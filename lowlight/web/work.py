@@ -28,6 +28,7 @@ _WORTH_TELLING_SECONDS = 2.0
 _SEEN = {"brightened": texts.SEEN_BRIGHTENED, "denoised": texts.SEEN_RESULT}
 _CLEAN = "clean.npy"
 _SMALL, _SMALL_CLEAN = "small.npy", "small-clean.npy"
+_WANTED = "wanted.txt"
 _PREVIEW_SIDE = 1000
 _PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
 
@@ -75,7 +76,7 @@ def at_once(job: Job) -> View:
     try:
         photo, clean, settings = np.load(before.folder / _SMALL), None, job.choices.settings
         if (before.folder / _SMALL_CLEAN).exists():
-            clean = Clean(np.load(before.folder / _SMALL_CLEAN))
+            clean = _kept(before.folder, np.load(before.folder / _SMALL_CLEAN))
         made = steps(photo, settings if clean else replace(settings, denoise=0.0), clean=clean)
         *_, result = (step.picture for step in made if isinstance(step, Stage))
         job.folder = new_folder(job.root)
@@ -180,6 +181,7 @@ def _until_stopped(job: Job, folder: Path, rgb: Uint8Image) -> Iterator[Stage | 
             if isinstance(step, Clean):
                 np.save(folder / _CLEAN, step.picture)
                 np.save(folder / _SMALL_CLEAN, _small(step))
+                (folder / _WANTED).write_text(str(step.wanted))
             elif isinstance(step, Stage):
                 began = now
                 yield step
@@ -208,11 +210,15 @@ def _taken_over(job: Job, folder: Path) -> Clean | None:
     if before is None or before.folder is None or before.source != job.source:
         return None
     try:
-        for name in (_SMALL_CLEAN, _CLEAN):
+        for name in (_WANTED, _SMALL_CLEAN, _CLEAN):
             os.link(before.folder / name, folder / name)
-        return Clean(np.load(folder / _CLEAN, mmap_mode="r"))
+        return _kept(folder, np.load(folder / _CLEAN, mmap_mode="r"))
     except (OSError, ValueError):  # there is none, or it has been deleted meanwhile
         return None
+
+
+def _kept(folder: Path, picture: HalfImage) -> Clean:
+    return Clean(picture, float((folder / _WANTED).read_text()))
 
 
 def _worth_a_preview(job: Job, rgb: Uint8Image) -> bool:
