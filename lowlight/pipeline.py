@@ -162,7 +162,7 @@ def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clea
 
     def after(made: FloatImage, ready: tuple[Window, FloatImage, FloatImage]) -> FloatImage:
         window, lit, _ = ready
-        dark = linear.from_uint8(plan.rgb[window])  # once more: a table is faster than memory is cheap
+        dark = linear.from_uint8(plan.rgb[window])  # anew, rather than kept for each tile that waits
         return linear.to_srgb(clean.kept(made, lit, dark, survey.placed(survey.colour, window) if partly else None))
 
     geometry = {"halo": network.halo, "stride": network.stride, "size": limits.GUIDED_TILE_SIZE}

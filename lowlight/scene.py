@@ -36,7 +36,8 @@ keeps its shape: shadows alone are lifted."""
 
 VEIL = 0.6
 """Where a photo reaches far up (`REACHING`), how much of what its darkest fiftieth has is left out of what is raised:
-raised like the rest, its black would be a grey veil. It costs references nothing."""
+raised like the rest, its black would be a grey veil. At 0.6 brackets gain 0.1 dB (GT-mean), LOL and night scenes lose
+0.06 and 0.08."""
 
 MOST_VEIL = 0.5
 """The most that is left out of anything, one stop: a shadow with a face in it stays one that is raised."""

@@ -14,7 +14,7 @@ from lowlight.wanted import closed_share, wanted_mean
 
 STRONGEST_SHARE = 0.5
 """How much a pixel's strongest channel counts in its intensity, beside luminance: a blue lamp is a lamp. With 0.8 skin
-gets too little light beside white and grey, and references are missed by 0.1 to 0.2 dB more."""
+gets too little light beside white and grey, and references are missed by up to 0.2 dB more."""
 
 FLOOR = 1e-3
 """What is added to linear intensity before its logarithm, three levels of 255: below it there are no edges to keep."""
