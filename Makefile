@@ -51,10 +51,9 @@ train: $(VENV)/test.stamp ## make the bundled weights: make train DATA=.../our48
 	$(TRAIN) light_unet_tuned $(SETS) --run runs/light_unet_tuned --start runs/light_unet
 	$(TRAIN) light_unet_long $(SETS) --run runs/light_unet_long --start runs/light_unet_tuned
 	$(TRAIN) light_unet_final $(SETS) --protocol final --run runs/light_unet_final --start runs/light_unet_long
-	$(TRAIN) light_unet_small $(SETS) --run runs/light_unet_small
-	$(TRAIN) light_unet_small_final $(SETS) --protocol final --run runs/small_final --start runs/light_unet_small
+	$(TRAIN) light_unet_small $(SETS) --protocol final --run runs/light_unet_small
 	$(BIN)/python -m training export --run runs/light_unet_final --out runs/light-unet.onnx
-	$(BIN)/python -m training export --run runs/small_final --out runs/light-unet-small.onnx
+	$(BIN)/python -m training export --run runs/light_unet_small --out runs/light-unet-small.onnx
 	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light-unet.onnx runs/light-unet-small.onnx \
 	  --lol "$(DATA)" --brackets "$(BRACKETS)" --held-out
 

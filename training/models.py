@@ -65,8 +65,8 @@ class Config:
     global_channels: tuple[int, int, int, int] = (32, 48, 64, 64)
 
 
-SMALL = Config((16, 32, 48), (1, 1, 1), (0, 1), (24, 32, 48, 48))
-"""A third of the multiply-adds: narrower and shallower."""
+SMALL = Config((16, 32, 64), (1, 1, 2), (1, 1), (24, 32, 48, 48))
+"""Under half of the multiply-adds: narrower, as deep."""
 
 TINY = Config((4, 6, 8), (1, 1, 1), (1, 1), (4, 4, 4, 4))
 """A toy, to try things out with."""
