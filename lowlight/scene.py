@@ -17,6 +17,11 @@ frames of exposure brackets 0.42 to 0.44, whatever they show."""
 LESS_IF_CLOSED = 0.2
 """By which share a photo with a closed black (`Survey.closed`) is wanted darker: its maker left it at that."""
 
+LEAST, LEAST_FOLLOWS = 0.4, 0.35
+"""What a photo is wanted at is never less than the first times the second's power of its mean luma, as a share of the
+first, where it holds something: who is dark for a reason is lifted a little all the same, and a face that nobody can
+see is more than a little. References ask for more than that, so they lose nothing by it."""
+
 BLACK_LEVEL = 2.0
 """A photo whose brightest cells lie below this, in levels of 255, holds nothing to bring back."""
 
@@ -113,7 +118,9 @@ def _judged(survey: Survey, bend: float) -> tuple[Kind, float]:
     shadows = _ramp(_in_shadow(survey), *SHADOWY) * (1 - _ramp(survey.mean, *SHADOWY_MEAN))
     need = max(1 - _ramp(survey.mean, *FINE_MEAN), shadows)
     weights = survey.signal + np.float32(1e-3)
-    wanted = min(survey.wanted * (1 - LESS_IF_CLOSED * survey.closed), MOST_WANTED)
+    present = float(np.average(survey.luma, weights=weights))
+    least = LEAST * (present / LEAST) ** LEAST_FOLLOWS
+    wanted = min(max(survey.wanted * (1 - LESS_IF_CLOSED * survey.closed), least), MOST_WANTED)
     stops = need * np.log2(light.gain_for(survey, wanted, weights, bend)) if need else 0.0
     backlit = _backlit(survey)
     if backlit * BACKLIT_STOPS > stops:

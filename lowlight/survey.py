@@ -33,8 +33,11 @@ UNDEREXPOSED = (0.29, 0.39)
 underexposed; in between, something of both."""
 
 CLOSED = (0.02, 0.12)
-"""The share of a closed black (`wanted.closed_share`) between which a photo stops to count as underexposed: frames that
-are have noise in their black. Of 31 of night scenes 24 have less than 0.03."""
+"""The share of a closed black (`wanted.closed_share`) between which a photo counts as one that has it: in the black of
+underexposed frames there mostly is noise. Of 31 of night scenes 24 have less than 0.03."""
+
+CLOSED_DOUBT = 0.15
+"""By how much the wanted mean luma must be higher where the black is closed, until a photo counts as underexposed."""
 
 OPEN_BLACK = 1.5
 """The black of an underexposed photo at most, in levels of 255: what a finished one keeps as its black holds something
@@ -102,8 +105,8 @@ class Survey:
 
     @cached_property
     def underexposed(self) -> float:
-        """How far the photo is underexposed, in [0, 1]: 0 if its dark is meant; see `UNDEREXPOSED` and `CLOSED`."""
-        return float(ramp(np.asarray(self.wanted, np.float32), *UNDEREXPOSED)) * (1 - self.closed)
+        """How far the photo is underexposed, in [0, 1]: 0 if its dark is meant; see `UNDEREXPOSED`, `CLOSED_DOUBT`."""
+        return float(ramp(np.asarray(self.wanted - CLOSED_DOUBT * self.closed, np.float32), *UNDEREXPOSED))
 
     @cached_property
     def closed(self) -> float:

@@ -75,6 +75,26 @@ def test_a_black_that_is_closed_is_meant():
     assert scene_of(closed).gain < scene_of(living).gain
 
 
+def test_who_cannot_be_seen_is_lifted_whatever_the_trees_say():
+    """A photo that trees take for finished is lifted by a stop or more where its mean is 6 levels, by less at 40."""
+    random = np.random.default_rng(0)
+    lifted = []
+    for mean in (6, 40):
+        rgb = np.clip(random.normal(mean, mean / 4, (120, 180, 3)), 0, 255).astype(np.uint8)
+        lifted.append(Scene.of(Survey.of(rgb, known=0.01)).stops.mean())
+    assert lifted[0] > max(1, 2 * lifted[1])
+    assert lifted[1] > 0.15
+
+
+def test_a_closed_black_needs_more_to_count_as_underexposed():
+    """The same wanted mean makes an underexposed photo of one with noise in its black, and none of one without."""
+    random = np.random.default_rng(0)
+    living = np.clip(random.normal(3, 1.5, (120, 180, 3)), 0, 255).astype(np.uint8)
+    closed = np.full_like(living, 3)
+    found = [Survey.of(rgb, known).underexposed for rgb in (living, closed) for known in (0.38, 0.6)]
+    assert found == pytest.approx([1.0, 1.0, 0.0, 1.0], abs=0.05)
+
+
 @pytest.mark.parametrize("mean", [75, 90, 130])
 def test_a_well_lit_photo_is_fine(mean):
     """From a mean of 73 levels on nothing is done to a photo that is lit evenly."""
