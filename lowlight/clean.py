@@ -62,5 +62,8 @@ def _bright(photo: FloatImage) -> FloatImage:
 def _strayed(clean: FloatImage, brightened: FloatImage) -> FloatImage:
     """Return how far the network is not to be believed for its light, in [0, 1]."""
     found, given = (cv2.blur(linear.luminance(one), (_AROUND, _AROUND)) + _FLOOR for one in (clean, brightened))
-    stops = np.abs(np.asarray(cv2.log(found / given), np.float32)) * np.float32(1 / np.log(2))
-    return ramp(stops, *STRAYED)
+    ratio = np.asarray(cv2.divide(found, given), np.float32)
+    least, most, *_ = cv2.minMaxLoc(ratio)
+    if max(most, 1 / least) <= 2 ** STRAYED[0]:  # mostly so, and the rest takes time
+        return np.zeros_like(ratio)
+    return ramp(np.abs(np.asarray(cv2.log(ratio), np.float32)) * np.float32(1 / np.log(2)), *STRAYED)

@@ -4,6 +4,8 @@ Light is what a sensor counts: twice the light is twice the value, one stop. Arr
 a function says otherwise.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -39,17 +41,17 @@ def from_uint8(rgb: Uint8Image) -> FloatImage:
 
 def from_srgb(picture: FloatImage) -> FloatImage:
     """Return the light of float32 sRGB values, clipped to [0, 1], of any shape."""
-    return np.asarray(_OF_SRGB.take(_steps(picture)), np.float32)
+    return _looked_up(picture, _OF_SRGB)
 
 
 def to_srgb(light: FloatImage) -> FloatImage:
     """Return sRGB values, float32 in [0, 1], of light, which is clipped to [0, 1]; of any shape."""
-    return np.asarray(_OF_LIGHT.take(_steps(light)), np.float32)
+    return _looked_up(light, _OF_LIGHT)
 
 
 def to_uint8(light: FloatImage) -> Uint8Image:
     """Return light, which is clipped to [0, 1], as sRGB in 8 bits, rounded; of any shape."""
-    return np.asarray(_LEVEL_OF_LIGHT.take(_steps(light)), np.uint8)
+    return np.asarray(_looked_up(light, _LEVEL_OF_LIGHT), np.uint8)
 
 
 def scaled(light: FloatImage, factor: FloatImage) -> FloatImage:
@@ -80,12 +82,12 @@ def luminance(light: FloatImage) -> FloatImage:
 
 def strongest(picture: FloatImage) -> FloatImage:
     """Return each pixel's strongest channel: height x width, float32."""
-    red, green, blue = cv2.split(picture)
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.float32)
+    height, width = picture.shape[:2]
+    return np.asarray(cv2.reduce(picture.reshape(-1, 3), 1, cv2.REDUCE_MAX), np.float32).reshape(height, width)
 
 
-def _steps(values: FloatImage) -> NDArray[np.uint16]:
-    """Return which step of a table each value is, clipped; what is no number is 0."""
+def _looked_up(values: FloatImage, table: NDArray[Any]) -> NDArray[Any]:
+    """Return what a table of `_STEPS` steps has for values, clipped to [0, 1]; what is no number counts as 0."""
     flat = np.ascontiguousarray(values).reshape(len(values), -1) if values.ndim > 1 else values
     steps = cv2.multiply(flat, np.ones(1), scale=float(_STEPS), dtype=cv2.CV_16U)
-    return np.asarray(steps, np.uint16).reshape(values.shape)
+    return np.asarray(cv2.LUT(steps, table)).reshape(values.shape)
