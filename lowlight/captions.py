@@ -49,8 +49,8 @@ def brightened(most: float, *, by_hand: bool) -> str:
         return "The photo in the light that you asked for." if by_hand else "No part of this photo needed more light."
     how = "as you asked" if by_hand else "found from the photo itself"
     return (
-        f"The photo in that light: up to {most:.1f} stops more, {how}, the same for red, green and blue, so that "
-        "colours stay true. The noise that hid in the dark shows now."
+        f"The photo in that light: up to {most:.1f} stops more, {how}. Red, green and blue get the same, so colours "
+        "stay true; only near white they give way, as on film. The noise that hid in the dark shows now."
     )
 
 
