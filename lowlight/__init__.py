@@ -6,4 +6,6 @@ from lowlight.pipeline import enhance
 from lowlight.settings import Settings
 from lowlight.stages import Stage
 
-__all__ = ["LowlightError", "Settings", "Stage", "enhance", "load_photo", "save_photo"]
+__version__ = "0.13.0"
+
+__all__ = ["LowlightError", "Settings", "Stage", "__version__", "enhance", "load_photo", "save_photo"]
