@@ -12,7 +12,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -55,8 +55,6 @@ DECODER_FAILURES = (
 
 _NESTED_TAGS_BYTES = 4 * 1024 * 1024
 
-_one_at_a_time = threading.Lock()
-
 
 class _BoundedTags(TiffImagePlugin.ImageFileDirectory_v2):
     """A directory of TIFF or EXIF tags that stops reading where its tags hold more than a file can.
@@ -82,9 +80,35 @@ class _BoundedReader:
         return self._file.read(size) if self._left >= 0 else b""
 
 
-pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-# The readers of every format look this name up each time; Pillow has no setting for it.
-TiffImagePlugin.ImageFileDirectory_v2 = _BoundedTags  # type: ignore[misc]
+class _ForStrangers:
+    """Pillow as it has to be while files from strangers are open; it is as before when the last of them is closed.
+
+    Tags are bounded, and warnings about odd metadata are silent. Pillow has no setting for the first: the readers of
+    every format look one name up each time. Both hold for the whole process, so several threads share one change.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._open, self._undo = threading.Lock(), 0, ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._open == 0:
+                pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+                self._undo.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+                before = TiffImagePlugin.ImageFileDirectory_v2
+                self._undo.callback(setattr, TiffImagePlugin, "ImageFileDirectory_v2", before)
+                TiffImagePlugin.ImageFileDirectory_v2 = _BoundedTags  # type: ignore[misc]
+            self._open += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._open -= 1
+            if self._open == 0:
+                self._undo.close()
+
+
+_for_strangers = _ForStrangers()
 
 
 @dataclass(frozen=True)
@@ -123,14 +147,13 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
     """Open a photo whose header is within every limit; nothing is decoded yet.
 
     Within the block every failure of a decoder becomes a `LowlightError`, and Pillow's warnings about odd metadata are
-    silent. One file is open at a time, so that two people's large photos do not add up in memory.
+    silent. Who opens several at once needs the memory for all of them: the page works on one at a time.
 
     Raises:
         LowlightError: as `read_header` says, or the block failed to decode the photo.
     """
     suffix = Path(path).suffix.lower()
-    with _one_at_a_time, warnings.catch_warnings(), _open_file(path) as file:
-        warnings.simplefilter("ignore")
+    with _for_strangers, _open_file(path) as file:
         head = file.read(HEAD_BYTES)
         try:
             image = Image.open(file, formats=FORMATS)

@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,9 +14,26 @@ from lowlight.errors import LowlightError
 from lowlight.guide import PICTURE_STRIDE, Whole
 from lowlight.tone import FloatImage, Window
 
-# Read once, when ONNX Runtime is loaded: otherwise it reports every session and its figures to its maker.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime as ort
+
+@contextmanager
+def _unreported() -> Iterator[None]:
+    """Have ONNX Runtime loaded so that it does not report each session and its figures to its maker.
+
+    It reads one environment variable, once. That is as before afterwards.
+    """
+    before = os.environ.get("ORT_DISABLE_TELEMETRY")
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["ORT_DISABLE_TELEMETRY"]
+        else:
+            os.environ["ORT_DISABLE_TELEMETRY"] = before
+
+
+with _unreported():
+    import onnxruntime as ort
 
 _log = logging.getLogger(__name__)
 

@@ -4,7 +4,10 @@ import struct
 import zlib
 
 import numpy as np
+import pillow_heif
 from PIL import Image
+
+pillow_heif.register_heif_opener()  # for tests that write HEIC; the library lets Pillow know it when it opens a file
 
 FROM_UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

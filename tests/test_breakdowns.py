@@ -210,7 +210,62 @@ def test_the_work_for_a_visitor_who_leaves_ends(tmp_path):
         assert list(kept.rglob("*_enhanced.*")) == list(kept.rglob("dark-shelf_enhanced.png")) != []
 
 
-def test_the_library_reports_nothing_to_its_makers():
-    """ONNX Runtime, which reports each session to its maker unless it is told not to, is told before it is loaded."""
-    script = "import os, lowlight; print(os.environ['ORT_DISABLE_TELEMETRY'])"
-    assert run_apart(script).strip() == "1"
+REPORTS = """
+import os, sys
+os.environ.pop("ORT_DISABLE_TELEMETRY", None)
+if sys.argv[1] == "library":
+    from lowlight.engine import open_network
+else:
+    import onnxruntime
+    open_network = onnxruntime.InferenceSession
+from pathlib import Path
+open_network(Path(sys.argv[2]).read_bytes())
+print(os.environ.get("ORT_DISABLE_TELEMETRY"))
+"""
+
+
+def test_the_library_reports_nothing_to_its_makers(tmp_path, monkeypatch):
+    """ONNX Runtime by itself keeps a file of reports to its maker; loaded by the library it keeps none."""
+    network = PROJECT / "lowlight" / "bundled" / "light-unet-small.onnx"
+    for who, kept in (("nobody", True), ("library", False)):
+        for name in ("HOME", "XDG_CACHE_HOME"):
+            monkeypatch.setenv(name, str(tmp_path / who))
+        assert run_apart(REPORTS, who, network).strip() == "None"
+        assert bool(list((tmp_path / who).rglob("onnxruntime.db"))) is kept
+
+
+UNCHANGED = """
+import os, sys, warnings
+from threading import Event, Thread
+import cv2, numpy  # these two change some of it themselves
+from PIL import Image, TiffImagePlugin
+
+def state():
+    return dict(os.environ), list(warnings.filters), TiffImagePlugin.ImageFileDirectory_v2, Image.MAX_IMAGE_PIXELS
+
+before, formats = state(), (Image.preinit(), Image.init(), set(Image.OPEN))[2]
+import lowlight
+assert state() == before and set(Image.OPEN) == formats, "importing"
+from lowlight.decoder import opened
+
+first, second = Event(), Event()
+def hold():
+    with opened(sys.argv[1]):
+        first.set()
+        second.wait()
+thread = Thread(target=hold)
+thread.start()
+first.wait()
+inside = state()
+with opened(sys.argv[1]):
+    pass
+assert state() == inside != before, "one is still open"
+second.set()
+thread.join()
+assert state() == before, "none is open"
+"""
+
+
+def test_importing_the_library_changes_nothing():
+    """Pillow, warnings and the environment stay as they were; while photos are open Pillow is bounded, then no more."""
+    run_apart(UNCHANGED, DARK)
