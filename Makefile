@@ -6,13 +6,16 @@ SETS = --data "$(DATA)" "$(BRACKETS)" --clean "$(CLEAN)"
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help app test lint types audit pictures bench experience corpus soak train notebooks clean
+.PHONY: help app check test lint types audit pictures bench experience corpus soak train notebooks clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
 app: $(VENV)/app.stamp ## install what the page needs and open it on http://127.0.0.1:7860
 	$(BIN)/python app.py --open
+
+check: $(VENV)/test.stamp lint types ## rules, types and the fast tests, in under two minutes
+	$(BIN)/pytest -m "not browser and not training and not slow"
 
 test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all
 	$(BIN)/pytest

@@ -29,6 +29,16 @@ _ARGUMENTS = (
 _START_SECONDS = 90
 
 
+_SLOW = {"test_breakdowns", "test_docker", "test_install", "test_notebooks", "test_withstands"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what `make check` leaves out: whatever uses the running page, and whole files that start processes."""
+    for item in items:
+        if "address" in item.fixturenames or item.module.__name__ in _SLOW:
+            item.add_marker("slow")
+
+
 @pytest.fixture
 def dark_jpeg(tmp_path):
     """A small dark JPEG."""

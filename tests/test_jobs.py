@@ -217,6 +217,7 @@ def test_another_setting_leaves_the_network_at_rest(dark_jpeg, tmp_path):
     assert np.array_equal(np.load(second.folder / "result.npy"), expected.picture)
 
 
+@pytest.mark.slow
 def test_a_large_photo_has_a_preview_at_once(tmp_path):
     """Before the stages of a large photo come, a small version of its result is there to see, once."""
     rgb = dark_photo(1600, 2400)

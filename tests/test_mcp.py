@@ -139,6 +139,7 @@ def test_it_is_off_unless_it_is_asked_for(address):
     assert httpx.post(address + SERVER, json={}).status_code in {404, 405}
 
 
+@pytest.mark.slow
 def test_without_the_package_the_page_says_so_and_serves(tmp_path):
     """Where MCP is asked for and cannot be had, the log has a sentence with the remedy, and the page is there."""
     script = "import sys; sys.modules['mcp'] = None; sys.argv = ['app.py']; exec(open('app.py').read())"

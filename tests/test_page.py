@@ -337,6 +337,7 @@ def test_a_photo_the_server_did_not_receive_is_refused(client):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_nothing_of_a_visitor_is_left(tmp_path):
     """Uploads, previews and results go when their minutes are over, here three seconds."""

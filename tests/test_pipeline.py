@@ -250,6 +250,7 @@ def test_no_stage_can_be_spoilt_by_the_next():
     assert all(np.array_equal(stage.picture, copy) for stage, copy in kept)
 
 
+@pytest.mark.slow
 def test_fifty_megapixels_stay_within_memory():
     """The largest photo taken goes through every stage and every tile of the default network in less than 1.9 GB."""
     script = """
