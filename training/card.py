@@ -1,12 +1,12 @@
 """A release's card, README.md on the Hub: what the weights are, how they are used and were made, where they fail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from training import checkpoint, ingredients
+from training import checkpoint, ingredients, markdown
 from training.card_facts import Facts as Facts
 from training.card_facts import is_lol
 from training.data import PARTS, PROTOCOLS
@@ -48,7 +48,7 @@ def render(facts: Facts) -> str:
         own_limit=facts.texts.limit,
         gist=_gist(facts),
         figures=_figures(facts),
-        training=_table(_training(facts)),
+        training=markdown.table(_training(facts), left=2),
         command=facts.config["command"],
         data_limit=_data_limit(facts),
         failures=_failures(facts),
@@ -126,7 +126,7 @@ def _figures(facts: Facts) -> str:
         "reference's mean luma, which gives the exposure away and judges the rest. "
         f"{found['mean']['seconds']:.2f} s a photo on {_count(found['threads'], 'thread')}."
     )
-    return f"{_table(rows)}\n\n{about}{_picture(facts, FIGURES, 'Photos from the worst to the best result')}"
+    return f"{markdown.table(rows)}\n\n{about}{_picture(facts, FIGURES, 'Photos from the worst to the best result')}"
 
 
 def _failures(facts: Facts) -> str:
@@ -233,12 +233,6 @@ def _cells(values: Mapping[str, float | None]) -> list[str]:
     """Return the `METRICS` as people read them; None stands for infinity."""
     found = [(form, values[metric]) for metric, (_, _, form) in METRICS.items()]
     return ["infinite" if value is None else form.format(value) for form, value in found]
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table, its first row the head."""
-    lines = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    return "\n".join((lines[0], "|---" * len(rows[0]) + "|", *lines[1:]))
 
 
 def _count(number: int, thing: str) -> str:

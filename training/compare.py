@@ -17,7 +17,7 @@ from lowlight.metrics import PEAK, Score, score
 from lowlight.pipeline import Settings, enhance
 from lowlight.published import prepare
 from lowlight.tone import Uint8Image, brighten_uint8, to_uint8
-from training import cost
+from training import cost, markdown
 from training.data import LEAKS, Pair
 from training.evaluate import NO_PAIRS, read_network, threads, write_csv
 from training.orientations import WAYS, turned, turned_back
@@ -219,12 +219,12 @@ def table(
     """
     by_name = {one.name: one for one in candidates}
     first = seconds[candidates[0].name]
-    lines = [HEADS, ("---", *("---:" for _ in HEADS[1:]))]
+    lines = [HEADS]
     for name, found in scores.items():
         costs = _costs(by_name[name], seconds) if name in by_name else ("", "", "", "")
         ratio = median(taken / base for taken, base in zip(seconds[name], first, strict=True))
         lines.append((name, *_means(list(found.values())), *costs, _milliseconds(seconds[name]), f"{ratio:.2f}"))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown.table(lines)
 
 
 def _means(scores: Sequence[Score]) -> list[str]:

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from lowlight.errors import LowlightError
 from lowlight.tone import Uint8Image
+from training import markdown
 from training.evaluate import write_csv
 from training.fidelity import closeness, faithfulness, sameness
 from training.lineup import AS_IT_CAME, Contender, PhotoSet, Shot, open_contenders, open_sets, read_of_size
@@ -143,13 +144,13 @@ def _tables(results: Results, sets: Sequence[PhotoSet]) -> list[str]:
 def _table(figures: Sequence[Figure], results: Results, sets: Sequence[PhotoSet]) -> str:
     """Return a Markdown table: a line a set and network."""
     heads = ("set", "network", *(figure.name for figure in figures))
-    lines = [heads, ("---", "---", *("---:" for _ in figures))]
+    lines = [heads]
     for photos in sets:
         for name, found in results.items():
             measured = list(found.get(photos.name, {}).values())
             cells = [figure.text(figure.of(measured)) if measured else "-" for figure in figures]
             lines.append((photos.name, name, *cells))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown.table(lines, left=2)
 
 
 def _worse(

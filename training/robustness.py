@@ -17,6 +17,7 @@ from lowlight.engine import Network
 from lowlight.metrics import match_mean, psnr, ssim
 from lowlight.pipeline import Settings, enhance
 from lowlight.tone import Uint8Image
+from training import markdown
 from training.evaluate import read_network
 from training.pairs import photos_in, read_rgb
 from training.synthetic import Capture, darken, in_light
@@ -90,7 +91,7 @@ def robustness(weights: Path, clean: Path) -> str:
     legend = LEGEND.format(
         count=len(photos), least=f"{least:.1f}", light=COLOURED_CAPTURE.exposure, quality=COLOURED_CAPTURE.jpeg_quality
     )
-    return "\n\n".join((_table(dark), _table(coloured), legend))
+    return "\n\n".join((markdown.table(dark), markdown.table(coloured), legend))
 
 
 def colour_error(picture: Uint8Image, reference: Uint8Image) -> float:
@@ -103,11 +104,6 @@ def colour_error(picture: Uint8Image, reference: Uint8Image) -> float:
         for image in (picture, reference)
     )
     return float(np.linalg.norm(a - b, axis=-1).mean())
-
-
-def _table(lines: Sequence[Sequence[str]]) -> str:
-    heads, *rows = lines
-    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ("---:",) * len(heads), *rows))
 
 
 def _figures(photos: Sequence[Uint8Image], capture: Capture, network: Network) -> list[str]:
