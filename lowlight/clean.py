@@ -17,6 +17,14 @@ KEPT_SMOOTHING = 1.5
 KEPT_MARGIN = 0.1
 """A pixel counts as bright by itself, whatever its surroundings, from this much more on: an edge stays an edge."""
 
+RAISED = (0.5, 2.0)
+"""Where the photo was raised by less than the first, in stops, it stays the brightened photo, and from the second on it
+is the network's: noise that was hardly raised is no worse than it came, and grass, hair and cloth keep their grain."""
+
+RAISED_FROM = (0.04, 0.1)
+"""Strongest sRGB value of the photo below which that does not hold, and above which it does: in the black, grain is
+noise."""
+
 STRAYED = (0.75, 1.5)
 """Where the network's light strays from the light it was given by more than the first, in stops, the brightened photo
 begins to take its place; from the second on it is the brightened photo alone."""
@@ -25,23 +33,32 @@ _AROUND = 9  # pixels a side over which the two lights are compared
 _FLOOR = 2e-3  # linear; below it light is noise
 
 
-def kept(made: FloatImage, brightened: FloatImage, photo: FloatImage, believed: FloatImage | None) -> FloatImage:
+def kept(
+    made: FloatImage,
+    brightened: FloatImage,
+    photo: FloatImage,
+    raised: FloatImage,
+    believed: FloatImage | None,
+) -> FloatImage:
     """Return the network's picture as far as the rules let it.
 
-    What was bright is the brightened photo, and so is what is not in the light that was asked for. What was black has
-    no colour. No channel passes the ceiling that did not before.
+    What was bright is the brightened photo, and so is what was hardly raised, and what is not in the light that was
+    asked for. What was black has no colour. No channel passes the ceiling that did not before.
 
     Args:
         made: height x width x 3, float32, sRGB: the network's picture, of any values.
         brightened: height x width x 3, float32, linear in [0, 1]: the photo in its light.
         photo: height x width x 3, float32, linear in [0, 1]: as it came.
+        raised: height x width, float32: by how many stops it was raised.
         believed: height x width, float32: how far colours can be believed in each place, in [0, 1]; None if wholly.
 
     Returns:
         height x width x 3, float32, linear in [0, 1].
     """
     clean = linear.from_srgb(made)
-    share = np.maximum(_strayed(clean, brightened), _bright(photo))
+    strongest = linear.to_srgb(linear.strongest(photo))
+    hardly = (1 - ramp(raised, *RAISED)) * ramp(strongest, *RAISED_FROM)
+    share = np.maximum(np.maximum(_strayed(clean, brightened), _bright(strongest)), hardly)
     if share.max() > 0:
         clean = linear.mixed(clean, brightened, share)
     if believed is not None:
@@ -50,9 +67,8 @@ def kept(made: FloatImage, brightened: FloatImage, photo: FloatImage, believed: 
     return light.shouldered(clean, photo)
 
 
-def _bright(photo: FloatImage) -> FloatImage:
-    """Return how bright the photo was already, in [0, 1]."""
-    strongest = linear.to_srgb(linear.strongest(photo))
+def _bright(strongest: FloatImage) -> FloatImage:
+    """Return how bright the photo was already, in [0, 1], by its strongest sRGB values."""
     if strongest.max() <= KEPT[0]:
         return np.zeros_like(strongest)
     around = cv2.GaussianBlur(strongest, (0, 0), KEPT_SMOOTHING)

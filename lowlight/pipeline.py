@@ -153,17 +153,18 @@ def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clea
     whole = Whole.of(thumbnail, plan.scene.stops, plan.rgb.shape[:2])
     result, partly = np.empty(plan.rgb.shape, np.float16), bool(survey.colour.min() < 1)
 
-    def before(window: Window) -> tuple[Window, FloatImage, FloatImage]:
+    def before(window: Window) -> tuple[Window, FloatImage, FloatImage, FloatImage]:
         lit, raised = plan.lit(window, own)
-        return window, lit, told(linear.to_srgb(lit), raised)
+        return window, lit, raised, told(linear.to_srgb(lit), raised)
 
-    def make(ready: tuple[Window, FloatImage, FloatImage]) -> FloatImage:
-        return network.clean(ready[2], ready[0], whole)
+    def make(ready: tuple[Window, FloatImage, FloatImage, FloatImage]) -> FloatImage:
+        return network.clean(ready[3], ready[0], whole)
 
-    def after(made: FloatImage, ready: tuple[Window, FloatImage, FloatImage]) -> FloatImage:
-        window, lit, _ = ready
+    def after(made: FloatImage, ready: tuple[Window, FloatImage, FloatImage, FloatImage]) -> FloatImage:
+        window, lit, raised, _ = ready
         dark = linear.from_uint8(plan.rgb[window])  # anew, rather than kept for each tile that waits
-        return linear.to_srgb(clean.kept(made, lit, dark, survey.placed(survey.colour, window) if partly else None))
+        believed = survey.placed(survey.colour, window) if partly else None
+        return linear.to_srgb(clean.kept(made, lit, dark, raised, believed))
 
     geometry = {"halo": network.halo, "stride": network.stride, "size": limits.GUIDED_TILE_SIZE}
     for share in in_tiles(make, result, before=before, after=after, **geometry):

@@ -10,7 +10,7 @@ from any_network import KINDS, any_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lowlight import Settings, enhance
+from lowlight import Settings, clean, enhance, linear
 from lowlight.survey import Survey
 
 CONTROLS = st.fixed_dictionaries(
@@ -131,6 +131,17 @@ def light_of(rgb):
 def test_strength_zero_is_the_photo(kind, rgb, chosen):
     """Whatever else is set, strength 0 gives the photo's own values, every one."""
     assert np.array_equal(result(rgb, Settings(**{**chosen, "strength": 0.0}), any_network(kind)), rgb)
+
+
+@given(seed=st.integers(0, 99), stops=st.floats(0, 0.5))
+def test_what_was_hardly_raised_keeps_its_grain(seed, stops):
+    """Up to half a stop a photo's own pixels stay, whatever a network makes of them; two stops up they are its own."""
+    photo = np.random.default_rng(seed).uniform(0.02, 0.05, (24, 36, 3)).astype(np.float32)
+    for raised, grain in ((stops, 1.0), (2.0, 0.0)):
+        lit = photo * np.float32(2**raised)
+        smooth = linear.to_srgb(np.asarray(0 * lit + lit.mean(axis=(0, 1)), np.float32))
+        made = clean.kept(smooth, lit, photo, np.full(lit.shape[:2], raised, np.float32), None)
+        assert made.std() == pytest.approx(grain * lit.std(), abs=0.1 * float(lit.std()))
 
 
 @pytest.mark.parametrize("name", ["fine", "black"])
