@@ -81,7 +81,7 @@ def made(model, given):
 
 
 @pytest.mark.parametrize(
-    ("build", "most_parameters", "most_adds"), [(light_unet, 1_000_000, 20_000), (small_light_unet, 500_000, 8_000)]
+    ("build", "most_parameters", "most_adds"), [(light_unet, 1_000_000, 20_000), (small_light_unet, 500_000, 9_000)]
 )
 def test_it_is_as_small_as_planned(build, most_parameters, most_adds):
     """Parameters, and multiply-adds a pixel at 600x400, the global branch's share included."""
