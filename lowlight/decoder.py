@@ -135,8 +135,8 @@ def read_header(path: str | os.PathLike[str]) -> Header:
     """Return a photo's format and size; no pixel is decoded.
 
     Raises:
-        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or exceeds
-            `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
+        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
     """
     with opened(path) as image:
         return Header(format_name(image), *image.size)
