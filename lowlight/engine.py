@@ -105,7 +105,7 @@ class LightGuided(Network):
 
 
 LIGHT_GUIDED_INPUTS = frozenset({"picture", "thumbnail", "vertical", "horizontal"})
-"""What a light-guided network takes, by name; `training.models` says what each is."""
+"""What a light-guided network takes, by name; `training.models.networks` says what each is."""
 
 
 def open_network(data: bytes, sentence: str = "") -> Network:

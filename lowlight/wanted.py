@@ -3,7 +3,8 @@
 Of two photos equally dark, one may be underexposed and wants to be bright, and the other a night or a mood that is
 finished, so that its dark is meant. No single number tells them apart; thirty together do, mostly. The trees are
 extremely randomized ones (Geurts, Ernst and Wehenkel, "Extremely randomized trees", Machine Learning 2006), taught by
-`training.wanted`: bright frames say how light underexposed ones ought to be, finished dark photos that they stay dark.
+`training.run.wanted`: bright frames say how light underexposed ones ought to be, finished dark photos that these stay
+dark.
 """
 
 import logging

@@ -7,7 +7,7 @@ from test_data import save_pair, scene_photo
 from test_denoise import dark_photo
 
 from lowlight import load_photo, save_photo
-from training import lineup
+from training.judge import lineup
 
 LOL = {"training": ["5"], "validation": ["167", "716"], "held-out": ["731"]}
 """Pairs of LOL by their part under "rooms"."""

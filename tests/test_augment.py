@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lowlight import LowlightError, Settings
-from training import augment
+from training.batches import augment
 
 pytestmark = pytest.mark.training
 

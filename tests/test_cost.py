@@ -8,7 +8,7 @@ from made_networks import between, graph
 from onnx import TensorProto, helper, numpy_helper
 
 from lowlight import LowlightError, weights
-from training import cost
+from training.models import cost
 
 pytestmark = pytest.mark.training
 

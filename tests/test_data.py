@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lowlight import LowlightError
-from training import data, experiments, pairs, split_file
-from training.checks import check_pairs, displacement
-from training.pairs import Dataset, Pair
-from training.prepare import PREVIEW_FILE, SPLIT_FILE, examine, prepare, report
+from training import experiments
+from training.data import pairs, split_file, splits
+from training.data.checks import check_pairs, displacement
+from training.data.pairs import Dataset, Pair
+from training.data.prepare import PREVIEW_FILE, SPLIT_FILE, examine, prepare, report
 
 LOL = {"training": ["5", "6", "13"], "validation": ["17", "18"], "held-out": ["39", "40"]}
 LOL_LEFT_OUT = {"2": "shows a scene of LOL's test set", "9": "displaced by 1 px"}
@@ -194,7 +195,7 @@ def test_nothing_to_compare_is_not_displaced(shape):
 
 def lol_list():
     """Return the rows of LOL's scene list."""
-    with data.SCENES.open(newline="") as file:
+    with splits.SCENES.open(newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -214,35 +215,35 @@ def test_the_released_split_stays():
     rows = lol_list()
     test_scenes = {row["scene"] for row in rows if row["set"] == "eval15"}
     ours = {int(row["scene"]) for row in rows if row["scene"] not in test_scenes}
-    assert Counter(map(data.part_of_scene, ours)) == {"training": 174, "validation": 23, "held-out": 22}
+    assert Counter(map(splits.part_of_scene, ours)) == {"training": 174, "validation": 23, "held-out": 22}
 
 
 def test_lol_leak_free(lol):
     """Pairs that show test scenes are in no part, displaced ones do not train; nothing leaks."""
-    parts, left_out = data.split(pairs.open_dataset(lol), "leak-free")
+    parts, left_out = splits.split(pairs.open_dataset(lol), "leak-free")
     assert names(parts) == LOL
     assert left_out == LOL_LEFT_OUT
-    assert data.leak_report(parts) == []
+    assert splits.leak_report(parts) == []
 
 
 def test_lol_official(lol):
     """All of our485 trains but the validation scenes, eval15 is held out, and the report names what leaks."""
-    parts, left_out = data.split(pairs.open_dataset(lol), "official")
+    parts, left_out = splits.split(pairs.open_dataset(lol), "official")
     assert names(parts) == {
         "training": ["2", "5", "6", "9", "13", "39", "40"],
         "validation": ["17", "18"],
         "held-out": ["1"],
     }
     assert left_out == {}
-    assert [str(leak) for leak in data.leak_report(parts)] == ["2 shows scene 0, as LOL's test pair 1"]
+    assert [str(leak) for leak in splits.leak_report(parts)] == ["2 shows scene 0, as LOL's test pair 1"]
 
 
 def test_lol_seen(lol):
     """One pair of a held-out scene trains, the other is measured, and the report names what leaks."""
-    parts, left_out = data.split(pairs.open_dataset(lol), "seen")
+    parts, left_out = splits.split(pairs.open_dataset(lol), "seen")
     assert names(parts) == {"training": [*LOL["training"], "39"], "validation": LOL["validation"], "held-out": ["40"]}
     assert left_out == LOL_LEFT_OUT
-    assert [str(leak) for leak in data.leak_report(parts)] == ["39 shows scene 10, as 40 (held-out)"]
+    assert [str(leak) for leak in splits.leak_report(parts)] == ["39 shows scene 10, as 40 (held-out)"]
 
 
 def all_of_lol(folder):
@@ -254,7 +255,7 @@ def all_of_lol(folder):
 def test_all_of_lol_under_every_protocol(tmp_path):
     """Of 485 pairs, 433 remain leak-free, 340 of which train; officially all do, and 24 show test scenes."""
     dataset = all_of_lol(tmp_path)
-    leak_free, left_out = data.split(dataset, "leak-free")
+    leak_free, left_out = splits.split(dataset, "leak-free")
     assert {part: len(found) for part, found in leak_free.items()} == {
         "training": 340,
         "validation": 49,
@@ -262,41 +263,41 @@ def test_all_of_lol_under_every_protocol(tmp_path):
     }
     assert Counter(left_out.values())["shows a scene of LOL's test set"] == 24
     assert left_out["648"] == "framed differently"
-    seen, alone = data.split(dataset, "seen")
+    seen, alone = splits.split(dataset, "seen")
     assert len(seen["training"]) + len(seen["held-out"]) + len(alone) - len(left_out) == 340 + 44
-    assert {leak.scene for leak in data.leak_report(seen)} == {pair.scene for pair in seen["held-out"]}
-    official, _ = data.split(dataset, "official")
+    assert {leak.scene for leak in splits.leak_report(seen)} == {pair.scene for pair in seen["held-out"]}
+    official, _ = splits.split(dataset, "official")
     assert sum(map(len, official.values())) == 485
-    assert len(data.leak_report(official)) == 24
+    assert len(splits.leak_report(official)) == 24
 
 
 def test_lol_by_rooms(tmp_path):
     """Of 485 pairs 291 train by rooms, 93 validate, 43 are held out, and 8 are left out as next to these."""
-    parts, left_out = data.split(all_of_lol(tmp_path), "rooms")
+    parts, left_out = splits.split(all_of_lol(tmp_path), "rooms")
     assert {part: len(found) for part, found in parts.items()} == {"training": 291, "validation": 93, "held-out": 43}
     reasons = Counter(left_out.values())
     assert reasons["next to a room that is judged"] == 8
     assert reasons["shows a scene of LOL's test set"] == 24
     assert sum(map(len, parts.values())) + len(left_out) == 485
-    assert data.leak_report(parts) == []
+    assert splits.leak_report(parts) == []
     assert {pair.fault for pair in parts["training"]} == {""}
 
 
 def test_the_final_split(tmp_path, own):
     """What validates trains too, but for displaced pairs, and what was held out validates; no scene is on two sides."""
     dataset = all_of_lol(tmp_path)
-    usual, final = (data.split(dataset, protocol)[0] for protocol in ("rooms", "final"))
+    usual, final = (splits.split(dataset, protocol)[0] for protocol in ("rooms", "final"))
     assert {part: len(found) for part, found in final.items()} == {"training": 380, "validation": 43, "held-out": 0}
     assert final["validation"] == usual["held-out"]
     assert {pair.fault for pair in final["training"]} == {""}
-    assert data.leak_report(final) == []
-    assert data.split_set(own, "final").parts["validation"] == data.split_set(own).parts["held-out"]
+    assert splits.leak_report(final) == []
+    assert splits.split_set(own, "final").parts["validation"] == splits.split_set(own).parts["held-out"]
 
 
 def test_no_neighbours_are_on_two_sides_by_rooms():
     """Between scenes of two parts there is always one that is in none, and each judged part is scenes in a row."""
-    assert {int(row["scene"]) for row in lol_list()} == set(range(data.LOL_SCENES))
-    parts = [data.part_of_room(scene) for scene in range(data.LOL_SCENES)]
+    assert {int(row["scene"]) for row in lol_list()} == set(range(splits.LOL_SCENES))
+    parts = [splits.part_of_room(scene) for scene in range(splits.LOL_SCENES)]
     changes = [pair for pair in pairwise(parts) if pair[0] != pair[1]]
     assert all("" in pair for pair in changes)
     assert [part for part in parts if part] == [
@@ -311,15 +312,15 @@ def test_no_neighbours_are_on_two_sides_by_rooms():
 def test_who_names_no_protocol_gets_the_usual_one(tmp_path, own):
     """LOL is split by rooms, any other data set leak-free."""
     lol = all_of_lol(tmp_path)
-    assert data.split(lol) == data.split(lol, "rooms")
-    assert data.split_set(own).protocol == "leak-free"
-    assert data.split_set(own).parts == data.split(pairs.open_dataset(own), "leak-free")[0]
+    assert splits.split(lol) == splits.split(lol, "rooms")
+    assert splits.split_set(own).protocol == "leak-free"
+    assert splits.split_set(own).parts == splits.split(pairs.open_dataset(own), "leak-free")[0]
 
 
 def test_rooms_need_scenes_of_both_kinds(lol):
     """Where a part of LOL has none of the scenes that validate by rooms, the sentence says which they are."""
     with pytest.raises(LowlightError, match=r"No pair is left for validation.*47 to 69 and 187 to 209"):
-        data.split(pairs.open_dataset(lol), "rooms")
+        splits.split(pairs.open_dataset(lol), "rooms")
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=80))
@@ -330,21 +331,21 @@ def test_no_scene_is_on_two_sides(tmp_path_factory, scenes):
     dataset = Dataset("own", here, found, [], is_lol=False, has_scenes=True)
     if len(set(scenes)) < 5:
         with pytest.raises(LowlightError, match="at least five"):
-            data.split(dataset)
+            splits.split(dataset)
         return
-    parts, left_out = data.split(dataset)
-    sides = [{pair.scene for pair in parts[part]} for part in data.PARTS]
+    parts, left_out = splits.split(dataset)
+    sides = [{pair.scene for pair in parts[part]} for part in splits.PARTS]
     assert sum(map(len, sides)) == len(set(scenes))
     assert sum(map(len, parts.values())) == len(scenes)
     assert left_out == {}
-    assert data.leak_report(parts) == []
+    assert splits.leak_report(parts) == []
 
 
 def test_a_shared_scene_is_reported(tmp_path):
     """A scene that trains and is measured is a leak, with the pair that shows it again."""
     one = Pair("a", tmp_path, tmp_path, scene="kitchen", test_pairs="146")
     two = Pair("1", tmp_path, tmp_path, scene="kitchen")
-    leaks = data.leak_report({"training": [one], "validation": [two], "held-out": []})
+    leaks = splits.leak_report({"training": [one], "validation": [two], "held-out": []})
     assert [str(leak) for leak in leaks] == ["a shows scene kitchen, as LOL's test pair 146 and 1 (validation)"]
 
 
@@ -359,7 +360,7 @@ def test_a_shared_scene_is_reported(tmp_path):
 def test_a_protocol_that_is_not_there_is_refused(own, protocol, sentence):
     """Only LOL has an official split and known rooms, and there is no protocol but ours."""
     with pytest.raises(LowlightError, match=sentence):
-        data.split(pairs.open_dataset(own), protocol)
+        splits.split(pairs.open_dataset(own), protocol)
 
 
 # The command

@@ -20,8 +20,9 @@ from lowlight import LowlightError, Settings, enhance, load_photo, metrics, weig
 from lowlight.engine import open_network
 from lowlight.published import prepare
 from lowlight.tone import mean_luma
-from training import compare, evaluate, figures
-from training.data import Pair
+from training.data.splits import Pair
+from training.judge import compare, evaluate
+from training.release import figures
 
 pytestmark = pytest.mark.training
 

@@ -9,16 +9,16 @@ from hub_server import Fault, HubServer
 from PIL import Image
 
 from lowlight import LowlightError
-from training import fetch
-from training.fetch import REPOSITORY, wanted
-from training.pairs import open_dataset
+from training.data import fetch
+from training.data.fetch import REPOSITORY, wanted
+from training.data.pairs import open_dataset
 
 DATASET = f"datasets/{REPOSITORY}"
 FETCH = """
 import time
 from pathlib import Path
 from lowlight import LowlightError
-from training.fetch import fetch_lol
+from training.data.fetch import fetch_lol
 start = time.monotonic()
 try:
     result = {"commit": fetch_lol(Path(out), revision=revision, seconds=seconds)}
@@ -183,7 +183,7 @@ def test_prepare_fetches_and_writes_down_the_commit(server, tmp_path):
             """
             import json
             from pathlib import Path
-            from training.prepare import prepare
+            from training.data.prepare import prepare
             first = prepare(None, Path(out), protocol="leak-free")
             second = prepare(Path(out) / "lol", Path(out) / "again", protocol="leak-free")
             result = [json.loads(path.read_text())["sets"][0]["source"] for path in (first, second)]

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from lowlight import LowlightError
-from training.fidelity import MOST_DECIBELS, closeness, faithfulness, sameness, slope
+from training.judge.fidelity import MOST_DECIBELS, closeness, faithfulness, sameness, slope
 
 PICTURES = arrays.arrays(np.uint8, st.tuples(st.integers(11, 20), st.integers(11, 20), st.just(3)))
 

@@ -5,7 +5,7 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from training.graphs import canonical, trimmed
+from training.release.graphs import canonical, trimmed
 
 
 def answers(model, **given):

@@ -14,8 +14,8 @@ from test_data import save_pair, scene_photo
 
 from lowlight import LowlightError, enhance, load_photo, save_photo
 from training import __main__ as command_line
-from training import judge, lineup
-from training.evaluate import read_network
+from training.judge import judging, lineup
+from training.judge.evaluate import read_network
 
 pytestmark = pytest.mark.training
 
@@ -38,10 +38,10 @@ def folders(made):
 def test_the_header_says_on_what_was_judged(folders):
     """Above the tables stand the sets, their parts and numbers, a quick look, and what would flatter."""
     found = lineup.open_sets({"night": folders["night"], "dark": folders["dark"]}, every=2)
-    assert "one photo in 2" in judge.header(found, 2)
-    assert "quick look" not in judge.header(found)
-    assert judge.header(found).startswith("Judged on night (2 pairs, all), dark (2 dark photos, no references). ")
-    assert "What would flatter" in judge.header(found)
+    assert "one photo in 2" in judging.header(found, 2)
+    assert "quick look" not in judging.header(found)
+    assert judging.header(found).startswith("Judged on night (2 pairs, all), dark (2 dark photos, no references). ")
+    assert "What would flatter" in judging.header(found)
 
 
 def test_a_network_is_judged_by_the_pages_own_results(folders, tmp_path):
@@ -54,7 +54,7 @@ def test_a_network_is_judged_by_the_pages_own_results(folders, tmp_path):
         return result.picture
 
     write(tmp_path / "made", folders, made_by_the_page)
-    text = judge.judge([str(path), f"the same={tmp_path / 'made'}"], folders).text
+    text = judging.judge([str(path), f"the same={tmp_path / 'made'}"], folders).text
     found = cells(text)
     assert len(found) == 2 * len(folders)
     for name in folders:
@@ -65,7 +65,7 @@ def test_a_network_is_judged_by_the_pages_own_results(folders, tmp_path):
 def test_figures_are_those_of_the_pictures(folders, tmp_path):
     """Pictures that are their references are perfect; the photos as they came lost nothing, but are not brightened."""
     write(tmp_path / "perfect", folders, lambda _, reference: reference)
-    found = cells(judge.judge(["as-it-came", f"perfect={tmp_path / 'perfect'}"], folders).text)
+    found = cells(judging.judge(["as-it-came", f"perfect={tmp_path / 'perfect'}"], folders).text)
     assert list(found["night", "perfect"].values()) == ["100.00", "100.00", "1.000", "0.00", "1.00", "0.00", "+0.00"]
     assert float(found["night", "as-it-came"]["PSNR"]) < 15
     assert float(found["night", "as-it-came"]["exposure bias"]) == pytest.approx(-math.log(8), abs=0.1)
@@ -87,7 +87,7 @@ def test_the_worst_and_the_darker_photos_are_told(made, tmp_path):
         change = {1: 255 - rgb, 2: rgb - np.minimum(rgb, 2), 3: rgb - np.minimum(rgb, 1)}
         (tmp_path / "made" / "dark").mkdir(parents=True, exist_ok=True)
         save_photo(change.get(number, rgb), tmp_path / "made" / "dark" / f"{number:03}_enhanced.png")
-    judged = judge.judge([f"it={tmp_path / 'made'}"], {"dark": made / "dark"}, tmp_path / "out")
+    judged = judging.judge([f"it={tmp_path / 'made'}"], {"dark": made / "dark"}, tmp_path / "out")
     found, photos = cells(judged.text)["dark", "it"], rows(tmp_path / "out")
     assert found["darker"] == "50%"
     burnt = float(photos["it", "dark", "001"]["clipped"])
@@ -102,18 +102,18 @@ def test_pictures_may_be_called_as_the_command_line_does(folders, tmp_path):
     write(tmp_path / "plain", folders, lambda rgb, _: rgb, names=["night"])
     write(tmp_path / "made", folders, lambda rgb, _: rgb, "{}_enhanced.png", names=["night"])
     night = {"night": folders["night"]}
-    assert judge.judge([f"{tmp_path / 'plain'}", f"b={tmp_path / 'made'}"], night).worse == {"b": []}
+    assert judging.judge([f"{tmp_path / 'plain'}", f"b={tmp_path / 'made'}"], night).worse == {"b": []}
     write(tmp_path / "both", folders, lambda _, reference: reference, names=["night"])
     for path in (tmp_path / "made" / "night").iterdir():
         shutil.copy(path, tmp_path / "both" / "night")
-    assert cells(judge.judge([f"both={tmp_path / 'both'}"], night).text)["night", "both"]["PSNR"] == "100.00"
+    assert cells(judging.judge([f"both={tmp_path / 'both'}"], night).text)["night", "both"]["PSNR"] == "100.00"
 
 
 def test_a_folder_may_lack_a_set(folders, tmp_path):
     """A set whose folder is missing has dashes, no lines in the CSV, and no verdict; the text says so."""
     write(tmp_path / "made", folders, lambda rgb, _: rgb, names=["night"])
     asked = {name: folders[name] for name in ("night", "dark")}
-    judged = judge.judge(["as-it-came", f"part={tmp_path / 'made'}"], asked, tmp_path / "out")
+    judged = judging.judge(["as-it-came", f"part={tmp_path / 'made'}"], asked, tmp_path / "out")
     found = cells(judged.text)
     assert set(found["dark", "part"].values()) == {"-"}
     assert found["night", "part"] == found["night", "as-it-came"]
@@ -127,7 +127,7 @@ def test_a_folder_may_lack_a_set(folders, tmp_path):
 
 def test_the_csv_has_every_measure_of_every_photo(folders, tmp_path):
     """A line a network, set and photo; what a photo has no measure of is empty; judge.md is the text."""
-    judged = judge.judge(["as-it-came"], folders, tmp_path / "out")
+    judged = judging.judge(["as-it-came"], folders, tmp_path / "out")
     found = rows(tmp_path / "out")
     assert len(found) == 2 + 1 + 3 + 4 + 1
     night, dark = found["as-it-came", "night", "001"], found["as-it-came", "dark", "001"]
@@ -150,17 +150,17 @@ def test_a_picture_of_another_size_is_named(folders, tmp_path):
     with pytest.raises(
         LowlightError, match=r"night, photo 003: night/003\.png has 60 x 30 pixels and the photo 60 x 40"
     ):
-        judge.judge([f"it={tmp_path / 'made'}"], {"night": folders["night"]})
+        judging.judge([f"it={tmp_path / 'made'}"], {"night": folders["night"]})
     save_pair(tmp_path / "pairs", "7", scene_photo(1, 30, 60), scene_photo(1, 40, 60))
     with pytest.raises(LowlightError, match=r"night, photo 7: high/7\.png has 60 x 30 pixels"):
-        judge.judge(["as-it-came"], {"night": tmp_path / "pairs"})
+        judging.judge(["as-it-came"], {"night": tmp_path / "pairs"})
 
 
 def test_a_photo_that_cannot_be_measured_is_named(tmp_path):
     """A photo smaller than SSIM's window is refused by its name."""
     save_pair(tmp_path, "tiny", scene_photo(1, 8, 60))
     with pytest.raises(LowlightError, match="night, photo tiny: SSIM needs"):
-        judge.judge(["as-it-came"], {"night": tmp_path})
+        judging.judge(["as-it-came"], {"night": tmp_path})
 
 
 # The command

@@ -20,13 +20,15 @@ from lowlight.metrics import psnr
 from lowlight.pipeline import Plan
 from lowlight.settings import Settings
 from lowlight.survey import Survey
-from training import light_inputs, losses, train
-from training.light_inputs import LitExample, LitPatches, lit_part, turned_part
-from training.models import tiny_light_unet
-from training.orientations import WAYS, turned, turned_back
-from training.pairs import LOL_FADED, Pair, saturated
-from training.serving import lit
-from training.throughput import throughput
+from training.batches import light_inputs
+from training.batches.light_inputs import LitExample, LitPatches, lit_part, turned_part
+from training.batches.orientations import WAYS, turned, turned_back
+from training.data.pairs import LOL_FADED, Pair, saturated
+from training.judge.serving import lit
+from training.models import losses
+from training.models.networks import tiny_light_unet
+from training.run import train
+from training.run.throughput import throughput
 
 pytestmark = pytest.mark.training
 

@@ -18,9 +18,12 @@ import tensorflow as tf
 
 from lowlight import load_photo, weights
 from lowlight.engine import LightGuided, open_network
-from training import cost, data, experiments, export
-from training.models import ENOUGH_HALO, TINY, Config, halo, light_unet, small_light_unet, tiny_light_unet
-from training.serving import lit
+from training import experiments
+from training.data import splits
+from training.judge.serving import lit
+from training.models import cost
+from training.models.networks import ENOUGH_HALO, TINY, Config, halo, light_unet, small_light_unet, tiny_light_unet
+from training.release import export
 
 pytestmark = pytest.mark.training
 
@@ -51,7 +54,7 @@ def made_pairs(folder, count=4):
         high = np.clip(dark_photo(50, 70, index).astype(int) * 5, 0, 255).astype(np.uint8)
         Image.fromarray(high // 8).save(folder / "low" / f"{index}.png")
         Image.fromarray(high).save(folder / "high" / f"{index}.png")
-    return data.find_pairs(folder)
+    return splits.find_pairs(folder)
 
 
 def inputs_for(rgb, window=None):
@@ -233,7 +236,7 @@ def test_weights_from_jax_serve_under_tensorflow(tmp_path):
 import sys, numpy as np, keras
 from test_light_unet import inputs_for, shaken
 from test_denoise import dark_photo
-from training.models import tiny_light_unet
+from training.models.networks import tiny_light_unet
 assert keras.config.backend() == "jax"
 model = shaken(tiny_light_unet())
 model.compile("adam", loss="mae")

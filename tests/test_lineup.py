@@ -8,7 +8,7 @@ from made_networks import gain_network
 from test_data import scene_photo
 
 from lowlight import LowlightError, save_photo
-from training import lineup
+from training.judge import lineup
 
 pytestmark = pytest.mark.training
 

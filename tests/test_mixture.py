@@ -7,7 +7,8 @@ from PIL import Image
 from test_data import names, save_pair, scene_photo
 
 from lowlight import LowlightError
-from training import experiments, mixture, split_file
+from training import experiments
+from training.data import mixture, split_file
 
 SMOKE = experiments.load("smoke")
 LIT = dataclasses.replace(SMOKE, task="restore", others=0.3, clean=0.2)

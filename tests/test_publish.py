@@ -28,7 +28,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are
 
 import keras
 
-from training import data, evaluate, experiments, export, ingredients, models, release, split_file, train
+from training import experiments
+from training.data import split_file, splits
+from training.judge import evaluate
+from training.models import networks
+from training.release import contents, export, ingredients
+from training.run import train
 
 pytestmark = pytest.mark.training
 
@@ -41,7 +46,7 @@ PUBLISH = """
 import contextlib, io
 from pathlib import Path
 from lowlight.errors import LowlightError
-from training.publish import publish
+from training.release.publish import publish
 
 said, sentence = io.StringIO(), None
 with contextlib.redirect_stdout(said):
@@ -73,12 +78,12 @@ def trained(tmp_path_factory):
         for side, picture in (("low", high // 8), ("high", high)):
             (folder / side).mkdir(exist_ok=True)
             Image.fromarray(picture).save(folder / side / f"{index}.png")
-    found = data.split_set(folder)
+    found = splits.split_set(folder)
     smoke = dataclasses.replace(experiments.load("smoke"), steps_per_epoch=3, epochs=2, warmup_steps=1)
     split = functools.partial(split_file.write, sets=[found])
     train.train(smoke, found.parts["training"], found.parts["validation"], run, write_split=split)
     export.export(smoke, run / "best.weights.h5", run / "net.onnx")
-    evaluate.evaluate(run / "net.onnx", found.parts["held-out"], run / release.EVALUATION, split="made up, held-out")
+    evaluate.evaluate(run / "net.onnx", found.parts["held-out"], run / contents.EVALUATION, split="made up, held-out")
     (run / "notes.txt").write_text("nobody's business")
     return run
 
@@ -167,7 +172,7 @@ def test_what_is_trained_and_published_is_what_the_page_serves(publishing, hub, 
 def test_the_cards_lines_work_as_they_stand(publishing, hub, run, photo, tmp_path):
     """The Python on the card, run in a fresh process, enhances a photo with the published weights."""
     publishing(run)
-    card = release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    card = contents.gather(run, REPO, tag="v1").files["README.md"].decode()
     lines = "".join(re.findall(r"```python\n(.*?)```", card, re.S)).replace('"night', f'"{tmp_path}/night')
     shutil.copy(photo, tmp_path / "night.jpg")
     with HubClient(hub.url, tmp_path / "elsewhere") as reader:
@@ -216,7 +221,7 @@ def test_a_dry_run_shows_everything_and_asks_nobody(publishing, hub, run):
     assert hub.requests == []
     assert f"{REPO}, tag v1, 11 files" in said
     assert re.search(rf"net\.onnx +{(run / 'net.onnx').stat().st_size:,} bytes", said)
-    assert release.gather(run, REPO, tag="v1").files["README.md"].decode() in said
+    assert contents.gather(run, REPO, tag="v1").files["README.md"].decode() in said
     assert said.endswith("nothing was sent.\n")
 
 
@@ -289,7 +294,7 @@ def test_an_incomplete_run_is_told_all_it_lacks(run):
     for name in ("split.json", "net.weights.h5"):
         (run / name).unlink()
     with pytest.raises(LowlightError, match=r"net\.weights\.h5, split\.json are missing.*exporting"):
-        release.gather(run, REPO, tag="v1")
+        contents.gather(run, REPO, tag="v1")
 
 
 def test_several_networks_are_asked_about(run):
@@ -298,8 +303,8 @@ def test_several_networks_are_asked_about(run):
         shutil.copy(run / f"net{suffix}", run / f"other{suffix}")
     (run / "other.sha256").write_text((run / "net.sha256").read_text())
     with pytest.raises(LowlightError, match="net, other"):
-        release.gather(run, REPO, tag="v1")
-    assert release.gather(run, REPO, tag="v1", name="other").network == "other.onnx"
+        contents.gather(run, REPO, tag="v1")
+    assert contents.gather(run, REPO, tag="v1", name="other").network == "other.onnx"
 
 
 @pytest.mark.parametrize(
@@ -316,40 +321,40 @@ def test_a_network_the_page_would_refuse_is_not_published(run, content, checked,
     if checked:
         (run / "net.sha256").write_text(sha256(content).hexdigest())
     with pytest.raises(LowlightError, match=words):
-        release.gather(run, REPO, tag="v1")
+        contents.gather(run, REPO, tag="v1")
 
 
 @pytest.mark.parametrize(("changed", "words"), [("weights", "other weights"), ("split", "another split")])
 def test_figures_of_something_else_are_not_published(run, changed, words):
     """An evaluation of other weights, or on another split, is refused."""
-    path = run / release.EVALUATION / "summary.json"
+    path = run / contents.EVALUATION / "summary.json"
     summary = json.loads(path.read_text())
     path.write_text(json.dumps(summary | {f"{changed}_sha256": "0" * 64}))
     with pytest.raises(LowlightError, match=words):
-        release.gather(run, REPO, tag="v1")
+        contents.gather(run, REPO, tag="v1")
 
 
 @pytest.mark.parametrize("tag", ["", "main", "v 1", "v1/x", "-v1"])
 def test_a_tag_is_a_plain_name(run, tag):
     """A tag that is no plain name, or would stand for the main branch, is refused."""
     with pytest.raises(LowlightError, match=r"A tag is a name such as v1\.0"):
-        release.gather(run, REPO, tag=tag)
+        contents.gather(run, REPO, tag=tag)
 
 
 def test_damaged_records_are_a_sentence(run):
     """A record that is no JSON, or lacks what the card tells, is named."""
     (run / "history.json").write_text("[")
     with pytest.raises(LowlightError, match=r"history\.json is damaged"):
-        release.gather(run, REPO, tag="v1")
+        contents.gather(run, REPO, tag="v1")
     (run / "history.json").write_text("[]")
     with pytest.raises(LowlightError, match="The card cannot be written"):
-        release.gather(run, REPO, tag="v1")
+        contents.gather(run, REPO, tag="v1")
 
 
 def test_the_card_gives_the_evaluations_figures_to_the_hub(run):
     """PSNR and SSIM stand in the card's model-index, plain and GT-mean, each labelled, as the evaluation found them."""
-    card = ModelCard(release.gather(run, REPO, tag="v1").files["README.md"].decode())
-    mean = json.loads((run / release.EVALUATION / "summary.json").read_text())["mean"]
+    card = ModelCard(contents.gather(run, REPO, tag="v1").files["README.md"].decode())
+    mean = json.loads((run / contents.EVALUATION / "summary.json").read_text())["mean"]
     found = {(result.metric_name, result.metric_type): result.metric_value for result in card.data.eval_results}
     assert found == {
         ("PSNR", "psnr"): round(mean["psnr"], 4),
@@ -365,7 +370,7 @@ def test_the_card_gives_the_evaluations_figures_to_the_hub(run):
 def test_the_card_says_how_it_was_made(run):
     """The card names protocol, split hash, command, steps and hardware, and which terms hold."""
     split = sha256((run / "split.json").read_bytes()).hexdigest()
-    made = release.gather(run, REPO, tag="v1", hardware="two cores, a second", terms="cc-by-4.0").files
+    made = contents.gather(run, REPO, tag="v1", hardware="two cores, a second", terms="cc-by-4.0").files
     text = made["README.md"].decode()
     for words in (
         "leak-free",
@@ -385,12 +390,12 @@ def test_the_card_names_the_runs_that_were_mixed_in(run, tmp_path):
     command = f"python -m training train smoke --data {tmp_path}/our485"
     (run / "config.json").write_text(json.dumps(config | {"command": command}))
     ingredients.record(run / "net.onnx", [run, run])
-    files = release.gather(run, REPO, tag="v1").files
+    files = contents.gather(run, REPO, tag="v1").files
     command = "python -m training train smoke --data our485"
     assert files["README.md"].decode().count(f"| Mixed with | `{command}`, 6 steps, commit `") == 2
     assert str(tmp_path) not in files["net.ingredients.json"].decode()
     ingredients.record(run / "net.onnx", [])
-    assert "net.ingredients.json" not in release.gather(run, REPO, tag="v1").files
+    assert "net.ingredients.json" not in contents.gather(run, REPO, tag="v1").files
 
 
 def test_ingredients_of_another_file_are_not_published(run):
@@ -399,20 +404,20 @@ def test_ingredients_of_another_file_are_not_published(run):
     recorded = run / "net.ingredients.json"
     recorded.write_text(recorded.read_text().replace('"sha256": "', '"sha256": "0'))
     with pytest.raises(LowlightError, match=r"net.ingredients.json is about another file than net.onnx"):
-        release.gather(run, REPO, tag="v1")
+        contents.gather(run, REPO, tag="v1")
 
 
 def test_without_an_evaluation_the_card_says_so(run):
     """A run that was never evaluated claims no figures."""
-    shutil.rmtree(run / release.EVALUATION)
-    text = release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    shutil.rmtree(run / contents.EVALUATION)
+    text = contents.gather(run, REPO, tag="v1").files["README.md"].decode()
     assert text.count("Not evaluated.") == 2
     assert "model-index" not in text
 
 
 def test_pictures_can_stay_at_home(run):
     """Without the gallery no photo of the data set is published and the card shows none."""
-    files = release.gather(run, REPO, tag="v1", gallery=False).files
+    files = contents.gather(run, REPO, tag="v1", gallery=False).files
     assert not [path for path in files if path.endswith(".jpg")]
     assert "![" not in files["README.md"].decode()
 
@@ -423,7 +428,7 @@ def test_the_card_warns_of_leaks(run):
     split["sets"][0] |= {"source": "LOL v1", "protocol": "official"}
     split["sets"][0]["parts"]["training"][0]["test_pairs"] = "111"
     (run / "split.json").write_text(json.dumps(split))
-    text = release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    text = contents.gather(run, REPO, tag="v1").files["README.md"].decode()
     assert "**1 training pairs show LOL's test scenes, which flatters**" in text
     assert "datasets:\n- geekyrakshit/LoL-Dataset" in text
 
@@ -433,7 +438,7 @@ def lit_run(run):
     """A run of a light-guided network on LOL, another data set and well-lit photos, its split as the command has it."""
     (run / "net.onnx").write_bytes(any_file("same"))
     (run / "net.sha256").write_text(sha256((run / "net.onnx").read_bytes()).hexdigest())
-    shutil.rmtree(run / release.EVALUATION)
+    shutil.rmtree(run / contents.EVALUATION)
     (own,) = json.loads((run / "split.json").read_text())["sets"]
     entry = own["parts"]["training"][0]
     sets = [
@@ -452,7 +457,7 @@ def lit_run(run):
 
 def test_the_card_of_a_light_guided_network_says_what_it_is(lit_run):
     """It takes the brightened photo with its stops and leaves the light as it is; data, protocols and LOL's factor."""
-    text = release.gather(lit_run, REPO, tag="v1").files["README.md"].decode()
+    text = contents.gather(lit_run, REPO, tag="v1").files["README.md"].decode()
     for words in (
         "a map of how light each part is to be, brightening by it, and then this",
         "by how many stops each pixel was brightened, over 8; its sides are multiples of 8",
@@ -479,7 +484,7 @@ def test_the_card_of_a_denoiser_says_what_it_is(run):
     split = json.loads((run / "split.json").read_text())
     split["sets"][0]["source"] = "LOL v1"
     (run / "split.json").write_text(json.dumps(split))
-    text = release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    text = contents.gather(run, REPO, tag="v1").files["README.md"].decode()
     assert "local contrast (CLAHE), linear brightening, and then this, which takes out the noise" in text
     assert "The input is the brightened photo in [0, 1]" in text
     assert "It learnt from LOL's photos" in text
@@ -489,8 +494,8 @@ def test_the_card_of_a_denoiser_says_what_it_is(run):
 def test_a_run_started_from_python_has_a_card_too(run):
     """Without a written split the card counts the pairs, and says that nobody wrote down which data they are of."""
     (run / "split.json").write_text('{"parts": {"training": ["1", "2"], "validation": ["3"]}}')
-    shutil.rmtree(run / release.EVALUATION)
-    text = release.gather(run, REPO, tag="v1").files["README.md"].decode()
+    shutil.rmtree(run / contents.EVALUATION)
+    text = contents.gather(run, REPO, tag="v1").files["README.md"].decode()
     assert "data not recorded: 2 training, 1 validation" in text
     assert "data not recorded by a protocol not recorded." in text
 
@@ -500,7 +505,7 @@ def test_folders_of_the_machine_are_not_published(run):
     config = json.loads((run / "config.json").read_text())
     command = "python -m training train smoke --data '/home/me/my photos' --run=/home/me/runs/a --protocol leak-free"
     (run / "config.json").write_text(json.dumps(config | {"command": command}))
-    files = release.gather(run, REPO, tag="v1").files
+    files = contents.gather(run, REPO, tag="v1").files
     assert "/home/me" not in (files["config.json"] + files["README.md"]).decode()
     assert "train smoke --data 'my photos' --run=a --protocol leak-free" in files["README.md"].decode()
 
@@ -528,7 +533,7 @@ def test_the_bundled_file_is_the_trained_model(tmp_path):
 @pytest.mark.parametrize("name", ["dark-shelf.png", "bridge-at-night.jpg"])
 def test_the_exported_network_gives_what_keras_gives(name):
     """On real photos ONNX Runtime and Keras differ by less than 0.001 on the scale of [0, 1]."""
-    model = models.original_cnn()
+    model = networks.original_cnn()
     model.load_weights(RELEASED)
     prepared = prepare(load_photo(EXAMPLES / name).rgb, Settings())
     picture = prepared.brightened((slice(100, 300), slice(50, 350)))

@@ -7,7 +7,7 @@ from PIL import Image
 from test_denoise import dark_photo
 
 from lowlight import LowlightError, weights
-from training import robustness
+from training.judge import robustness
 
 pytestmark = pytest.mark.training
 

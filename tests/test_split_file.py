@@ -8,7 +8,7 @@ from PIL import Image
 from test_data import LOL, LOL_LEFT_OUT, names, save_pair, scene_photo
 
 from lowlight import LowlightError
-from training import mixture, split_file
+from training.data import mixture, split_file
 
 CLEAN_PHOTOS = ("a.png", "b.png")
 

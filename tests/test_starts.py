@@ -12,7 +12,8 @@ from lowlight import LowlightError
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from training import models, train
+from training.models import networks
+from training.run import train
 
 pytestmark = pytest.mark.training
 
@@ -58,6 +59,6 @@ def test_a_run_may_start_from_the_mean_of_several(pairs, tmp_path):
 
 def test_a_start_that_is_another_network_s_is_refused(pairs, tmp_path):
     """Weights that do not fit are named, before anything is trained."""
-    models.original_cnn().save_weights(tmp_path / "other.weights.h5")
+    networks.original_cnn().save_weights(tmp_path / "other.weights.h5")
     with pytest.raises(LowlightError, match=r"other\.weights\.h5 does not hold the weights of this network"):
         train.train(SMALL, pairs[:3], pairs[3:], tmp_path / "run", start=[tmp_path / "other.weights.h5"])

@@ -11,9 +11,10 @@ from test_data import scene_photo
 
 from lowlight import LowlightError, linear
 from lowlight.tone import LUMA
-from training import data, pairs, synthetic
-from training.checks import check_pairs
-from training.synthetic import Capture, add_noise, darken, in_light, synthesize
+from training.batches import synthetic
+from training.batches.synthetic import Capture, add_noise, darken, in_light, synthesize
+from training.data import pairs, splits
+from training.data.checks import check_pairs
 
 CLEAN = Capture(exposure=1.0, shot=1e-9, read=0.0)
 
@@ -171,7 +172,7 @@ def test_synthesized_pairs_can_be_trained_on(clean, tmp_path):
     assert all(pair.low.mean() < 0.5 * pair.high.mean() for pair in dataset.pairs)
     assert check_pairs(dataset.pairs).errors == []
     with pytest.raises(LowlightError, match="3 scenes"):
-        data.split(dataset)
+        splits.split(dataset)
 
 
 def test_more_pairs_begin_with_the_same(clean, tmp_path):

@@ -23,15 +23,19 @@ import train_worker
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from train_worker import SMOKE
 
-from training import checkpoint, data, distribute, experiments, inputs, losses, models, train
-from training.tasks import task_of
-from training.throughput import throughput
+from training import experiments
+from training.batches import inputs
+from training.batches.tasks import task_of
+from training.data import splits
+from training.models import losses, networks
+from training.run import checkpoint, distribute, train
+from training.run.throughput import throughput
 
 pytestmark = pytest.mark.training
 
 ORIGINAL = experiments.load("original_cnn")
 SMALL = dataclasses.replace(ORIGINAL, patch_size=16, batch_size=4, steps_per_epoch=3, epochs=2)
-TINY = dataclasses.replace(SMALL, build=models.tiny_cnn)
+TINY = dataclasses.replace(SMALL, build=networks.tiny_cnn)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pairs(folder):
     """Those pairs as the training package finds them."""
-    return data.find_pairs(folder)
+    return splits.find_pairs(folder)
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +203,7 @@ def test_mixed_precision_keeps_weights_and_output_whole():
     assert model.layers[1].compute_dtype == "bfloat16"
     assert {weight.dtype for weight in model.weights} == {"float32"}
     assert model.output.dtype == "float32"
-    assert models.tiny_cnn().layers[1].compute_dtype == "float32"
+    assert networks.tiny_cnn().layers[1].compute_dtype == "float32"
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_been(folder, whole, tmp_path):
@@ -413,7 +417,7 @@ def test_experiments_are_found_by_name():
 
 def test_the_original_cnn_is_the_published_one():
     """64-64-128-3, 3x3, ReLU between and linear last: 116,035 parameters."""
-    model = models.original_cnn()
+    model = networks.original_cnn()
     layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     assert [layer.filters for layer in layers] == [64, 64, 128, 3]
     assert [layer.activation.__name__ for layer in layers] == ["relu", "relu", "relu", "linear"]
@@ -422,13 +426,13 @@ def test_the_original_cnn_is_the_published_one():
 
 def test_the_halo_is_as_far_as_the_network_looks():
     """A pixel changes the output up to the halo, and nowhere beyond it."""
-    model = models.original_cnn()
+    model = networks.original_cnn()
     picture = np.random.default_rng(0).random((1, 21, 21, 3), np.float32)
     changed = picture.copy()
     changed[0, 10, 10] += 1
     difference = np.abs(np.asarray(model(changed)) - np.asarray(model(picture))).max(axis=(0, 3))
     rows = np.flatnonzero(difference.max(axis=1) > 1e-9)
-    assert (rows.min(), rows.max()) == (10 - models.halo(model), 10 + models.halo(model))
+    assert (rows.min(), rows.max()) == (10 - networks.halo(model), 10 + networks.halo(model))
 
 
 def test_a_task_that_is_none_is_refused():

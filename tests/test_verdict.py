@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from training import verdict
+from training.judge import verdict
 
 PAIR = {"psnr": 20, "gt_mean_psnr": 24, "gt_mean_ssim": 0.8, "ciede2000": 8, "chroma_ratio": 0.9, "exposure": -0.1}
 DARK = {"clipped": 0.3, "hue_moved": 5, "black": 8, "cast": 2, "mean_in": 20, "mean_out": 60}

@@ -14,8 +14,8 @@ from PIL import Image
 from lowlight import LowlightError, load_photo, weights
 from lowlight.survey import Survey
 from lowlight.wanted import IN_DOUBT, NAMES, Forest, bundled_forest, features, wanted_mean
-from training import wanted
-from training.pairs import find_pairs
+from training.data.pairs import find_pairs
+from training.run import wanted
 
 PHOTOS = arrays(np.uint8, st.tuples(st.integers(1, 90), st.integers(1, 90), st.just(3)))
 

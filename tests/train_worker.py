@@ -12,8 +12,9 @@ if os.environ.get("KERAS_BACKEND") == "jax":
 import keras
 import numpy as np
 
-from training import experiments, train
-from training.data import find_pairs
+from training import experiments
+from training.data.splits import find_pairs
+from training.run import train
 
 SMOKE = dataclasses.replace(experiments.load("smoke"), precision="float32", steps_per_epoch=5, epochs=2)
 """Every option but bfloat16, which would hide a difference."""

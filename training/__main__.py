@@ -11,8 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from lowlight.errors import LowlightError
-from training import experiments, mixture, split_file
-from training.data import SplitSet
+from training import experiments
+from training.data import mixture, split_file
+from training.data.splits import SplitSet
 from training.options import parser
 
 
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    from training import prepare, synthetic
+    from training.batches import synthetic
+    from training.data import prepare
 
     source = options.source
     if options.clean is not None:
@@ -44,7 +46,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from training import throughput, train
+    from training.run import throughput, train
 
     experiment = experiments.load(options.experiment)
     sets = mixture.gather(options.data, options.clean, protocol=options.protocol, split_files=options.split)
@@ -68,14 +70,15 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _wanted(options: argparse.Namespace) -> None:
-    from training import wanted
+    from training.run import wanted
 
     pairs = mixture.together(mixture.gather(options.data, options.clean, protocol=options.protocol))["training"]
     print(wanted.teach(pairs, options.dark, options.out, options.seed))
 
 
 def _export(options: argparse.Namespace) -> None:
-    from training import export, ingredients, journal
+    from training.release import export, ingredients
+    from training.run import journal
 
     weights = _best(options.run)
     experiment = experiments.load(options.experiment or journal.experiment_of(options.run))
@@ -93,7 +96,7 @@ def _best(run: Path) -> Path:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from training import evaluate
+    from training.judge import evaluate
 
     path = options.split or _if_there(options.run / "split.json")
     weights = options.weights or _only_onnx(options.run)
@@ -114,7 +117,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from training import compare
+    from training.judge import compare
 
     found = _split(options, options.split)
     print(
@@ -131,24 +134,24 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from training import judge, lineup
+    from training.judge import judging, lineup
 
     if options.strict and not set(options.networks[1:]) - {lineup.AS_IT_CAME}:
         raise LowlightError("--strict compares the last network with the first one. Name at least two.")
     folders = {name: folder for name in lineup.SETS if (folder := getattr(options, name))}
-    judgement = judge.judge(options.networks, folders, options.out, every=options.every, held_out=options.held_out)
+    judgement = judging.judge(options.networks, folders, options.out, every=options.every, held_out=options.held_out)
     print(judgement.text)
     return int(options.strict and bool(list(judgement.worse.values())[-1]))
 
 
 def _robustness(options: argparse.Namespace) -> None:
-    from training import robustness
+    from training.judge import robustness
 
     print(robustness.robustness(options.weights, options.clean))
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from training import publish
+    from training.release import publish
 
     publish.publish(
         options.run,

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from training import experiments
-from training.data import PARTS, PROTOCOLS
+from training.data.splits import PARTS, PROTOCOLS
 
 DATA_HELP = "the data set: LOL's folder (our485, or the one above it), or any folder with low and high in it"
 RUN_HELP = "the run's folder"

@@ -4,7 +4,7 @@ Command: python -m training train light_unet --data .../our485 .../brackets --cl
 """
 
 from training.experiments import Experiment
-from training.models import light_unet
+from training.models.networks import light_unet
 
 EXPERIMENT = Experiment(
     name="light_unet",

@@ -7,7 +7,7 @@ Command: python -m training train light_unet_small --data .../our485 .../bracket
 import dataclasses
 
 from training.experiments.light_unet_final import EXPERIMENT as FINAL
-from training.models import small_light_unet
+from training.models.networks import small_light_unet
 
 EXPERIMENT = dataclasses.replace(
     FINAL,

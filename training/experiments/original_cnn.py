@@ -6,7 +6,7 @@ Result: best after 2,250 steps, 19.95 dB plain PSNR on the validation scenes; mo
 """
 
 from training.experiments import Experiment
-from training.models import original_cnn
+from training.models.networks import original_cnn
 
 EXPERIMENT = Experiment(
     name="original_cnn",

@@ -8,7 +8,7 @@ Result: none worth a figure.
 """
 
 from training.experiments import Experiment
-from training.models import tiny_cnn
+from training.models.networks import tiny_cnn
 
 EXPERIMENT = Experiment(
     name="smoke",

@@ -9,7 +9,7 @@ Result: none worth a figure.
 import dataclasses
 
 from training.experiments.light_unet import EXPERIMENT as LARGE
-from training.models import tiny_light_unet
+from training.models.networks import tiny_light_unet
 
 EXPERIMENT = dataclasses.replace(
     LARGE,

@@ -1,0 +1,1 @@
+"""The networks, what training makes small, and what a network costs."""

@@ -1,0 +1,1 @@
+"""A run: the loop, where it stands on disk, what it tells people, several devices; and the forest's teaching."""
