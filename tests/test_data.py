@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import shutil
 from collections import Counter
+from functools import partial
 from itertools import chain, pairwise
 
 import cv2
@@ -15,6 +16,7 @@ from PIL import Image
 
 from lowlight import LowlightError
 from training import experiments
+from training.batches.preview import draw
 from training.data import pairs, split_file, splits
 from training.data.checks import check_pairs, displacement
 from training.data.pairs import Dataset, Pair
@@ -403,7 +405,7 @@ def test_prepare_leaves_displaced_pairs_out_of_training(own):
 def test_preview_shows_photo_input_and_target(lol, tmp_path, name, changes):
     """The contact sheet is a picture with a row for each scene, in which input and target are to be seen."""
     experiment = dataclasses.replace(experiments.load(name), patch_size=32, **changes)
-    prepare(lol, tmp_path, protocol="leak-free", preview=experiment)
+    prepare(lol, tmp_path, protocol="leak-free", draw=partial(draw, experiment, 0))
     with Image.open(tmp_path / PREVIEW_FILE) as sheet:
         picture = np.asarray(sheet)
     assert picture.shape[2] == 3

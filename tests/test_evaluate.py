@@ -21,8 +21,7 @@ from lowlight.engine import open_network
 from lowlight.published import prepare
 from lowlight.tone import mean_luma
 from training.data.splits import Pair
-from training.judge import compare, evaluate
-from training.release import figures
+from training.judge import compare, evaluate, figures
 
 pytestmark = pytest.mark.training
 

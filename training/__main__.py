@@ -35,13 +35,17 @@ def _prepare(options: argparse.Namespace) -> None:
     if options.clean is not None:
         source = options.out / "pairs"
         synthetic.synthesize(options.clean, source, count=options.count, seed=options.seed)
+    draw = None
+    if options.preview:
+        from training.batches import preview  # albumentations takes seconds to import
+
+        draw = partial(preview.draw, experiments.load(options.preview), options.seed)
     prepare.prepare(
         source,
         options.out,
         protocol=options.protocol,
-        preview=experiments.load(options.preview) if options.preview else None,
+        draw=draw,
         revision=options.revision,
-        seed=options.seed,
     )
 
 

@@ -1,7 +1,7 @@
 """Makes a data set ready for training: fetched if need be, checked, split by scene, written down, to be looked at."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,8 +10,7 @@ from training.data import split_file, splits
 from training.data.checks import Report, check_pairs
 from training.data.fetch import REPOSITORY, fetch_lol, fetched_revision
 from training.data.pairs import Dataset, Problem, data_root, listed, match_sides, open_dataset
-from training.data.splits import Split, SplitSet
-from training.experiments import Experiment
+from training.data.splits import Pair, Split, SplitSet
 
 SPLIT_FILE, PREVIEW_FILE = "split.json", "preview.png"
 
@@ -40,9 +39,8 @@ def prepare(
     out: Path,
     *,
     protocol: str | None = None,
-    preview: Experiment | None = None,
+    draw: Callable[[list[Pair], Path], None] | None = None,
     revision: str | None = None,
-    seed: int = 0,
 ) -> Path:
     """Check a data set, print the report, write its split, and draw a contact sheet if asked for.
 
@@ -51,9 +49,8 @@ def prepare(
             ``out/lol``.
         out: the folder for split.json and preview.png.
         protocol: one of `data.PROTOCOLS`; the data set's usual one if None.
-        preview: the experiment whose network's view is drawn.
+        draw: draws a contact sheet of the pairs that train into a file.
         revision: of LOL on the Hub, when it is fetched.
-        seed: of the contact sheet.
 
     Returns:
         The split's file.
@@ -71,10 +68,8 @@ def prepare(
     path = out / SPLIT_FILE
     split_file.write(path, [SplitSet(name, found.dataset.root, found.protocol, found.parts, found.left_out)])
     print(f"Split written: {path}")
-    if preview is not None:
-        from training.data.preview import contact_sheet, save_sheet  # albumentations takes seconds to import
-
-        save_sheet(contact_sheet(found.parts["training"], preview, seed=seed), out / PREVIEW_FILE)
+    if draw is not None:
+        draw(found.parts["training"], out / PREVIEW_FILE)
         print(f"Contact sheet written: {out / PREVIEW_FILE}")
     return path
 

@@ -19,7 +19,7 @@ from lowlight.metrics import Score, score
 from lowlight.pipeline import Settings, enhance
 from lowlight.tone import Uint8Image, mean_luma
 from training.data.splits import Pair
-from training.release import figures
+from training.judge import figures
 
 WORST = 10
 """How many of the worst photos the summary names and the worst grid shows."""

@@ -43,6 +43,11 @@ class Sample:
     target: FloatImage
 
 
+def draw(experiment: Experiment, seed: int, pairs: list[Pair], path: Path) -> None:
+    """Draw a contact sheet of pairs into a file, as an experiment's network sees them."""
+    save_sheet(contact_sheet(pairs, experiment, seed=seed), path)
+
+
 def contact_sheet(pairs: list[Pair], experiment: Experiment, *, count: int = 16, seed: int = 0) -> Image.Image:
     """Draw patches from pairs as training does and lay them out beside their photos.
 
