@@ -20,9 +20,10 @@ check: $(VENV)/test.stamp lint types ## rules, types and the fast tests, in unde
 test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all
 	$(BIN)/pytest
 
-lint: $(VENV)/test.stamp ## ruff: rules and format
+lint: $(VENV)/test.stamp ## ruff: rules and format; import-linter: who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 
 types: $(VENV)/test.stamp ## mypy, strict, on lowlight/ and app.py
 	$(BIN)/mypy
