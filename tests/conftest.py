@@ -29,7 +29,10 @@ _ARGUMENTS = (
 _START_SECONDS = 90
 
 
-_SLOW = {"test_breakdowns", "test_docker", "test_install", "test_notebooks", "test_withstands"}
+_SLOW = {
+    *("test_breakdowns", "test_docker", "test_fetch", "test_install", "test_mcp", "test_notebooks", "test_shield"),
+    "test_withstands",
+}
 
 
 def pytest_collection_modifyitems(items):
