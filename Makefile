@@ -29,23 +29,23 @@ types: $(VENV)/test.stamp ## mypy, strict, on lowlight/ and app.py
 	$(BIN)/mypy
 
 audit: $(VENV)/test.stamp ## known vulnerabilities among the packages the page runs with
-	$(BIN)/python -m tests.audit
+	$(BIN)/python -m tools.audit
 
 pictures: $(VENV)/test.stamp ## make the README's before/after pictures anew
-	$(BIN)/python -m docs.make_pictures
+	$(BIN)/python -m tools.pictures
 
 bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 and 24 MP, beside the original network's; the start
-	$(BIN)/python -m tests.benchmark
+	$(BIN)/python -m tools.benchmark
 
 experience: $(VENV)/test.stamp browser ## what a visit feels like: seconds, bytes and layout shift in Chromium
-	$(BIN)/python -m tests.experience
+	$(BIN)/python -m tools.experience
 
 corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., or of a made one through the loader
-	$(if $(DIR),,$(BIN)/python -m tests.make_corpus out/corpus)
-	$(BIN)/python -m tests.corpus "$(or $(DIR),out/corpus)"
+	$(if $(DIR),,$(BIN)/python -m tools.make_corpus out/corpus)
+	$(BIN)/python -m tools.corpus "$(or $(DIR),out/corpus)"
 
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
-	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tools.soak
 
 train: $(VENV)/test.stamp ## make the bundled weights: make train DATA=.../our485 BRACKETS=... CLEAN=... DARK=...
 	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" -a -n "$(DARK)" || \

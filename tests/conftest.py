@@ -108,7 +108,7 @@ def chromium():
 @pytest.fixture
 def visit(chromium, address, size):
     """A visit at the size that the test is marked with."""
-    from visits import visiting
+    from tests.helpers.visits import visiting
 
     with visiting(chromium, address, size) as visit:
         yield visit

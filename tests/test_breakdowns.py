@@ -14,7 +14,7 @@ from PIL import Image
 from test_denoise import dark_photo
 
 from lowlight import load_photo
-from tests.running import Visit, copy_serving, enhance, put_network, result_of, upload
+from tests.helpers.running import Visit, copy_serving, enhance, put_network, result_of, upload
 
 WIDEST = 300
 NAME = "holiday-with-the-neighbours.png"
@@ -102,7 +102,7 @@ from PIL import Image
 from lowlight.pipeline import Settings
 from lowlight.web.jobs import Choices, begin
 from lowlight.web.work import run
-from running import memory
+from tests.helpers.running import memory
 from test_denoise import dark_photo
 folder = Path(sys.argv[1])
 def shown(height, width, seed=0):

@@ -5,7 +5,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import DARK, EXAMPLES
 from PIL import Image
-from visits import DESKTOP, PHONE, SIZES, expected, visiting
+
+from tests.helpers.visits import DESKTOP, PHONE, SIZES, expected, visiting
 
 pytestmark = pytest.mark.browser
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from conftest import DARK, EXAMPLES
 from PIL import Image
-from visits import DESKTOP, PASTE, SIZES, expected
 
 from lowlight import load_photo
+from tests.helpers.visits import DESKTOP, PASTE, SIZES, expected
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,11 @@ import io
 
 import numpy as np
 import pytest
-from pictures import (
+from PIL import Image, ImageCms
+
+from lowlight.color import as_stored, srgb_transform, upright_srgb
+from lowlight.photo import load_photo
+from tests.helpers.pictures import (
     D50,
     adobe_to_srgb,
     cmyk_profile,
@@ -17,10 +21,6 @@ from pictures import (
     tiff,
     xyz_to_srgb,
 )
-from PIL import Image, ImageCms
-
-from lowlight.color import as_stored, srgb_transform, upright_srgb
-from lowlight.photo import load_photo
 
 RAMP = np.arange(65536, dtype=np.uint16).reshape(256, 256)
 

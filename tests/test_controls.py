@@ -3,14 +3,14 @@
 import cv2
 import numpy as np
 import pytest
-import scenes
-from any_network import any_network
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from lowlight import Settings, controls, enhance
 from lowlight.survey import Survey
+from tests.helpers import scenes
+from tests.helpers.any_network import any_network
 
 LIGHT = arrays(np.float32, (6, 6, 3), elements=st.floats(0, 1, width=32))
 

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from test_denoise import dark_photo
 
-from tests import corpus, make_corpus, odd_pngs
+from tests.helpers import odd_pngs
+from tools import corpus, make_corpus
 
 FORMATS = ("jpeg", "png", "webp", "avif", "tiff", "bmp", "gif")
 

@@ -3,11 +3,11 @@
 import numpy as np
 import onnx
 import pytest
-from any_network import any_file
-from made_networks import between, graph
 from onnx import TensorProto, helper, numpy_helper
 
 from lowlight import LowlightError, weights
+from tests.helpers.any_network import any_file
+from tests.helpers.made_networks import between, graph
 from training.models import cost
 
 pytestmark = pytest.mark.training

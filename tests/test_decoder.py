@@ -11,13 +11,13 @@ import zlib
 
 import numpy as np
 import pytest
-from pictures import png, save, scene, tiff
 from PIL import Image
 
 from lowlight import limits
 from lowlight.decoder import ANY_SHAPE_SIDE, MAX_PASSES, check_size, read_header
 from lowlight.errors import LowlightError
 from lowlight.photo import load_photo
+from tests.helpers.pictures import png, save, scene, tiff
 
 
 def refusal(path, data=None, read=load_photo):

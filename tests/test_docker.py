@@ -12,7 +12,7 @@ import numpy as np
 from conftest import DARK, PROJECT, serving
 
 from lowlight import enhance, load_photo
-from tests.running import result_of
+from tests.helpers.running import result_of
 
 RECIPE = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
 

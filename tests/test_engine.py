@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from hub_client import HubClient
-from hub_server import HubServer
 from onnx import TensorProto, helper
 from test_denoise import dark_photo, original_cnn
 
@@ -19,6 +17,8 @@ import lowlight
 from lowlight import LowlightError, enhance, weights
 from lowlight.engine import Denoiser, LightGuided, default_network, open_network
 from lowlight.guide import Whole, told
+from tests.helpers.hub_client import HubClient
+from tests.helpers.hub_server import HubServer
 
 
 def negative(metadata):

@@ -7,11 +7,9 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
-from any_network import any_network
 from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_networks import gain_network
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from test_denoise import dark_photo
@@ -20,6 +18,8 @@ from lowlight import LowlightError, Settings, enhance, load_photo, metrics, weig
 from lowlight.engine import open_network
 from lowlight.published import prepare
 from lowlight.tone import mean_luma
+from tests.helpers.any_network import any_network
+from tests.helpers.made_networks import gain_network
 from training.data.splits import Pair
 from training.judge import compare, evaluate, figures
 

@@ -4,11 +4,11 @@ import io
 import zipfile
 
 import pytest
-from hub_client import HubClient
-from hub_server import Fault, HubServer
 from PIL import Image
 
 from lowlight import LowlightError
+from tests.helpers.hub_client import HubClient
+from tests.helpers.hub_server import Fault, HubServer
 from training.data import fetch
 from training.data.fetch import REPOSITORY, wanted
 from training.data.pairs import open_dataset

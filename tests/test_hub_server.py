@@ -3,8 +3,9 @@
 import hashlib
 
 import pytest
-from hub_client import TOKEN, HubClient
-from hub_server import Fault, HubServer
+
+from tests.helpers.hub_client import TOKEN, HubClient
+from tests.helpers.hub_server import Fault, HubServer
 
 CARD = b"---\nlicense: mit\n---\n# A network\n"
 NETWORK = b"pretend network" * 100

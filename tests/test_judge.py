@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 from conftest import PROJECT
-from judged_sets import cells, make_sets, rows, write
-from made_networks import gain_network
 from test_data import save_pair, scene_photo
 
 from lowlight import LowlightError, enhance, load_photo, save_photo
+from tests.helpers.judged_sets import cells, make_sets, rows, write
+from tests.helpers.made_networks import gain_network
 from training import __main__ as command_line
 from training.judge import judging, lineup
 from training.judge.evaluate import read_network

@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-import scenes
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -11,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from lowlight import light, linear, tone
 from lowlight.light import LightMap
 from lowlight.survey import Survey, black_of, fitted, intensity, signal_of, stops_of
+from tests.helpers import scenes
 
 WHOLE = (slice(0, 120), slice(0, 180))
 LIGHT = arrays(np.float32, (8, 8, 3), elements=st.floats(0, 1, width=32))

@@ -3,11 +3,11 @@
 import shutil
 
 import pytest
-from judged_sets import LOL, make_sets, write
-from made_networks import gain_network
 from test_data import scene_photo
 
 from lowlight import LowlightError, save_photo
+from tests.helpers.judged_sets import LOL, make_sets, write
+from tests.helpers.made_networks import gain_network
 from training.judge import lineup
 
 pytestmark = pytest.mark.training

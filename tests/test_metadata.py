@@ -4,12 +4,12 @@ import io
 import struct
 
 import pytest
-from pictures import save, scene
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
 from lowlight.metadata import kept_exif, orientation
 from lowlight.photo import load_photo, save_photo
+from tests.helpers.pictures import save, scene
 
 CAMERA = {ExifTags.Base.Make: "Cam", ExifTags.Base.Model: "One", ExifTags.Base.DateTime: "2026:01:02 03:04:05"}
 EXPOSURE = {

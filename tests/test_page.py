@@ -24,7 +24,7 @@ from lowlight.web.speed import Speed
 from lowlight.web.versus import compare
 from lowlight.web.views import Phase, Tick, View, failed
 from lowlight.web.work import looked_at, run
-from tests.running import result_of
+from tests.helpers.running import result_of
 
 # -- What programs may send ------------------------------------------------------------------------------------------
 

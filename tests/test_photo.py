@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from pictures import lay_down, save, scene
 from PIL import ExifTags, Image, JpegImagePlugin
 
 from lowlight.errors import LowlightError
 from lowlight.photo import LONGEST_NAME, Photo, enhanced_name, load_photo, output_suffix, save_photo
+from tests.helpers.pictures import lay_down, save, scene
 
 pictures = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st.just(3)))
 

@@ -7,7 +7,6 @@ import sys
 import cv2
 import numpy as np
 import pytest
-import scenes
 from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from test_denoise import dark_photo, original_cnn
 
 from lowlight import LowlightError, Settings, enhance, linear, load_photo
 from lowlight.pipeline import Clean, Progress, Stage, steps
+from tests.helpers import scenes
 
 NAMES = ["original", "lightness", "light", "brightened", "denoised"]
 PUBLISHED = ["original", "lightness", "clahe", "brightened", "denoised"]

@@ -12,9 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from any_network import any_file
-from hub_client import TOKEN, HubClient
-from hub_server import HubError, HubServer
 from huggingface_hub import ModelCard
 from PIL import Image
 from test_denoise import dark_photo
@@ -23,6 +20,9 @@ from lowlight import LowlightError, Settings, enhance, load_photo, weights
 from lowlight.engine import open_network
 from lowlight.limits import MAX_WEIGHTS_BYTES
 from lowlight.published import prepare
+from tests.helpers.any_network import any_file
+from tests.helpers.hub_client import TOKEN, HubClient
+from tests.helpers.hub_server import HubError, HubServer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news
 

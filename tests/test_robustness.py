@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from any_network import any_file
 from PIL import Image
 from test_denoise import dark_photo
 
 from lowlight import LowlightError, weights
+from tests.helpers.any_network import any_file
 from training.judge import robustness
 
 pytestmark = pytest.mark.training

@@ -5,13 +5,13 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-import scenes
-from any_network import KINDS, any_network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowlight import Settings, clean, enhance, linear
 from lowlight.survey import Survey
+from tests.helpers import scenes
+from tests.helpers.any_network import KINDS, any_network
 
 CONTROLS = st.fixed_dictionaries(
     {},

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-import scenes
 from conftest import EXAMPLES
 
 from lowlight import linear, load_photo
 from lowlight.light import brightened
 from lowlight.scene import Kind, Scene
 from lowlight.survey import Survey
+from tests.helpers import scenes
 
 
 def scene_of(rgb):

@@ -19,10 +19,10 @@ from lowlight import LowlightError, Settings, enhance
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news
 
 import keras
-import train_worker
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from train_worker import SMOKE
 
+from tests.helpers import train_worker
+from tests.helpers.train_worker import SMOKE
 from training import experiments
 from training.batches import inputs
 from training.batches.tasks import task_of
@@ -70,7 +70,7 @@ def worker(*arguments, **environment):
     here = Path(__file__).parent
     path = os.pathsep.join([str(here.parent), str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": path, **environment}
-    command = [sys.executable, str(here / "train_worker.py"), *map(str, arguments)]
+    command = [sys.executable, str(here / "helpers" / "train_worker.py"), *map(str, arguments)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -4,7 +4,6 @@ import shutil
 
 import numpy as np
 import pytest
-import scenes
 from conftest import EXAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from PIL import Image
 from lowlight import LowlightError, load_photo, weights
 from lowlight.survey import Survey
 from lowlight.wanted import IN_DOUBT, NAMES, Forest, bundled_forest, features, wanted_mean
+from tests.helpers import scenes
 from training.data.pairs import find_pairs
 from training.run import wanted
 

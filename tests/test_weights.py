@@ -6,8 +6,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from hub_client import HubClient
-from hub_server import Fault, HubServer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +13,8 @@ from lowlight import weights
 from lowlight.errors import LowlightError
 from lowlight.limits import MAX_WEIGHTS_BYTES
 from lowlight.weights import BUNDLED_NAME, Step, WeightsSource, bundled, explain, next_step, source_from
+from tests.helpers.hub_client import HubClient
+from tests.helpers.hub_server import Fault, HubServer
 
 NETWORK = b"a pretend network, " * 500
 BUNDLED = b"the bundled network"

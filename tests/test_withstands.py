@@ -13,11 +13,11 @@ import httpx
 import numpy as np
 import pytest
 from conftest import serving
-from pictures import png
 from PIL import ExifTags, Image, JpegImagePlugin
 from test_denoise import dark_photo
 
-from tests.running import USUAL, enhance, memory, result_of, upload
+from tests.helpers.pictures import png
+from tests.helpers.running import USUAL, enhance, memory, result_of, upload
 
 START = "import os; print('process', os.getpid()); exec(open('app.py').read())"
 START_SECONDS = 40

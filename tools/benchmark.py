@@ -1,6 +1,6 @@
 """Seconds and peak memory of the whole pipeline, arrays in and arrays out, beside the original network's, as ratios.
 
-``python -m tests.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 24). Each figure comes from a process of its own, so
+``python -m tools.benchmark [MEGAPIXELS ...]`` (default: 0.24 12 24). Each figure comes from a process of its own, so
 that one's memory does not hide in another's; the networks take turns at each size. Last comes the page's start.
 """
 
@@ -68,7 +68,7 @@ def start_seconds() -> float:
 
 def measured_apart(name: str, size: float) -> tuple[float, float]:
     """Return `measure` of a fresh process."""
-    script = f"from tests.benchmark import measure; print(*measure({name!r}, {size}))"
+    script = f"from tools.benchmark import measure; print(*measure({name!r}, {size}))"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     seconds, memory = map(float, answer.stdout.split())
     return seconds, memory

@@ -7,7 +7,7 @@ from PIL import Image
 
 from lowlight import enhance, load_photo
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).parent.parent / "docs"
 EXAMPLES = DOCS.parent / "lowlight" / "examples"
 HEIGHT, GAP = 360, 8
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 TOKEN = "hf_for_tests_only"
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 _LOOP = """
 import json, sys, traceback

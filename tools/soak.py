@@ -1,6 +1,6 @@
 """Many people at once, for minutes: ``make soak``. Prints a table; returns 1 for a wrong answer or memory that grows.
 
-``python -m tests.soak [REQUESTS]`` (default: 200).
+``python -m tools.soak [REQUESTS]`` (default: 200).
 
 Eight clients on this machine send photos, each with a mark of its own in it, and look whether what comes back is
 theirs. In between come bad files, wrong settings, bodies that are none, and visitors who leave in the middle.
@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from tests.conftest import serving
-from tests.running import USUAL, enhance, memory, upload
+from tests.helpers.running import USUAL, enhance, memory, upload
 
 CLIENTS, REQUESTS = 8, 200
 SIZES = ((400, 600), (300, 400), (120, 90), (1000, 1500))

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from tests.conftest import DARK, browser, serving
-from tests.visits import DESKTOP, PHONE, Visit
+from tests.helpers.visits import DESKTOP, PHONE, Visit
 
 VISITS = 3
 

@@ -1,4 +1,4 @@
-"""Write a folder of good, odd, broken and damaged pictures: ``python -m tests.make_corpus DIR``.
+"""Write a folder of good, odd, broken and damaged pictures: ``python -m tools.make_corpus DIR``.
 
 The same files each time. ``make corpus`` writes one and runs it through the loader.
 """
@@ -12,8 +12,8 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from tests import odd_pngs
-from tests.pictures import ADOBE_RGB, FROM_UPRIGHT, lay_down, matrix_profile, scene, tiff
+from tests.helpers import odd_pngs
+from tests.helpers.pictures import ADOBE_RGB, FROM_UPRIGHT, lay_down, matrix_profile, scene, tiff
 
 DAMAGED = 400
 """How many randomly damaged copies of good files there are."""
@@ -219,7 +219,7 @@ def damaged(files, count=DAMAGED):
 def main():
     """Write them all."""
     if not sys.argv[1:]:
-        print("Name a folder: python -m tests.make_corpus DIR", file=sys.stderr)
+        print("Name a folder: python -m tools.make_corpus DIR", file=sys.stderr)
         return 1
     files = everything()
     files |= damaged(files)

@@ -56,7 +56,7 @@ class Child:
         if self._process is None or self._process.poll() is not None:
             self.end()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.corpus", "--child"],
+                [sys.executable, "-m", "tools.corpus", "--child"],
                 cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             )  # fmt: skip
         began = time.monotonic()

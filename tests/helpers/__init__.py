@@ -1,0 +1,1 @@
+"""What several tests share: made-up photos and files, networks, servers, and visits to the running page."""

@@ -1,0 +1,1 @@
+"""Programs that measure and try the project from outside, each a target of the Makefile."""
