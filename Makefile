@@ -14,7 +14,7 @@ help: ## list the targets
 app: $(VENV)/app.stamp ## install what the page needs and open it on http://127.0.0.1:7860
 	$(BIN)/python app.py --open
 
-check: $(VENV)/test.stamp lint types ## rules, types and the fast tests, in under two minutes
+check: $(VENV)/test.stamp lint types ## rules, types and the fast tests, in about two minutes
 	$(BIN)/pytest -m "not browser and not training and not slow"
 
 test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all

@@ -18,9 +18,9 @@ LESS_IF_CLOSED = 0.2
 """By which share a photo with a closed black (`Survey.closed`) is wanted darker: its maker left it at that."""
 
 LEAST, LEAST_FOLLOWS = 0.4, 0.35
-"""What a photo is wanted at is never less than the first times the second's power of its mean luma, as a share of the
-first, where it holds something: who is dark for a reason is lifted a little all the same, and a face that nobody can
-see is more than a little. References ask for more than that, so they lose nothing by it."""
+"""The least mean luma that a photo of mean m is wanted at is ``LEAST * (m / LEAST) ** LEAST_FOLLOWS``, both taken where
+it holds something. So a photo that is dark for a reason is lifted a little, and a face that nobody can see a good deal.
+Dark frames of pairs are wanted lighter than that anyway: references lose nothing by it."""
 
 BLACK_LEVEL = 2.0
 """A photo whose brightest cells lie below this, in levels of 255, holds nothing to bring back."""
