@@ -6,7 +6,7 @@ SETS = --data "$(DATA)" "$(BRACKETS)" --clean "$(CLEAN)"
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help app check test lint types audit pictures bench experience corpus soak train notebooks clean
+.PHONY: help app check test lint types audit pictures bench experience corpus soak train texts notebooks clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -60,6 +60,9 @@ train: $(VENV)/test.stamp ## make the bundled weights: make train DATA=.../our48
 	$(BIN)/python -m training export --run runs/light_unet_small --out runs/light-unet-small.onnx
 	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light-unet.onnx runs/light-unet-small.onnx \
 	  --lol "$(DATA)" --brackets "$(BRACKETS)" --held-out
+
+texts: $(VENV)/test.stamp ## bring the translations up to date: new messages in, old ones out, compiled
+	$(BIN)/python -m tools.catalogues
 
 notebooks: $(VENV)/test.stamp ## run the first notebook anew; it is kept with its pictures
 	$(BIN)/jupyter execute --inplace notebooks/01_pipeline.ipynb

@@ -8,14 +8,20 @@ import gradio as gr
 from gradio.components import Component
 
 from lowlight import limits
+from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
-from lowlight.web import markup, server, sliders, texts
 from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, stop_many, work_many
-from lowlight.web.page import Page, heard
-from lowlight.web.samples import SAMPLES, thumbnail
-from lowlight.web.screen import Screen
-from lowlight.web.sliders import Slider
-from lowlight.web.views import Phase, View
+from lowlight.web.gradio_internals import Page
+from lowlight.web.i18n import texts
+from lowlight.web.i18n.catalogue import Html
+from lowlight.web.i18n.localized import localized
+from lowlight.web.jobs.session import Session
+from lowlight.web.jobs.view import Phase, View
+from lowlight.web.server import launch
+from lowlight.web.ui import markup, sliders
+from lowlight.web.ui.examples import SAMPLES, thumbnail
+from lowlight.web.ui.outputs import Outputs
+from lowlight.web.ui.sliders import Slider
 
 LIGHT: dict[str, Any] = {
     "queue": False,
@@ -34,27 +40,27 @@ HEAVY: dict[str, Any] = {
 """Events that wait for their turn: one at a time on this machine."""
 
 WAITING_SECONDS = 2
-"""How often a page that waits asks how long the line before it is."""
+"""How often a page that waits asks how many are before it."""
 
 # What is written here is read out by screen readers.
 LIVE = '<div role="status">${value}</div>'
 
 # The custom events of the page's script (page.js) arrive at this element and are passed on to the server.
-BOARD = '<div class="board"></div>'
+EVENTS = '<div class="events"></div>'
 RELAY = """
-const board = element.querySelector('.board');
+const events = element.querySelector('.events');
 for (const name of ['picked', 'refused', 'settled', 'looked'])
-  board.addEventListener(name, (e) => trigger(name, e.detail || {}));
+  events.addEventListener(name, (e) => trigger(name, e.detail || {}));
 """
 
 
 def build_page() -> gr.Blocks:
     """Return the page, ready to be launched with `server.launch_options`."""
-    server.prepare()
-    page = Page(title=texts.TITLE, fill_width=True, delete_cache=server.CLEANING, analytics_enabled=False)
-    page.head_in = server.head
+    launch.prepare()
+    page = Page(title=texts.TITLE, fill_width=True, delete_cache=launch.CLEANING, analytics_enabled=False)
+    page.head_in = launch.head
     with page:
-        gr.HTML(markup.header(), elem_id="head")
+        gr.HTML(Html(markup.header), elem_id="head")
         note = gr.HTML(markup.note(View(Phase.EMPTY)), elem_id="note", html_template=LIVE)
         with gr.Column(elem_id="desk"):
             photo = gr.Image(
@@ -83,25 +89,30 @@ def build_page() -> gr.Blocks:
                 again = gr.Button(texts.AGAIN, elem_id="again")
                 download = gr.DownloadButton(texts.DOWNLOAD, variant="primary", interactive=False, elem_id="download")
                 look, controls, reset = _controls()
-                form = gr.Radio(texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="form")
+                file_format = gr.Radio(
+                    texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="format"
+                )
         stages = gr.HTML(elem_id="stages")
         loupe = gr.HTML(elem_id="loupe")
-        versus = _versus()
-        gr.HTML(markup.samples(SAMPLES, [thumbnail(sample) for sample in SAMPLES]), elem_id="samples")
+        comparison = _comparison()
+        gr.HTML(Html(_examples), elem_id="samples")
         many = _many()
-        gr.HTML(markup.footer(), elem_id="foot")
-        signals = gr.HTML(BOARD, js_on_load=RELAY, elem_id="signals")
-        pulse = gr.Timer(WAITING_SECONDS, active=False)
-        screen = Screen(
-            gr.State(), photo, note, compare, position, progress, seen, facts, download, stages, loupe, pulse
-        )
-        reference, compare_button, table = versus
-        compare_button.click(heard(compare_methods), [screen.job, reference], table, preprocess=False, **HEAVY)
-        _wire_many(*many, [look, *controls, form])
-        _wire(screen, signals, stop, again, reset, look, controls, form)
-        _serve_programs(screen, form)
-    page.queue(max_size=server.QUEUE, default_concurrency_limit=1, api_open=False)
+        gr.HTML(Html(markup.footer), elem_id="foot")
+        browser_events = gr.HTML(EVENTS, js_on_load=RELAY, elem_id="browser-events")
+        queue_timer = gr.Timer(WAITING_SECONDS, active=False)
+        outputs = Outputs(photo, note, compare, position, progress, seen, facts, download, stages, loupe, queue_timer)
+        session, chosen = gr.State(Session()), [look, *controls, file_format]
+        reference, compare_button, table = comparison
+        compare_button.click(localized(compare_methods), [session, reference], table, preprocess=False, **HEAVY)
+        _wire_many(*many, chosen)
+        _wire(outputs, session, browser_events, stop, again, reset, look, controls, file_format)
+        _serve_programs(outputs, file_format)
+    page.queue(max_size=launch.QUEUE_SIZE, default_concurrency_limit=1, api_open=False)
     return page
+
+
+def _examples() -> str:
+    return markup.samples(SAMPLES, [thumbnail(sample) for sample in SAMPLES])
 
 
 def _slider(low: float, high: float, value: float, **options: Any) -> gr.Slider:  # noqa: ANN401 -- they are gr.Slider's
@@ -124,17 +135,17 @@ def _controls() -> tuple[gr.Radio, list[Component], gr.Button]:
 def _control(one: Slider) -> gr.Slider:
     classes = ["control", "percent" if one.percent else "signed" if one.low < 0 else "plain"]
     options = {"step": one.step, "label": one.label, "info": one.help, "elem_id": one.name, "elem_classes": classes}
-    return _slider(one.low, one.high, one.usual, **options)
+    return _slider(one.low, one.high, one.default, **options)
 
 
-def _versus() -> tuple[gr.File, gr.Button, gr.HTML]:
+def _comparison() -> tuple[gr.File, gr.Button, gr.HTML]:
     """Lay out what compares methods: a reference, the button, and where the results go."""
-    with gr.Accordion(texts.VERSUS, open=False, elem_id="versus"):
-        gr.Markdown(texts.VERSUS_HELP, elem_id="versus-help")
-        with gr.Row(elem_id="versus-head"):
-            reference = gr.File(label=texts.VERSUS_REFERENCE, height=110, elem_id="versus-reference")
-            button = gr.Button(texts.VERSUS_RUN, elem_id="versus-run")
-        table = gr.HTML(elem_id="versus-table", html_template=LIVE)
+    with gr.Accordion(texts.COMPARISON, open=False, elem_id="comparison"):
+        gr.Markdown(texts.COMPARISON_HELP, elem_id="comparison-help")
+        with gr.Row(elem_id="comparison-head"):
+            reference = gr.File(label=texts.COMPARISON_REFERENCE, height=110, elem_id="comparison-reference")
+            button = gr.Button(texts.COMPARISON_RUN, elem_id="comparison-run")
+        table = gr.HTML(elem_id="comparison-table", html_template=LIVE)
     return reference, button, table
 
 
@@ -145,7 +156,7 @@ def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:
         files = gr.File(
             file_count="multiple",
             file_types=["image", ".heic", ".heif", ".avif"],
-            label=texts.MANY_DROP.format(limit=limits.MAX_BATCH),
+            label=Message(texts.MANY_DROP, limit=limits.MAX_BATCH),
             elem_id="many-files",
         )
         gallery = gr.HTML(elem_id="many-gallery", html_template=LIVE)
@@ -162,62 +173,63 @@ def _wire_many(
 ) -> None:
     batch = gr.State()
     files.upload(
-        heard(arrived_many), [files, batch, *chosen], [batch, gallery, archive], preprocess=False, **LIGHT
-    ).success(heard(work_many), batch, [gallery, archive], **HEAVY)
+        localized(arrived_many), [files, batch, *chosen], [batch, gallery, archive], preprocess=False, **LIGHT
+    ).success(localized(work_many), batch, [gallery, archive], **HEAVY)
     stop.click(stop_many, batch, None, **LIGHT)
 
 
 def _wire(
-    screen: Screen,
-    signals: gr.HTML,
+    outputs: Outputs,
+    session: gr.State,
+    browser_events: gr.HTML,
     stop: gr.Button,
     again: gr.Button,
     reset: gr.Button,
     look: gr.Radio,
     controls: list[Component],
-    form: gr.Radio,
+    file_format: gr.Radio,
 ) -> None:
-    answers = Callbacks(screen)
-    arrived, settled, broke_off = heard(answers.arrived), heard(answers.settled), heard(answers.broke_off)
-    job, chosen = screen.job, [look, *controls, form]
-    usual = [component.value for component in (look, *controls)]
+    answers = Callbacks(outputs)
+    arrived, settled, broke_off = localized(answers.arrived), localized(answers.settled), localized(answers.broke_off)
+    chosen, every = [look, *controls, file_format], outputs.all
+    defaults = [component.value for component in (look, *controls)]
     starts = (
-        screen.photo.upload(arrived, [screen.photo, job, *chosen], screen.outputs, preprocess=False, **LIGHT),
-        signals.picked(heard(answers.picked), [job, *chosen], screen.outputs, **LIGHT),
-        signals.settled(settled, [job, *chosen], screen.outputs, **LIGHT),
-        again.click(settled, [job, *chosen], screen.outputs, **LIGHT),
-        reset.click(lambda: usual, None, [look, *controls], **LIGHT).then(
-            settled, [job, *chosen], screen.outputs, **LIGHT
+        outputs.photo.upload(arrived, [outputs.photo, session, *chosen], every, preprocess=False, **LIGHT),
+        browser_events.picked(localized(answers.picked), [session, *chosen], every, **LIGHT),
+        browser_events.settled(settled, [session, *chosen], every, **LIGHT),
+        again.click(settled, [session, *chosen], every, **LIGHT),
+        reset.click(lambda: defaults, None, [look, *controls], **LIGHT).then(
+            settled, [session, *chosen], every, **LIGHT
         ),
-        look.input(settled, [job, *chosen], screen.outputs, **LIGHT),
+        look.input(settled, [session, *chosen], every, **LIGHT),
     )
     for start in starts:
-        start.failure(broke_off, job, screen.outputs, **LIGHT)
-        work = start.success(heard(answers.work), job, screen.outputs, **HEAVY)
-        work.failure(broke_off, job, screen.outputs, **LIGHT)
-    signals.refused(heard(answers.refused), job, screen.outputs, **LIGHT)
-    signals.looked(heard(answers.looked), job, screen.outputs, **LIGHT)
-    screen.pulse.tick(heard(answers.waited), job, screen.outputs, **LIGHT)
-    stop.click(heard(answers.stop), job, screen.outputs, **LIGHT)
-    form.input(heard(answers.reformat), [job, form], screen.outputs, **HEAVY)
-    screen.position.input(
-        None, screen.position, screen.compare, js="(p) => ({ slider_position: p, __type__: 'update' })"
+        start.failure(broke_off, session, every, **LIGHT)
+        work = start.success(localized(answers.work), session, every, **HEAVY)
+        work.failure(broke_off, session, every, **LIGHT)
+    browser_events.refused(localized(answers.refused), session, every, **LIGHT)
+    browser_events.looked(localized(answers.looked), session, every, **LIGHT)
+    outputs.queue_timer.tick(localized(answers.waited), session, every, **LIGHT)
+    stop.click(localized(answers.stop), session, every, **LIGHT)
+    file_format.input(localized(answers.reformat), [session, file_format], every, **HEAVY)
+    outputs.position.input(
+        None, outputs.position, outputs.compare, js="(p) => ({ slider_position: p, __type__: 'update' })"
     )
 
 
-def _serve_programs(screen: Screen, form: gr.Radio) -> None:
+def _serve_programs(outputs: Outputs, file_format: gr.Radio) -> None:
     """Add the endpoint for programs, which takes the settings by their own names and ranges: nobody sees these."""
-    usual = Settings()
+    defaults = Settings()
     taken: dict[str, Component] = {
-        name: gr.Slider(*limits.RANGES[name], getattr(usual, name), label=texts.SLIDERS[name][0], visible=False)
+        name: gr.Slider(*limits.RANGES[name], getattr(defaults, name), label=texts.SLIDERS[name][0], visible=False)
         for name in limits.RANGES
     }
-    taken |= {"photo": screen.photo, "form": form}
-    taken["look"] = gr.Radio(LOOKS, value=usual.look, label=texts.LOOK, visible=False)
+    taken |= {"photo": outputs.photo, "form": file_format}
+    taken["look"] = gr.Radio(LOOKS, value=defaults.look, label=texts.LOOK, visible=False)
     gr.Button(visible=False).click(
         enhance,
         [taken[name] for name in signature(enhance).parameters],
-        screen.download,
+        outputs.download,
         preprocess=False,
         api_name="enhance",
         concurrency_id="work",
@@ -228,5 +240,5 @@ def _serve_programs(screen: Screen, form: gr.Radio) -> None:
 
 if __name__ == "__main__":
     page = build_page()
-    server.start_helpers()
-    page.launch(**server.launch_options(), inbrowser="--open" in sys.argv)
+    launch.start_helpers()
+    page.launch(**launch.launch_options(), inbrowser="--open" in sys.argv)

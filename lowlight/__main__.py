@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.photo import enhanced_name, free_path, load_photo, output_suffix, save_photo
+from lowlight.files.photo import enhanced_name, free_path, load_photo, output_suffix, save_photo
 from lowlight.pipeline import enhance
 from lowlight.settings import LOOKS, Settings
 

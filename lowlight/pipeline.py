@@ -19,20 +19,23 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from lowlight import captions, clean, controls, light, limits, linear, published, tone
-from lowlight.controls import Asked
-from lowlight.denoise import in_tiles
-from lowlight.engine import Denoiser, LightGuided, Network, default_network
+from lowlight import arrays, captions, limits, published
+from lowlight.arrays import FloatImage, Uint8Image, Window
 from lowlight.errors import LowlightError
-from lowlight.guide import Whole, told
-from lowlight.light import LightMap
-from lowlight.scene import Kind, Scene
+from lowlight.light import controls, light_map, linear, tone
+from lowlight.light.controls import Asked
+from lowlight.light.light_map import LightMap
+from lowlight.light.scene import Kind, Scene
+from lowlight.light.survey import Survey, intensity
+from lowlight.messages import NOTHING, Message, joined
+from lowlight.network import clean
+from lowlight.network.context import PhotoContext, told
+from lowlight.network.session import Denoiser, LightGuided, Network, default_network
+from lowlight.network.tiling import in_tiles
 from lowlight.settings import Settings as Settings
 from lowlight.stages import Clean as Clean
 from lowlight.stages import Progress as Progress
 from lowlight.stages import Stage as Stage
-from lowlight.survey import Survey, intensity
-from lowlight.tone import FloatImage, Uint8Image, Window
 
 _STRIP_ROWS = 64
 
@@ -66,8 +69,8 @@ def steps(
     The clean picture is handed out too. Given back with the same photo and other settings, the network rests.
     """
     settings = settings or Settings()
-    tone.check_rgb(rgb)
-    yield Stage("original", "Original", rgb, "Your photo as it came, upright and in standard colours.")
+    arrays.check_rgb(rgb)
+    yield Stage("original", Message("Original"), rgb, captions.ORIGINAL)
     network, missing = _network_or_reason(network)
     if isinstance(network, Denoiser):
         yield from published.steps(rgb, settings, network)
@@ -120,21 +123,21 @@ class Plan:
         """Return a part of the photo in a light, linear, and by how many stops it was raised."""
         dark = linear.from_uint8(self.rgb[window])
         raised = stops.at(window, intensity(dark))
-        return light.brightened(dark, raised), raised
+        return light_map.brightened(dark, raised), raised
 
 
 def _recipe(
-    plan: Plan, network: LightGuided | None, known: Clean | None, missing: str
+    plan: Plan, network: LightGuided | None, known: Clean | None, missing: Message
 ) -> Generator[Stage | Progress | Clean]:
     shown = _shown_times(plan.survey)
-    yield Stage("lightness", "Lightness", _lightness(plan, shown), captions.lightness(shown))
+    yield Stage("lightness", Message("Lightness"), _lightness(plan, shown), captions.lightness(shown))
     settings, kind, most = plan.settings, plan.scene.kind, float(plan.asked.stops.max())
-    yield Stage("light", "Light map", _light_picture(plan), captions.light_map(settings, kind, most))
+    yield Stage("light", Message("Light map"), _light_picture(plan), captions.light_map(settings, kind, most))
     brightened = _brightened(plan)
-    yield Stage("brightened", "Brightened", brightened, captions.brightened(most, by_hand=settings.by_hand))
+    yield Stage("brightened", Message("Brightened"), brightened, captions.brightened(most, by_hand=settings.by_hand))
     sentence = captions.denoised(settings, fine=plan.scene.untouched, same=plan.same, black=kind is Kind.BLACK)
     if plan.same:
-        yield Stage("denoised", "Denoised", plan.rgb, sentence)
+        yield Stage("denoised", Message("Denoised"), plan.rgb, sentence)
         return
     if network is not None and settings.denoise and not plan.scene.untouched:
         if known is None:
@@ -143,14 +146,14 @@ def _recipe(
     else:
         known = None
     result = _finished(plan, known)
-    yield Stage("denoised", "Denoised", result, missing or sentence)
+    yield Stage("denoised", Message("Denoised"), result, missing or sentence)
 
 
 def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clean]:
     """Take the photo, in the light that it asks for itself, through the network, tile by tile."""
     survey, own = plan.survey, LightMap(plan.survey, plan.scene.stops)
-    thumbnail = linear.to_srgb(light.brightened(survey.light, plan.scene.stops))
-    whole = Whole.of(thumbnail, plan.scene.stops, plan.rgb.shape[:2])
+    thumbnail = linear.to_srgb(light_map.brightened(survey.light, plan.scene.stops))
+    whole = PhotoContext.of(thumbnail, plan.scene.stops, plan.rgb.shape[:2])
     result, partly = np.empty(plan.rgb.shape, np.float16), bool(survey.colour.min() < 1)
 
     def before(window: Window) -> tuple[Window, FloatImage, FloatImage, FloatImage]:
@@ -181,13 +184,13 @@ def _finished(plan: Plan, known: Clean | None) -> Uint8Image:
         if known is None or after is None:
             made = plan.lit(window, whole)[0]
         else:
-            made = linear.from_srgb(tone.from_half(known.picture[window]))
+            made = linear.from_srgb(arrays.from_half(known.picture[window]))
             made = controls.relit(made, after.at(window, intensity(made)))
             lit = plan.lit(window, whole)[0] if settings.grain or settings.look == "night" else made
             made = controls.no_lighter(made, lit) if settings.look == "night" else made
             made = controls.with_grain(made, lit, settings) if settings.grain else made
         picture = linear.to_uint8(controls.coloured(made, settings))
-        return tone.blend_uint8(plan.rgb[window], picture, settings.strength) if settings.strength < 1 else picture
+        return arrays.blend_uint8(plan.rgb[window], picture, settings.strength) if settings.strength < 1 else picture
 
     return _in_strips(make, plan.rgb.shape)
 
@@ -208,7 +211,9 @@ def _brightened(plan: Plan) -> Uint8Image:
 def _lightness(plan: Plan, times: float) -> Uint8Image:
     """Return the photo's lightness as a grey picture, so many times as light as it is."""
     lab = tone.rgb_to_lab(plan.rgb)[..., 0]
-    return tone.grey(np.minimum(lab.astype(np.uint16) * int(times), 255).astype(np.uint8) if times > 1 else lab.copy())
+    return arrays.grey(
+        np.minimum(lab.astype(np.uint16) * int(times), 255).astype(np.uint8) if times > 1 else lab.copy()
+    )
 
 
 def _shown_times(survey: Survey) -> float:
@@ -219,10 +224,10 @@ def _shown_times(survey: Survey) -> float:
 
 def _light_picture(plan: Plan) -> Uint8Image:
     """Return the light that each part is to have, as a grey picture."""
-    lit = np.clip(plan.survey.base * light.factor_of(plan.asked.stops), 0, 1)
+    lit = np.clip(plan.survey.base * light_map.factor_of(plan.asked.stops), 0, 1)
     height, width = plan.rgb.shape[:2]
-    grey = tone.to_uint8(linear.to_srgb(np.asarray(lit, np.float32)))
-    return tone.grey(tone.enlarged(grey, height, width))
+    grey = arrays.to_uint8(linear.to_srgb(np.asarray(lit, np.float32)))
+    return arrays.grey(arrays.enlarged(grey, height, width))
 
 
 def _in_strips(make: Callable[[Window], Uint8Image], shape: tuple[int, ...]) -> Uint8Image:
@@ -239,10 +244,10 @@ def _in_strips(make: Callable[[Window], Uint8Image], shape: tuple[int, ...]) -> 
     return result
 
 
-def _network_or_reason(network: Network | None) -> tuple[Network | None, str]:
+def _network_or_reason(network: Network | None) -> tuple[Network | None, Message]:
     """Return the network that serves, or why there is none: the stages before it are worth having all the same."""
     try:
-        return network or default_network(), ""
+        return network or default_network(), NOTHING
     except LowlightError as error:
         _log.warning("%s", error)
-        return None, f"{error} This is the brightened photo, its noise still in it."
+        return None, joined(error.message, captions.STILL_NOISY)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lowlight import captions, exposure, tone
-from lowlight.denoise import in_tiles
-from lowlight.engine import Denoiser
+from lowlight import arrays, captions
+from lowlight.arrays import FloatImage, Uint8Image, Window
+from lowlight.light import exposure, tone
+from lowlight.messages import Message
+from lowlight.network.session import Denoiser
+from lowlight.network.tiling import in_tiles
 from lowlight.settings import Settings
 from lowlight.stages import Progress, Stage
-from lowlight.tone import FloatImage, Uint8Image, Window
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,15 @@ def prepare(rgb: Uint8Image, settings: Settings) -> Prepared:
     Raises:
         LowlightError: ``rgb`` is no such array.
     """
-    tone.check_rgb(rgb)
+    arrays.check_rgb(rgb)
     need = exposure.need(rgb) if settings.automatic else 1.0
-    mean = max(settings.target_mean or exposure.AUTOMATIC_MEAN, tone.mean_luma(rgb))
+    mean = max(settings.target_mean or exposure.AUTOMATIC_MEAN, arrays.mean_luma(rgb))
     lab = tone.rgb_to_lab(rgb)
     lightness = lab[..., 0].copy()
     if need == 0:
         return Prepared(lightness, rgb, 1.0, settings.lift, need)
     equalized = tone.equalize_lightness(lightness, settings.clip_limit, settings.tile_grid)
-    lab[..., 0] = tone.blend_uint8(lightness, equalized, need)
+    lab[..., 0] = arrays.blend_uint8(lightness, equalized, need)
     picture = tone.lab_to_rgb(lab)
     usual, asked = exposure.automatic_factor(picture, mean), settings.brightness
     if settings.target_mean is not None:
@@ -80,17 +82,19 @@ def steps(rgb: Uint8Image, settings: Settings, network: Denoiser) -> Iterator[St
         network: what cleans the brightened photo.
     """
     prepared = prepare(rgb, settings)
-    yield Stage("lightness", "Lightness", tone.grey(prepared.lightness), captions.LIGHTNESS)
-    yield Stage("clahe", "Local contrast", prepared.equalized, captions.clahe(settings, prepared.need))
+    yield Stage("lightness", Message("Lightness"), arrays.grey(prepared.lightness), captions.LIGHTNESS)
+    yield Stage("clahe", Message("Local contrast"), prepared.equalized, captions.clahe(settings, prepared.need))
     brightened = tone.brighten_uint8(prepared.equalized, prepared.factor)
-    yield Stage("brightened", "Brightened", brightened, captions.multiplied(settings, prepared.factor, prepared.need))
+    yield Stage(
+        "brightened", Message("Brightened"), brightened, captions.multiplied(settings, prepared.factor, prepared.need)
+    )
     result = brightened
     if settings.denoise:
         result = yield from _denoised(prepared, brightened, network)
-        result = tone.blend_uint8(brightened, result, settings.denoise)
-    black = prepared.need == 0 and tone.mean_luma(rgb) < exposure.SEEN_MEAN
+        result = arrays.blend_uint8(brightened, result, settings.denoise)
+    black = prepared.need == 0 and arrays.mean_luma(rgb) < exposure.SEEN_MEAN
     sentence = captions.denoised(settings, fine=prepared.need == 0, same=prepared.factor == 1, black=black)
-    yield Stage("denoised", "Denoised", tone.blend_uint8(rgb, result, settings.strength), sentence)
+    yield Stage("denoised", Message("Denoised"), arrays.blend_uint8(rgb, result, settings.strength), sentence)
 
 
 def _denoised(prepared: Prepared, brightened: Uint8Image, network: Denoiser) -> Generator[Progress, None, Uint8Image]:
@@ -100,4 +104,4 @@ def _denoised(prepared: Prepared, brightened: Uint8Image, network: Denoiser) -> 
     result = np.empty_like(brightened)
     for share in in_tiles(lambda window: network(prepared.brightened(window)), result, halo=network.halo):
         yield Progress(share)
-    return tone.blend_uint8(brightened, result, prepared.need)
+    return arrays.blend_uint8(brightened, result, prepared.need)

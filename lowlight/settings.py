@@ -6,21 +6,22 @@ from typing import Self
 
 from lowlight import limits
 from lowlight.errors import LowlightError
+from lowlight.messages import Message
 
 LOOKS = ("natural", "bright", "night")
 """How light the whole is to be: as the photo asks for; half a stop to a stop lighter; or a night that stays night."""
 
 _NAMES = {
-    "strength": "Strength",
-    "exposure": "Brightness in stops",
-    "shadows": "Shadows",
-    "highlights": "Highlights",
-    "warmth": "Warmth",
-    "colour": "Colour",
-    "detail": "Detail",
-    "denoise": "Denoise strength",
-    "clip_limit": "Clip limit",
-    "tile_grid": "Tile grid",
+    "strength": Message("Strength"),
+    "exposure": Message("Brightness in stops"),
+    "shadows": Message("Shadows"),
+    "highlights": Message("Highlights"),
+    "warmth": Message("Warmth"),
+    "colour": Message("Colour"),
+    "detail": Message("Detail"),
+    "denoise": Message("Denoise strength"),
+    "clip_limit": Message("Clip limit"),
+    "tile_grid": Message("Tile grid"),
 }
 
 
@@ -66,15 +67,17 @@ class Settings:
         for name, title in _NAMES.items():
             _check(title, getattr(self, name), limits.RANGES[name])
         if not isinstance(self.tile_grid, int):
-            raise LowlightError(f"Tile grid must be a whole number; it was {self.tile_grid}.")
+            raise LowlightError("Tile grid must be a whole number; it was {value}.", value=self.tile_grid)
         if self.brightness is not None:
-            _check("Brightness", self.brightness, limits.BRIGHTNESS_RANGE)
+            _check(Message("Brightness"), self.brightness, limits.BRIGHTNESS_RANGE)
         if self.target_mean is not None:
-            _check("Wanted mean brightness", self.target_mean, limits.TARGET_MEAN_RANGE)
+            _check(Message("Wanted mean brightness"), self.target_mean, limits.TARGET_MEAN_RANGE)
         if self.brightness is not None and self.target_mean is not None:
             raise LowlightError("Give either a brightness factor or a wanted mean brightness, not both.")
         if self.look not in LOOKS:
-            raise LowlightError(f"Look must be one of {', '.join(LOOKS)}; it was {repr(self.look)[:40]}.")
+            raise LowlightError(
+                "Look must be one of {looks}; it was {value}.", looks=", ".join(LOOKS), value=repr(self.look)[:40]
+            )
 
     @classmethod
     def classic(cls, brightness: float = 2.0) -> Self:
@@ -111,8 +114,14 @@ class Settings:
         return float(2 ** (self.exposure / 2.2))
 
 
-def _check(name: str, value: object, bounds: tuple[float, float]) -> None:
+def _check(name: Message, value: object, bounds: tuple[float, float]) -> None:
     low, high = bounds
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or not low <= value <= high:  # type: ignore[arg-type, operator]
-        raise LowlightError(f"{name} must be a number from {low:g} to {high:g}; it was {value!r}.")
+        raise LowlightError(
+            "{name} must be a number from {low:g} to {high:g}; it was {value}.",
+            name=name,
+            low=low,
+            high=high,
+            value=repr(value),
+        )

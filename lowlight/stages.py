@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lowlight.tone import HalfImage, Uint8Image
+from lowlight.arrays import HalfImage, Uint8Image
+from lowlight.messages import Message
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,9 @@ class Stage:
     """
 
     name: str
-    title: str
+    title: Message
     picture: Uint8Image
-    sentence: str
+    sentence: Message
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
-from test_denoise import dark_photo
 
 from lowlight import Settings, enhance, limits
 from lowlight.settings import LOOKS
+from tests.helpers.photos import dark_photo
+from tests.helpers.places import PROJECT
 
 
 def run(*arguments, cwd):
@@ -23,9 +24,8 @@ def run(*arguments, cwd):
 def environment():
     """Return an environment in which the project is found from any folder."""
     import os
-    from pathlib import Path
 
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    return {**os.environ, "PYTHONPATH": str(PROJECT)}
 
 
 @pytest.fixture

@@ -7,15 +7,17 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from test_denoise import dark_photo, original_cnn
 
-from lowlight import LowlightError, Settings, enhance, linear, load_photo
+from lowlight import LowlightError, Settings, enhance, load_photo
+from lowlight.light import linear
 from lowlight.pipeline import Clean, Progress, Stage, steps
 from tests.helpers import scenes
+from tests.helpers.originals import original_cnn
+from tests.helpers.photos import dark_photo
+from tests.helpers.places import EXAMPLES
 
 NAMES = ["original", "lightness", "light", "brightened", "denoised"]
 PUBLISHED = ["original", "lightness", "clahe", "brightened", "denoised"]

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lowlight import Settings, enhance, weights
-from lowlight.engine import open_network
+from lowlight import Settings, enhance
+from lowlight.network import weights
+from lowlight.network.session import open_network
 
 NAMES = (weights.ORIGINAL_NAME, weights.BUNDLED_NAME, weights.SMALL_NAME)
 """What is measured; ratios are to the first."""
@@ -57,7 +58,7 @@ def start_seconds() -> float:
     """Return how long it takes from the start of the page's process to its first answer."""
     import httpx  # not where memory is measured
 
-    from tests.conftest import serving
+    from tests.helpers.serving import serving
 
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()

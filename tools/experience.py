@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.conftest import DARK, browser, serving
+from tests.helpers.places import DARK
+from tests.helpers.serving import browser, serving
 from tests.helpers.visits import DESKTOP, PHONE, Visit
 
 VISITS = 3

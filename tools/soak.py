@@ -21,8 +21,8 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from tests.conftest import serving
 from tests.helpers.running import USUAL, enhance, memory, upload
+from tests.helpers.serving import serving
 
 CLIENTS, REQUESTS = 8, 200
 SIZES = ((400, 600), (300, 400), (120, 90), (1000, 1500))

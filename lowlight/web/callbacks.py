@@ -1,7 +1,7 @@
 """What happens when something happens on the page: from a person's input to a job and the view that goes with it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +9,22 @@ import gradio as gr
 
 from lowlight import limits
 from lowlight.errors import LowlightError
+from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
-from lowlight.web import markup, texts
-from lowlight.web.batch import Batch, begin_batch, run_batch
-from lowlight.web.components import as_upload
-from lowlight.web.jobs import Choices, Job, begin, begin_again
-from lowlight.web.languages import fill
-from lowlight.web.line import LINE
-from lowlight.web.samples import find
-from lowlight.web.screen import Screen, Updates
-from lowlight.web.server import root
-from lowlight.web.sliders import SLIDERS, whole
-from lowlight.web.versus import METHODS, Method, compare
-from lowlight.web.views import View, failed
-from lowlight.web.work import at_once, in_format, looked_at, run, stopped
+from lowlight.web.i18n import texts
+from lowlight.web.jobs.batch import Batch, begin_batch, run_batch
+from lowlight.web.jobs.comparison import METHODS, Method, compare
+from lowlight.web.jobs.job import Choices, begin, begin_again
+from lowlight.web.jobs.queue import QUEUE
+from lowlight.web.jobs.session import Session
+from lowlight.web.jobs.storage import root
+from lowlight.web.jobs.view import Phase, Refused, Stopped, failed
+from lowlight.web.jobs.worker import looked_at, offered, preview, run
+from lowlight.web.ui import markup
+from lowlight.web.ui.examples import find
+from lowlight.web.ui.outputs import Outputs, Updates, unchanged
+from lowlight.web.ui.sliders import SLIDERS, whole
+from lowlight.web.uploads import as_upload
 
 
 def choices(look: object, *controls: object) -> Choices:
@@ -35,9 +37,9 @@ def choices(look: object, *controls: object) -> Choices:
     Raises:
         LowlightError: a value is none of its control's.
     """
-    *values, form = controls
+    *values, file_format = controls
     named: dict[str, Any] = {one.name: one.setting(value) for one, value in zip(SLIDERS, values, strict=True)}
-    return Choices(Settings(look=str(look), **named), str(form))
+    return Choices(Settings(look=str(look), **named), str(file_format))
 
 
 def enhance(
@@ -87,32 +89,33 @@ def enhance(
         "clip_limit": clip_limit,
         "tile_grid": whole(tile_grid),
     }
-    view = failed(texts.NO_PHOTO)
+    session = Session()
     try:
-        wanted = Settings(look=look, **settings)
-        for shown in run(begin(None, upload.path, upload.name, Choices(wanted, str(form)), root())):
-            view = shown if isinstance(shown, View) else view
+        job = begin(upload.path, upload.name, Choices(Settings(look=look, **settings), str(form)), root())
     except LowlightError as error:
         raise gr.Error(str(error), print_exception=False) from error
-    if view.download is None:
-        raise gr.Error(view.message, print_exception=False)
-    return str(view.download)
+    session.start(job)
+    for step in run(job):
+        session.take(job, step)
+    if session.view.offer is None:
+        raise gr.Error(session.view.message, print_exception=False)
+    return str(session.view.offer.path)
 
 
-def compare_methods(job: Job | None, reference: dict[str, Any] | None) -> Iterator[Any]:
-    """Compare methods on the person's photo, and yield what there is so far."""
-    upload = as_upload(reference)
+def compare_methods(session: Session, reference: dict[str, Any] | None) -> Iterator[Any]:
+    """Compare methods on the visitor's photo, and yield what there is so far."""
+    upload, job = as_upload(reference), session.job
     if job is None or not job.source.exists():
-        yield f"<p>{markup.say(texts.VERSUS_NOTHING)}</p>"
+        yield f"<p>{markup.say(texts.COMPARISON_NOTHING)}</p>"
         return
     done: tuple[Method, ...] = ()
-    yield markup.versus(done, whole=False)
+    yield markup.comparison(done, whole=False)
     try:
-        with LINE.at_work(object()):
+        with QUEUE.at_work(object()):
             for done in compare(job.source, job.choices.settings, upload.path if upload else None, root()):
-                yield markup.versus(done, whole=len(done) == METHODS)
+                yield markup.comparison(done, whole=len(done) == METHODS)
     except LowlightError as error:
-        yield markup.note(failed(str(error)))
+        yield markup.note(failed(error.message))
     yield gr.skip()
 
 
@@ -124,8 +127,7 @@ def arrived_many(
     try:
         return begin_batch(old, uploads, choices(*controls), root()), "", gr.DownloadButton(interactive=False)
     except LowlightError as error:
-        sentence = markup.note(failed(str(error)))
-        return None, sentence, gr.DownloadButton(interactive=False)
+        return None, markup.note(failed(error.message)), gr.DownloadButton(interactive=False)
 
 
 def work_many(batch: Batch | None) -> Iterator[tuple[Any, Any]]:
@@ -139,107 +141,124 @@ def work_many(batch: Batch | None) -> Iterator[tuple[Any, Any]]:
 def stop_many(batch: Batch | None) -> None:
     """End the batch; what is done so far is kept."""
     if batch:
-        batch.stop()
+        batch.cancelled.set()
 
 
 class Callbacks:
-    """The page's answers to events; each returns what becomes of the screen."""
+    """The page's answers to events; each returns what becomes of the page."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
 
-    def arrived(self, photo: dict[str, Any] | None, job: Job | None, *controls: object) -> Updates:
+    def arrived(self, photo: dict[str, Any] | None, session: Session, *controls: object) -> Updates:
         """A photo was dropped, pasted, chosen or shot."""
         upload = as_upload(photo)
         if upload is None:
-            return self._refuse(job, texts.NO_PHOTO)
-        return self._begin(job, upload.path, upload.name, controls)
+            return self._refuse(session, texts.NO_PHOTO)
+        return self._begin(session, upload.path, upload.name, controls)
 
-    def picked(self, event: gr.EventData, job: Job | None, *controls: object) -> Updates:
+    def picked(self, event: gr.EventData, session: Session, *controls: object) -> Updates:
         """An example was clicked."""
         try:
             sample = find(event.file)
         except (AttributeError, KeyError, TypeError):
-            return self._refuse(job, texts.NO_PHOTO)
-        return self._begin(job, sample.path, sample.file, controls)
+            return self._refuse(session, texts.NO_PHOTO)
+        return self._begin(session, sample.path, sample.file, controls)
 
-    def refused(self, event: gr.EventData, job: Job | None) -> Updates:
+    def refused(self, event: gr.EventData, session: Session) -> Updates:
         """The browser kept back a file that is too large."""
         name, count = str(event.name)[:80], int(event.bytes)
-        sentence = fill(texts.TOO_LARGE, name=name, megabytes=count / 2**20, limit=limits.MAX_FILE_BYTES / 2**20)
-        return self._refuse(job, sentence)
+        limit = limits.MAX_FILE_BYTES / 2**20
+        return self._refuse(session, Message(texts.TOO_LARGE, name=name, megabytes=count / 2**20, limit=limit))
 
-    def settled(self, job: Job | None, *controls: object) -> Updates:
+    def settled(self, session: Session, *controls: object) -> Updates:
         """A control came to rest."""
-        if job is None:
-            return {self._screen.job: None}
+        if session.job is None:
+            return unchanged()
         try:
-            again = begin_again(job, choices(*controls))
+            job = begin_again(session.job, choices(*controls), session.view.place)
         except LowlightError as error:
-            return self._fail(job, str(error))
-        return self._screen.start(again, at_once(again))
+            return self._fail(session, error.message)
+        session.start(job, again=True)
+        if step := preview(job):
+            session.take(job, step)
+        return self._outputs.start(session)
 
-    def work(self, job: Job | None) -> Iterator[Updates]:
+    def work(self, session: Session) -> Iterator[Updates]:
         """Work on the job that was begun.
 
         It ends with a yield that changes nothing: Gradio sends the last one again when a generator ends, which could
         put this job's picture beside the next one's photo, and clears every output of one that never yielded.
         """
-        for shown in run(job):
-            yield self._screen.show(shown, job)
+        job = session.job
+        with closing(run(job)) as steps:
+            for step in steps:
+                if job is None or not session.take(job, step):
+                    break
+                yield self._outputs.after(step, session)
         yield gr.skip()
 
-    def waited(self, job: Job | None) -> Updates:
-        """The page asks how far its photo is in the line."""
-        return self._screen.wait(job)
+    def waited(self, session: Session) -> Updates:
+        """The page asks how far its photo is in the queue."""
+        return self._outputs.wait(session)
 
-    def stop(self, job: Job | None) -> Updates:
+    def stop(self, session: Session) -> Updates:
         """Stop was pressed; a job that still waits for its turn is never begun."""
+        job = session.job
         if job is None:
-            return {self._screen.job: None}
-        job.stop()
-        return self._screen.show(stopped(job), job) if job.claim() else {self._screen.job: job}
+            return unchanged()
+        job.cancel()
+        if not job.claim():
+            return unchanged()
+        session.take(job, Stopped())
+        return self._outputs.whole(session)
 
-    def looked(self, event: gr.EventData, job: Job | None) -> Updates:
+    def looked(self, event: gr.EventData, session: Session) -> Updates:
         """The loupe was moved."""
+        job = session.job
         try:
             x, y = (min(max(float(value), 0.0), 1.0) for value in (event.x, event.y))
-            if job is None or x != x or y != y:  # NaN
-                return {self._screen.job: job}
-            return {self._screen.loupe: markup.loupe(looked_at(job, x, y))}
+            if job is None or session.view.phase is not Phase.DONE or x != x or y != y:  # NaN
+                return unchanged()
+            step = looked_at(job, x, y)
+        except LowlightError as error:
+            return self._fail(session, error.message)
         except (AttributeError, TypeError, ValueError):
-            return {self._screen.job: job}
-        except LowlightError as error:
-            return self._fail(job, str(error))
+            return unchanged()
+        session.take(job, step)
+        return self._outputs.after(step, session)
 
-    def reformat(self, job: Job | None, form: str) -> Updates:
+    def reformat(self, session: Session, file_format: str) -> Updates:
         """Another file format was chosen."""
-        if job is None:
-            return {self._screen.job: None}
+        job = session.job
+        if job is None or session.view.phase is not Phase.DONE:
+            return unchanged()
         try:
-            return self._screen.show(in_format(job, form), job)
+            step = offered(job, file_format)
         except LowlightError as error:
-            return self._fail(job, str(error))
+            return self._fail(session, error.message)
+        session.take(job, step)
+        return self._outputs.after(step, session)
 
-    def broke_off(self, job: Job | None) -> Updates:
+    def broke_off(self, session: Session) -> Updates:
         """The queue was full, or something broke that nobody foresaw."""
-        return self._fail(job, texts.BROKE_OFF)
+        return self._fail(session, texts.BROKE_OFF)
 
-    def _begin(self, old: Job | None, path: Path, name: str, controls: tuple[object, ...]) -> Updates:
+    def _begin(self, session: Session, path: Path, name: str, controls: tuple[object, ...]) -> Updates:
         try:
-            job = begin(old, path, name, choices(*controls), root())
+            job = begin(path, name, choices(*controls), root(), session.job)
         except LowlightError as error:
-            return self._refuse(old, fill(texts.ABOUT, name=name, sentence=str(error)))
-        return self._screen.start(job, job.view)
+            return self._refuse(session, Message(texts.ABOUT, name=name, sentence=error.message))
+        session.start(job)
+        return self._outputs.start(session)
 
-    def _refuse(self, old: Job | None, sentence: str) -> Updates:
+    def _refuse(self, session: Session, sentence: Message) -> Updates:
         """Say why a file is not taken; the photo that is shown, and the work on it, stay as they are."""
-        if old is None or old.view.wrong:
-            return self._fail(old, sentence)
-        old.view = replace(old.view, notice=sentence)
-        return self._screen.keep(old)
+        if session.job is None or session.view.wrong:
+            return self._fail(session, sentence)
+        session.take(session.job, Refused(sentence))
+        return self._outputs.keep(session.view)
 
-    def _fail(self, old: Job | None, sentence: str) -> Updates:
-        if old:
-            old.supersede()
-        return self._screen.start(None, failed(sentence))
+    def _fail(self, session: Session, sentence: Message) -> Updates:
+        session.fail(sentence)
+        return self._outputs.start(session)

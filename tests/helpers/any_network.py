@@ -3,8 +3,8 @@
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from lowlight.engine import LightGuided, open_network
-from lowlight.guide import SQUARE
+from lowlight.network.context import SQUARE
+from lowlight.network.session import LightGuided, open_network
 
 KINDS = ("same", "noise", "black", "white", "painted")
 """A network that changes nothing; one with weights at random; black and white whatever it is given; orange paint.

@@ -8,8 +8,9 @@ import textwrap
 from pathlib import Path
 from typing import Any, Self
 
+from tests.helpers.places import PROJECT
+
 TOKEN = "hf_for_tests_only"
-ROOT = Path(__file__).resolve().parents[2]
 
 _LOOP = """
 import json, sys, traceback
@@ -44,7 +45,7 @@ class HubClient:
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _LOOP],
-            cwd=ROOT,
+            cwd=PROJECT,
             env=self._environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

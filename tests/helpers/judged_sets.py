@@ -3,10 +3,10 @@
 import csv
 
 import numpy as np
-from test_data import save_pair, scene_photo
-from test_denoise import dark_photo
 
 from lowlight import load_photo, save_photo
+from tests.helpers.pairs import save_pair, scene_photo
+from tests.helpers.photos import dark_photo
 from training.judge import lineup
 
 LOL = {"training": ["5"], "validation": ["167", "716"], "held-out": ["731"]}

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.conftest import PROJECT, serving
+from tests.helpers.places import PROJECT
+from tests.helpers.serving import serving
 
 USUAL = [0.0, 1.0, 2.0, 8, "same"]
 """What the endpoint's first settings stand at, those of version 0.9; the others may be left out."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import albumentations
 import numpy as np
 
+from lowlight.arrays import FloatImage
 from lowlight.errors import LowlightError
 from lowlight.pipeline import Settings
-from lowlight.tone import FloatImage
 
 NOISE_VARIANCE = (10.0, 50.0)
 """Published range of the Gaussian noise's variance, on the 0-255 scale."""

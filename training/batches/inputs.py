@@ -11,11 +11,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from lowlight.arrays import FloatImage, Uint8Image, to_uint8
 from lowlight.errors import LowlightError
-from lowlight.metrics import psnr
+from lowlight.measure.metrics import psnr
 from lowlight.published import Prepared, prepare
 from lowlight.settings import Settings
-from lowlight.tone import FloatImage, Uint8Image, to_uint8
 from training.batches.augment import Augment, choice
 from training.data.splits import Pair
 from training.experiments import Experiment

@@ -12,12 +12,12 @@ import cv2
 import keras
 import numpy as np
 
-from lowlight import light, linear
-from lowlight.guide import PICTURE_STRIDE, Whole, told
-from lowlight.light import LightMap
-from lowlight.metrics import psnr
-from lowlight.survey import Survey, fitted, intensity, stops_of
-from lowlight.tone import FloatImage, Uint8Image, Window, to_uint8
+from lowlight.arrays import FloatImage, Uint8Image, Window, to_uint8
+from lowlight.light import light_map, linear
+from lowlight.light.light_map import LightMap
+from lowlight.light.survey import Survey, fitted, intensity, stops_of
+from lowlight.measure.metrics import psnr
+from lowlight.network.context import PICTURE_STRIDE, PhotoContext, told
 from training.batches import variations
 from training.batches.inputs import WORKERS, ahead, window_of
 from training.batches.orientations import MIRRORED, TRANSPOSED, UPSIDE_DOWN, WAYS, turned
@@ -171,7 +171,7 @@ class Restored:
     def _made(self, index: int) -> tuple[Uint8Image, Uint8Image, Uint8Image]:
         example = self._photos.get(index)
         height, width = example.low.shape[:2]
-        stops = light.stops_for(example.low_survey, gain_like(example))
+        stops = light_map.stops_for(example.low_survey, gain_like(example))
         window = (slice(0, height), slice(0, width))
         inputs, target = lit_part(example, stops, window)
         made = self._model({name: value[np.newaxis] for name, value in padded(inputs).items()}, training=False)
@@ -189,7 +189,7 @@ def padded(inputs: Inputs) -> Inputs:
 
 def gain_like(example: LitExample) -> float:
     """Return the gain with which the rules' light has the bright photo's mean luma, from 1 to 2^`MOST_STOPS`."""
-    return light.gain_for(example.low_survey, example.high_survey.mean)
+    return light_map.gain_for(example.low_survey, example.high_survey.mean)
 
 
 def drawn_light(example: LitExample, random: np.random.Generator) -> FloatImage:
@@ -202,11 +202,11 @@ def drawn_light(example: LitExample, random: np.random.Generator) -> FloatImage:
         stops = slope * survey.logarithm + offset + jitter
     else:
         gain = gain_like(example) * 2**jitter
-        stops = light.stops_for(survey, float(np.clip(gain, 1, 2**light.MOST_STOPS)))
+        stops = light_map.stops_for(survey, float(np.clip(gain, 1, 2**light_map.MOST_STOPS)))
     if random.random() < 0.5:
         bumps = random.normal(0, BUMPS, (3, 4)).astype(np.float32)
         stops = stops + cv2.resize(bumps, stops.shape[::-1], interpolation=cv2.INTER_CUBIC) * np.minimum(stops, 1)
-    return np.clip(stops, 0, light.MOST_STOPS).astype(np.float32)
+    return np.clip(stops, 0, light_map.MOST_STOPS).astype(np.float32)
 
 
 def lit_part(example: LitExample, stops: FloatImage, window: Window) -> tuple[Inputs, FloatImage]:
@@ -221,10 +221,10 @@ def lit_part(example: LitExample, stops: FloatImage, window: Window) -> tuple[In
     lit_map = LightMap(survey, stops)
     dark = linear.from_uint8(example.low[window])
     raised = lit_map.at(window, intensity(dark))
-    lit = light.brightened(dark, raised)
-    thumbnail_light = light.brightened(survey.light, stops)
+    lit = light_map.brightened(dark, raised)
+    thumbnail_light = light_map.brightened(survey.light, stops)
     target = relit(example, thumbnail_light, window)
-    whole = Whole.of(linear.to_srgb(thumbnail_light), stops, example.low.shape[:2])
+    whole = PhotoContext.of(linear.to_srgb(thumbnail_light), stops, example.low.shape[:2])
     vertical, horizontal = whole.interpolation(window)
     picture = told(linear.to_srgb(lit), raised)
     return {"picture": picture, "thumbnail": whole.thumbnail, "vertical": vertical, "horizontal": horizontal}, target
@@ -239,7 +239,7 @@ def relit(example: LitExample, thumbnail_light: FloatImage, window: Window) -> F
     ratio = stops_of(intensity(thumbnail_light)) - survey.logarithm
     bright = linear.from_uint8(example.high[window])
     stops = LightMap(survey, ratio).at(window, intensity(bright))
-    return linear.to_srgb(light.shouldered(bright * light.factor_of(stops)[..., np.newaxis], bright))
+    return linear.to_srgb(light_map.shouldered(bright * light_map.factor_of(stops)[..., np.newaxis], bright))
 
 
 def stacked(parts: Sequence[Inputs]) -> Inputs:

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from lowlight.arrays import FloatImage, Uint8Image, mean_luma, to_uint8
 from lowlight.published import prepare
 from lowlight.settings import Settings
-from lowlight.tone import FloatImage, Uint8Image, mean_luma, to_uint8
 from training.batches import light_inputs
 from training.batches.augment import augmentation, settings_for
 from training.data.pairs import Pair

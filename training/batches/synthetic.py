@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from lowlight import linear
+from lowlight.arrays import FloatImage, Uint8Image, to_uint8
 from lowlight.errors import LowlightError
-from lowlight.tone import FloatImage, Uint8Image, to_uint8
+from lowlight.light import linear
 from training.data.pairs import OWN_SCENES, SIDES, photos_in, read_rgb
 
 EXPOSURE = (0.005, 0.15)

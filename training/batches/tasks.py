@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import keras
 
+from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
-from lowlight.tone import Uint8Image
 from training.batches import inputs, light_inputs
 from training.data.splits import Pair
 from training.experiments import Experiment

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from lowlight.tone import Uint8Image
+from lowlight.arrays import Uint8Image
 from training.batches.synthetic import darken, draw_capture, in_light, magnify
 from training.experiments import Experiment
 

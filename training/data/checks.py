@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lowlight.arrays import FloatImage, Uint8Image
 from lowlight.errors import LowlightError
-from lowlight.tone import FloatImage, Uint8Image
 from training.data.pairs import Pair, Problem, read_rgb
 
 MAX_SHIFT = 0.75

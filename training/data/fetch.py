@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from lowlight.errors import LowlightError
+from lowlight.errors import LowlightError, reason_for
 from training.data.pairs import SIDES, data_root
 
 REPOSITORY = "geekyrakshit/LoL-Dataset"
@@ -79,10 +79,7 @@ def fetched_revision(folder: Path) -> str:
 
 def explain(error: Exception) -> str:
     """Say why LOL could not be fetched and what to do, in words that hold no address and no path."""
-    names = [kind.__name__ for kind in type(error).__mro__]
-    reason = (
-        str(error) if isinstance(error, LowlightError) else next(_REASONS[name] for name in names if name in _REASONS)
-    )
+    reason = str(error) if isinstance(error, LowlightError) else reason_for(error, _REASONS)
     return f"{reason} {_BY_HAND}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lowlight.errors import LowlightError
-from lowlight.photo import read_header
+from lowlight.files.photo import read_header
 from training.data import split_file
 from training.data.pairs import photos_in
 from training.data.splits import PARTS, Pair, Split, SplitSet, split_set

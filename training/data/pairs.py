@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
-from lowlight.photo import load_photo
-from lowlight.tone import Uint8Image
+from lowlight.files.photo import load_photo
 
 SCENES = Path(__file__).with_name("lol_scenes.csv")
 """Facts about LOL v1's 500 pairs: ``id``; ``set``, our485 or eval15 (its test set); ``scene``, one number for all pairs

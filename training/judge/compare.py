@@ -11,12 +11,13 @@ import numpy as np
 import onnx
 from tqdm import tqdm
 
-from lowlight.engine import LightGuided, Network
+from lowlight.arrays import Uint8Image, to_uint8
 from lowlight.errors import LowlightError
-from lowlight.metrics import PEAK, Score, score
+from lowlight.light.tone import brighten_uint8
+from lowlight.measure.metrics import PEAK, Score, score
+from lowlight.network.session import LightGuided, Network
 from lowlight.pipeline import Settings, enhance
 from lowlight.published import prepare
-from lowlight.tone import Uint8Image, brighten_uint8, to_uint8
 from training import markdown
 from training.batches.orientations import WAYS, turned, turned_back
 from training.data.splits import LEAKS, Pair

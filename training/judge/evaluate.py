@@ -13,11 +13,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lowlight.engine import Network, open_network
+from lowlight.arrays import Uint8Image, mean_luma
 from lowlight.errors import LowlightError
-from lowlight.metrics import Score, score
+from lowlight.measure.metrics import Score, score
+from lowlight.network.session import Network, open_network
 from lowlight.pipeline import Settings, enhance
-from lowlight.tone import Uint8Image, mean_luma
 from training.data.splits import Pair
 from training.judge import figures
 

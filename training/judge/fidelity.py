@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 
+from lowlight.arrays import FloatImage, Uint8Image, as_float, mean_luma
 from lowlight.errors import LowlightError
-from lowlight.metrics import PEAK, match_mean, psnr, ssim
-from lowlight.tone import FloatImage, Uint8Image, as_float, mean_luma
+from lowlight.measure.metrics import PEAK, match_mean, psnr, ssim
 
 MOST_DECIBELS = 100.0
 """Equal pictures have infinitely many decibels, which no mean survives; they count as this many."""
@@ -52,7 +52,7 @@ class Closeness:
 
     Attributes:
         psnr: in dB, at most `MOST_DECIBELS`.
-        gt_mean_psnr: the same after `lowlight.metrics.match_mean`, which gives the exposure away.
+        gt_mean_psnr: the same after `lowlight.measure.metrics.match_mean`, which gives the exposure away.
         gt_mean_ssim: SSIM likewise.
         ciede2000: mean colour difference likewise, at a quarter of the size; 1 is about what an eye tells apart.
         chroma_ratio: mean LAB chroma likewise, slightly blurred, over the reference's: below 1 is faded.

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from lowlight.tone import Uint8Image
+from lowlight.arrays import Uint8Image
+from lowlight.measure.busiest import busiest, span_around
 
 WIDTH, TALLEST = 300, 450
 """Each picture's width in the grid, in pixels; tall ones are narrower, so that none is higher than the second."""
@@ -66,37 +66,22 @@ def save(sheet: Image.Image, path: Path) -> None:
     sheet.save(path, "JPEG", quality=QUALITY, subsampling="4:4:4", optimize=True)
 
 
-def busiest(picture: Uint8Image, height: int, width: int) -> tuple[int, int]:
-    """Return the top left corner (row, column) of the window that has most detail: the largest sum of gradients.
-
-    Args:
-        picture: height x width x 3, uint8.
-        height: of the window; at most the picture's.
-        width: of the window, likewise.
-    """
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    gradient = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(grey, cv2.CV_32F, 0, 1))
-    sums = cv2.integral(gradient, sdepth=cv2.CV_64F)
-    windows = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
-    row, column = np.unravel_index(int(np.argmax(windows)), windows.shape)
-    return int(row), int(column)
-
-
 def _strip(row: Row) -> Image.Image:
     """Return one row: photos, details, captions."""
     height, width = row.pictures[-1].shape[:2]
     scale = min(WIDTH / width, TALLEST / height)
     shown = max(1, round(width * scale)), max(1, round(height * scale))
     rows, columns = min(DETAIL // ZOOM, height), min(WIDTH // ZOOM, width)
-    top, left = busiest(row.pictures[-1], rows, columns)
+    across, down = busiest(row.pictures[-1])
+    part = span_around(down, height, rows), span_around(across, width, columns)
     strip = Image.new("RGB", (len(row.pictures) * (WIDTH + _GAP) + _GAP, shown[1] + DETAIL + _LINE + 2 * _GAP), _PAPER)
     for index, (picture, caption) in enumerate(zip(row.pictures, row.captions, strict=True)):
         x = _GAP + index * (WIDTH + _GAP)
         whole = Image.fromarray(picture).resize(shown, Image.Resampling.LANCZOS)
         if index == 0:
-            _frame(whole, np.array([left, top, left + columns, top + rows]) * scale)
+            _frame(whole, np.array([part[1].start, part[0].start, part[1].stop, part[0].stop]) * scale)
         strip.paste(whole, (x, 0))
-        detail = picture[top : top + rows, left : left + columns].repeat(ZOOM, axis=0).repeat(ZOOM, axis=1)
+        detail = picture[part].repeat(ZOOM, axis=0).repeat(ZOOM, axis=1)
         strip.paste(Image.fromarray(detail), (x, shown[1] + 3))
         _write(strip, (x, shown[1] + DETAIL + 5), caption)
     return strip

@@ -8,8 +8,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
-from lowlight.tone import Uint8Image
 from training import markdown
 from training.data.pairs import LOL_FADED, read_rgb, saturated
 from training.judge.evaluate import write_csv

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lowlight.engine import Network
+from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
+from lowlight.network.session import Network
 from lowlight.pipeline import enhance
-from lowlight.tone import Uint8Image
 from training.data import splits
 from training.data.pairs import SUFFIXES, Pair, open_dataset, read_rgb
 from training.judge.evaluate import read_network

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from lowlight.engine import Network
-from lowlight.metrics import match_mean, psnr, ssim
+from lowlight.arrays import Uint8Image
+from lowlight.measure.metrics import match_mean, psnr, ssim
+from lowlight.network.session import Network
 from lowlight.pipeline import Settings, enhance
-from lowlight.tone import Uint8Image
 from training import markdown
 from training.batches.synthetic import Capture, darken, in_light
 from training.data.pairs import photos_in, read_rgb

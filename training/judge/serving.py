@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
-from lowlight import light, linear
-from lowlight.engine import Denoiser, LightGuided
-from lowlight.guide import Whole, told
-from lowlight.light import LightMap
+from lowlight.arrays import FloatImage, Uint8Image
+from lowlight.light import light_map, linear
+from lowlight.light.light_map import LightMap
+from lowlight.light.scene import Scene
+from lowlight.light.survey import Survey, intensity
+from lowlight.network.context import PhotoContext, told
+from lowlight.network.session import Denoiser, LightGuided
 from lowlight.published import prepare
-from lowlight.scene import Scene
 from lowlight.settings import Settings
-from lowlight.survey import Survey, intensity
-from lowlight.tone import FloatImage, Uint8Image
 
 
 def ready(network: Denoiser | LightGuided, rgb: Uint8Image) -> Callable[[], FloatImage]:
@@ -30,21 +30,23 @@ def ready(network: Denoiser | LightGuided, rgb: Uint8Image) -> Callable[[], Floa
     return partial(network.clean, part, _everything(rgb), whole)
 
 
-def lit(rgb: Uint8Image) -> tuple[FloatImage, Whole]:
+def lit(rgb: Uint8Image) -> tuple[FloatImage, PhotoContext]:
     """Return what a light-guided network is given of a photo in the light that the photo asks for.
 
     Args:
         rgb: height x width x 3, uint8 sRGB.
 
     Returns:
-        The photo as `guide.told` makes it, height x width x 4, and what the network is told about the whole.
+        The photo as `context.told` makes it, height x width x 4, and what the network is told about the whole.
     """
     survey = Survey.of(rgb)
     stops = Scene.of(survey).stops
     dark = linear.from_uint8(rgb)
     raised = LightMap(survey, stops).at(_everything(rgb), intensity(dark))
-    thumbnail = linear.to_srgb(light.brightened(survey.light, stops))
-    return told(linear.to_srgb(light.brightened(dark, raised)), raised), Whole.of(thumbnail, stops, rgb.shape[:2])
+    thumbnail = linear.to_srgb(light_map.brightened(survey.light, stops))
+    return told(linear.to_srgb(light_map.brightened(dark, raised)), raised), PhotoContext.of(
+        thumbnail, stops, rgb.shape[:2]
+    )
 
 
 def _everything(rgb: Uint8Image) -> tuple[slice, slice]:

@@ -8,9 +8,9 @@ import onnx
 import onnxruntime as ort
 from onnx import NodeProto, TensorProto
 
+from lowlight.arrays import FloatImage
 from lowlight.errors import LowlightError
-from lowlight.guide import GUIDE_STRIDE, PICTURE_STRIDE, SQUARE
-from lowlight.tone import FloatImage
+from lowlight.network.context import GUIDE_STRIDE, PICTURE_STRIDE, SQUARE
 
 CONVOLUTIONS = frozenset({"Conv", "ConvInteger", "QLinearConv"})
 PRODUCTS = frozenset({"Gemm", "MatMul", "MatMulInteger", "QLinearMatMul"})
@@ -60,7 +60,7 @@ def multiply_adds(model: onnx.ModelProto, height: int, width: int) -> float:
     file says or leaves open about sizes. Borders count as if they were inside.
 
     Args:
-        model: a denoiser or a light-guided network, as `lowlight.engine` takes them.
+        model: a denoiser or a light-guided network, as `lowlight.network.session` takes them.
         height: of the picture; a network with a part on a thumbnail costs less a pixel on larger ones.
         width: of the picture.
 

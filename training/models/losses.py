@@ -8,8 +8,8 @@ from typing import Any
 
 from keras import ops
 
+from lowlight.arrays import LUMA
 from lowlight.errors import LowlightError
-from lowlight.tone import LUMA
 
 CHARBONNIER_EPSILON = 1e-3
 """Below this difference the Charbonnier loss is nearly quadratic, above it nearly absolute."""

@@ -19,8 +19,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from lowlight.guide import SQUARE
-from lowlight.tone import LUMA
+from lowlight.arrays import LUMA
+from lowlight.network.context import SQUARE
 
 DARKEST = 2e-4
 """The least mean luma that the network reckons with, a twentieth of a level of 255: black stays finite."""
@@ -76,11 +76,12 @@ def light_unet(config: Config | None = None) -> keras.Model:
     """Build the light-guided U-Net: it cleans a photo that is brightened already, and leaves its light as it is.
 
     Inputs (float32):
-        picture: batch x height x width x 4, a part of the brightened photo or all of it, as `lowlight.guide.told` makes
-            it; sides are multiples of `lowlight.guide.PICTURE_STRIDE`.
-        thumbnail: batch x `SQUARE` x `SQUARE` x 4, likewise the whole photo (`lowlight.guide.Whole`).
-        vertical, horizontal: batch x height/2 x `SQUARE`/2 and batch x width/2 x `SQUARE`/2: how each row and column of
-            the picture at half its size is mixed from those of the global map (`lowlight.guide.interpolation`).
+        picture: batch x height x width x 4, a part of the brightened photo or all of it, as
+            `lowlight.network.context.told` makes it; sides are multiples of `lowlight.network.context.PICTURE_STRIDE`.
+        thumbnail: batch x `SQUARE` x `SQUARE` x 4, likewise the whole photo (`lowlight.network.context.PhotoContext`).
+        vertical, horizontal: batch x height/2 x `SQUARE`/2 and batch x width/2 x `SQUARE`/2: how each row and
+            column of the picture at half its size is mixed from those of the global map
+            (`lowlight.network.context.interpolation`).
 
     Output:
         batch x height x width x 3: the clean picture in that light, not clipped. It is the picture given and what is

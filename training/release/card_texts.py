@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lowlight.guide import GUIDE_STRIDE, PICTURE_STRIDE, SQUARE
+from lowlight.network.context import GUIDE_STRIDE, PICTURE_STRIDE, SQUARE
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,10 @@ LIGHT_GUIDED = Texts(
     "it: sRGB values in [0, 1], and by how many stops each pixel was brightened, over 8; its sides are multiples of "
     f"{PICTURE_STRIDE}. `thumbnail`, batch x {SQUARE} x {SQUARE} x 4, is the whole photo likewise, made a square. "
     f"`vertical`, batch x height/{GUIDE_STRIDE} x {SQUARE // GUIDE_STRIDE}, and `horizontal`, batch x "
-    f"width/{GUIDE_STRIDE} x {SQUARE // GUIDE_STRIDE}, place the part in the whole. `lowlight/light.py` and "
-    "`lowlight/guide.py` make them. It gives the clean part, batch x height x width x 3, sRGB; clip it to [0, 1]",
+    f"width/{GUIDE_STRIDE} x {SQUARE // GUIDE_STRIDE}, place the part in the whole. `lowlight/light/light_map.py` and "
+    "`lowlight/network/context.py` make them. It gives the clean part, batch x height x width x 3, sRGB; clip it to "
+    "[0, 1]",
     limit="It brightens nothing: how bright a photo becomes is decided before it, by what the photo shows "
-    "(`lowlight/scene.py`, `lowlight/wanted.py`), and that can be wrong about what was meant to be dark.",
+    "(`lowlight/light/scene.py`, `lowlight/light/wanted.py`), and that can be wrong about what was meant to be dark.",
     judged_by="PSNR to the bright photo in the light given",
 )

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from lowlight.engine import LightGuided, Network, open_network
 from lowlight.errors import LowlightError
 from lowlight.limits import MAX_WEIGHTS_BYTES
-from lowlight.weights import SOURCE_VARIABLE, WeightsSource
+from lowlight.network.hub import WeightsSource
+from lowlight.network.session import LightGuided, Network, open_network
+from lowlight.network.weights import SOURCE_VARIABLE
 from training.judge.serving import ready
 from training.release import card, ingredients
 

@@ -1,4 +1,4 @@
-"""A trained run becomes an ONNX file that `lowlight.engine` opens."""
+"""A trained run becomes an ONNX file that `lowlight.network.session` opens."""
 
 import shutil
 import tempfile
@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 
 from lowlight.errors import LowlightError
-from lowlight.guide import SQUARE
+from lowlight.network.context import SQUARE
 from training.experiments import Experiment
 from training.models.networks import served_halo
 from training.release.graphs import canonical, trimmed

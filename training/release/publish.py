@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lowlight.errors import LowlightError
+from lowlight.errors import LowlightError, reason_for
 from training.release.contents import Release, gather
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _STATUS = {  # by the status of the Hub's answer
     429: "The Hub takes no more requests for now. Wait a while, then publish again.",
 }
 
-_KINDS = {  # by class name, the most special first
+_KINDS = {  # by class name
     "OfflineModeIsEnabled": "HF_HUB_OFFLINE keeps the Hub out of reach. Unset it and publish again.",
     "RepositoryNotFoundError": "The repository exists, but the token may not see it. Give it the right to write there.",
     "HfHubHTTPError": "The Hub answered with an error. Try again later.",
@@ -135,5 +135,4 @@ def explain(error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in _STATUS:
         return _STATUS[status]
-    names = [kind.__name__ for kind in type(error).__mro__]
-    return next(sentence for name, sentence in _KINDS.items() if name in names)
+    return reason_for(error, _KINDS)

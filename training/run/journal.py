@@ -16,8 +16,8 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
+from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
-from lowlight.tone import Uint8Image
 from training.experiments import Experiment
 from training.run.checkpoint import write_json
 

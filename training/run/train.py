@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
+from lowlight.arrays import FloatImage, Uint8Image
 from lowlight.errors import LowlightError
-from lowlight.tone import FloatImage, Uint8Image
 from training.batches.inputs import WORKERS
 from training.batches.tasks import Task, task_of
 from training.data.splits import Pair

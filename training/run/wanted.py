@@ -1,4 +1,4 @@
-"""Teaches the forest how light photos ought to be (`lowlight.wanted`): by bright frames, and by photos that are dark.
+"""Teaches the forest of `lowlight.light.wanted` how light photos ought to be, by bright frames and by dark photos.
 
 Three kinds of photos teach. A dark frame of a pair ought to be as light as its bright one. A well-lit photo made dark
 ought to be as light as it was. A finished dark photo, of which nobody has a brighter one, ought to stay dark: the
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.model_selection import GroupKFold
 
+from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
-from lowlight.survey import Survey, black_of, signal_of
-from lowlight.tone import Uint8Image
-from lowlight.wanted import IN_DOUBT, Forest, features
+from lowlight.light.survey import Survey, black_of, signal_of
+from lowlight.light.wanted import IN_DOUBT, Forest, features
 from training.batches.synthetic import darken, draw_capture, through_jpeg
 from training.data.pairs import photos_in, read_rgb
 from training.data.splits import Pair
@@ -66,7 +66,7 @@ class Lesson:
     Attributes:
         kind: one of `WEIGHTS`.
         group: what it shows: photos of one group are on one side of a cross-validation.
-        features: as `lowlight.wanted.features` returns them.
+        features: as `lowlight.light.wanted.features` returns them.
         present: mean luma where the photo holds something, as it came.
         wanted: as it ought to be.
     """

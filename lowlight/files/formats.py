@@ -1,0 +1,92 @@
+"""What kind of file this is, told from its first bytes, and the sentence for one that is no photo we read. Pure."""
+
+from typing import TypeVar
+
+from lowlight.messages import Message
+
+Name = TypeVar("Name", bound=str)
+
+READABLE = Message("JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP or GIF")
+"""The formats taken, for people."""
+
+HEAD_BYTES = 1024
+"""How many first bytes of a file tell its kind."""
+
+CAMERA_RAW = Message("This is a camera raw file, which cannot be read. Export a JPEG from it and choose that.")
+
+_RAW_SUFFIXES = (
+    *(".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw"),
+    *(".orf", ".pef", ".raf", ".raw", ".rw2", ".srf", ".srw", ".x3f"),
+)
+_HEADS = (
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"\x89PNG", "PNG"),
+    (8, b"WEBP", "WebP"),
+    (4, b"ftypavi", "AVIF"),
+    (4, b"ftyphe", "HEIC"),
+    (4, b"ftypmif1", "HEIC"),
+    (4, b"ftypmsf1", "HEIC"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (0, b"II+\0", "TIFF"),
+    (0, b"MM\0+", "TIFF"),
+    (0, b"BM", "BMP"),
+    (0, b"GIF8", "GIF"),
+)
+"""Where files of the formats taken have their mark; names are for people."""
+
+_RAW_HEADS = (
+    (0, b"II*\0\x10\0\0\0CR", "Canon CR2"),
+    (4, b"ftypcrx", "Canon CR3"),
+    (0, b"FUJIFILMCCD-RAW", "Fujifilm RAF"),
+    (0, b"IIR", "Olympus ORF"),
+    (0, b"MMOR", "Olympus ORF"),
+    (0, b"IIU\0", "Panasonic RW2"),
+    (0, b"FOVb", "Sigma X3F"),
+)
+_OTHER_HEADS = (
+    (0, b"%PDF", Message("a PDF document")),
+    (0, b"8BPS", Message("a Photoshop document")),
+    (0, b"\xff\x0a", Message("a JPEG XL picture")),
+    (4, b"JXL ", Message("a JPEG XL picture")),
+    (4, b"jP  ", Message("a JPEG 2000 picture")),
+    (0, b"PK\x03\x04", Message("a ZIP archive or an office document")),
+    (0, b"\x1a\x45\xdf\xa3", Message("a video")),
+    (8, b"AVI ", Message("a video")),
+    (4, b"ftyp", Message("a video")),
+)
+
+
+def is_camera_raw(head: bytes, suffix: str) -> bool:
+    """Whether a file is a camera's raw file, from its first bytes and its lower-case suffix."""
+    return suffix in _RAW_SUFFIXES or bool(_match(head, _RAW_HEADS))
+
+
+def unreadable(head: bytes, suffix: str) -> Message:
+    """Return the sentence for a file that could not be read, from its first bytes and its lower-case suffix."""
+    if not head:
+        return Message("The file is empty: it has 0 bytes. Choose or copy the photo again.")
+    if _is_text(head) and not head.startswith(b"%PDF"):
+        kind = Message("an SVG drawing") if b"<svg" in head else Message("a text file")
+    elif is_camera_raw(head, suffix):
+        return CAMERA_RAW
+    elif name := _match(head, _HEADS):
+        return Message(
+            "This {format} file is damaged, cut off or of a rare kind. Copy it again, or save it as JPEG or PNG.",
+            format=name,
+        )
+    else:
+        kind = _match(head, _OTHER_HEADS) or Message("a file of another kind")
+    return Message(
+        "This is {kind}, not a photo that can be read. Photos can be {formats}.", kind=kind, formats=READABLE
+    )
+
+
+def _match(head: bytes, table: tuple[tuple[int, bytes, Name], ...]) -> Name | None:
+    return next((name for start, mark, name in table if head.startswith(mark, start)), None)
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether the first bytes are UTF-8 without control characters; a character cut in two at the end is allowed."""
+    text = head.decode(errors="replace").rstrip("\ufffd")
+    return bool(text) and "\ufffd" not in text and all(char.isprintable() or char.isspace() for char in text)

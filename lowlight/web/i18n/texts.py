@@ -1,0 +1,214 @@
+"""Every word of the page that the library does not say itself, in one place."""
+
+from lowlight.messages import Message
+
+KEEP_MINUTES = 20
+"""How long a photo and its results may lie on the machine, at most."""
+
+TITLE = "Lowlight"
+TAGLINE = Message("Dark photos back bright, clean and true.")
+
+DROP = Message("# Choose a dark photo\nor drop or paste one anywhere on this page")
+EXAMPLES = Message("Examples")
+EXAMPLES_HINT = Message("No photo at hand? Click one of these. The left half is as it came, the right half brightened.")
+
+BEFORE = Message("Before")
+AFTER = Message("After")
+PHOTO_LABEL = Message("Photo")
+COMPARE_LABEL = Message("Before and after")
+POSITION_LABEL = Message("Move the line between before and after")
+LOUPE = Message("Loupe")
+LOUPE_HINT = Message("A part at 1:1. Click the small picture, or move the frame on it with the arrow keys.")
+LOUPE_MAP = Message("Choose the part that is shown: click, or use the arrow keys")
+LOUPE_SIDE = Message("{side}, at 1:1")
+STAGES = Message("Step by step")
+STAGES_HINT = Message("Click a step to see it large; the arrow keys flick between them.")
+OPEN_STAGE = Message("Open large: {title}")
+
+WAITING = Message("Waiting: {count} photos are before yours")
+WAITING_FOR_ONE = Message("Waiting: one photo is before yours")
+STARTING = Message("Starting with {name}")
+OPENING = Message("Opening {name}")
+PREPARING = Message("Brightening")
+EXPECTED = Message("This will take about {seconds:.0f} s")
+DENOISING = Message("Denoising, {share:.0%}")
+DENOISING_LEFT = Message("Denoising, {share:.0%}, about {seconds:.0f} s left")
+SAVING = Message("Saving")
+
+ZOOM = Message("Hold Ctrl and turn the wheel to zoom.")
+SEEN_ORIGINAL = Message("The photo as it came. The result takes its place step by step.")
+SEEN_PREVIEW = Message("Left of the line: as it came. Right: a preview; the full result is on its way.")
+SEEN_PREVIEW_ONLY = Message("Left of the line: as it came. Right: a preview of the result.")
+SEEN_BRIGHTENED = Message("Left of the line: as it came. Right: brightened, the noise still in it.")
+SEEN_RESULT = Message("Left of the line: the photo as it came. Right: the result.")
+SEEN_SAME = Message("The photo as it came; the result is the same.")
+
+STOPPED = Message("Stopped. Change a control or start again when you like.")
+BRIGHT = Message("This photo is bright already, so it stays as it is. To brighten it all the same, move Brightness.")
+GONE = Message(
+    "This photo was deleted after {minutes} minutes, as promised. Choose it again to go on.", minutes=KEEP_MINUTES
+)
+ABOUT = Message("{name}: {sentence}")
+NO_MEMORY = Message("There was not enough memory for this photo. Make it smaller and try again.")
+TOO_LONG = Message(
+    "This took longer than {seconds:.0f} seconds, so it was ended. Make the photo smaller, or try again later."
+)
+NO_ROOM = Message("The result could not be written: {reason}. Try again, or tell whoever runs this page.")
+NO_FORMAT = Message("The file format must be same, jpg or png; it was {format}.")
+UNKNOWN = Message("unknown")
+NO_PHOTO = Message("No photo arrived. Choose a file and try again.")
+BAD_REQUEST = "This is not what the page asks for: too few values, or a photo that was not uploaded here."
+NO_ADDRESS = "Photos are not fetched from addresses. Upload the file itself and try again."
+BROKE_OFF = Message("Too many photos are waiting right now, or something broke. Wait a minute and try again.")
+BODY_TOO_LARGE = "This request is larger than the {limit:.2g} MB that are taken here."
+TOO_LARGE = Message("{name} has {megabytes:.0f} MB; at most {limit:.0f} MB are taken. Make it smaller and try again.")
+
+SIZE = Message("{width} \N{MULTIPLICATION SIGN} {height}")
+SIZE_MEGAPIXELS = Message("{size} ({megapixels:.{digits}f} MP)")
+FILE_MEGABYTES = Message("{format}, {megabytes:.1f} MB")
+FILE_KILOBYTES = Message("{format}, {kilobytes} kB")
+TOOK = Message("took {seconds:.1f} s")
+DARKNESS = (
+    (0.1, Message("very dark")),
+    (0.2, Message("dark")),
+    (0.32, Message("rather dark")),
+    (1.0, Message("bright")),
+)
+"""Words for a photo's mean luma, each with the value below which it is used."""
+NOISE = (
+    (2.5, Message("Hardly any noise.")),
+    (6.0, Message("A little noise.")),
+    (12.0, Message("Noisy.")),
+    (255.0, Message("Very noisy: fine detail is lost in the grain.")),
+)
+"""Words for the noise after brightening, in levels of 255, each with the level below which they are used."""
+BLACK = Message("{share:.0%} is pure black, where nothing was recorded that could be brought back.")
+BLOWN = Message("{share:.0%} is pure white and stays so.")
+WORTH_SAYING = 0.01
+"""Shares of a photo below this are not mentioned."""
+HISTOGRAM_LABEL = Message(
+    "How much of the photo is how light, from black on the left to white on the right, before and after"
+)
+PROGRESS = Message("Progress")
+
+STOP = Message("Stop")
+AGAIN = Message("Start again")
+DOWNLOAD = Message("Download")
+DOWNLOAD_DETAILS = Message("Download ({details})")
+FORMAT = Message("File format")
+FORMATS = ((Message("As the photo"), "same"), (Message("JPEG"), "jpg"), (Message("PNG"), "png"))
+FORMAT_HELP = Message("PNG keeps every pixel, in a larger file.")
+
+LOOK = Message("Look")
+LOOKS = ((Message("Natural"), "natural"), (Message("Bright"), "bright"), (Message("Night kept"), "night"))
+"""Looks to choose from, each with its name in the settings."""
+LOOK_HELP = Message(
+    "Natural follows the photo; Bright is a little lighter; Night kept lifts by little more than a stop."
+)
+
+CONTROLS = Message("More controls")
+METHOD = Message("Method")
+SLIDERS = {
+    "strength": (Message("Strength"), Message("0 is the photo as it came, exactly; 100 the result.")),
+    "exposure": (
+        Message("Brightness"),
+        Message("In stops: +1 is as if exposed twice as long, but bright parts do not burn out."),
+    ),
+    "shadows": (
+        Message("Shadows"),
+        Message("Above 0 lifts dark areas, below 0 deepens them, by up to a stop and a half."),
+    ),
+    "highlights": (
+        Message("Highlights"),
+        Message("Below 0 brings bright areas down, above 0 lifts them, by up to a stop."),
+    ),
+    "warmth": (
+        Message("Warmth"),
+        Message("Above 0 goes towards orange, below 0 towards blue, at the same brightness."),
+    ),
+    "colour": (Message("Colour"), Message("Above 0 makes colours stronger, below 0 paler; -100 is grey.")),
+    "detail": (
+        Message("Detail"),
+        Message("Brings back fine structure that denoising took away, and its grain with it."),
+    ),
+    "denoise": (
+        Message("Denoise"),
+        Message("0 is the brightened photo with all its grain, 100 the network's clean picture."),
+    ),
+    "clip_limit": (
+        Message("Local contrast (clip limit)"),
+        Message("How far each part of a photo that is lifted gets a contrast of its own: 1 is none, 2 is usual."),
+    ),
+    "tile_grid": (
+        Message("Contrast areas (tile grid)"),
+        Message("Into how many areas a side the photo is cut for that. More follow smaller details."),
+    ),
+}
+"""The sliders by the names of their settings: what they are called, and what they do."""
+RESET = Message("Reset")
+
+COMPARISON = Message("Compare methods")
+COMPARISON_HELP = Message(
+    "The same photo by the published steps alone, with the original four-layer network, and by ours as the controls "
+    "stand; of these the published ones know brightness, clip limit and tile grid. With a bright photo of the same "
+    "scene as reference, PSNR and SSIM say how close each comes."
+)
+COMPARISON_RUN = Message("Compare on this photo")
+COMPARISON_REFERENCE = Message("Reference photo, if you have one")
+COMPARISON_BUSY = Message("Comparing: {done} of 3")
+COMPARISON_TIME = Message("{seconds:.2f} s")
+COMPARISON_SCORE = Message("PSNR {psnr:.2f} dB, SSIM {ssim:.3f}")
+COMPARISON_GIVEN = Message("with the exposure given: {psnr:.2f} dB, {ssim:.3f}")
+COMPARISON_SMALL = Message(
+    "Larger photos are compared at a long side of {side} pixels; figures of reduced photos flatter."
+)
+COMPARISON_NOTHING = Message("Choose a photo first; then it can be compared.")
+METHOD_STEPS, METHOD_ORIGINAL, METHOD_OURS = Message("Steps alone"), Message("Original network"), Message("Ours")
+OTHER_SIZE = Message(
+    "The reference must have the photo's size: that is {photo} pixels, and the reference has {reference}."
+)
+
+MANY = Message("Many photos")
+MANY_DROP = Message("Choose or drop up to {limit} photos")
+MANY_HELP = Message("All get the look and the controls set above. One that cannot be taken does not stop the others.")
+MANY_STOP = Message("Stop")
+MANY_DOWNLOAD = Message("Download all (zip)")
+MANY_UNDER_WAY = Message("{done} of {total} done. Now: {name}")
+MANY_DONE = Message("{done} of {total} photos are done.")
+MANY_STOPPED = Message("Stopped: {done} of {total} photos are done.")
+TOO_MANY = Message("At most {limit} photos can be given at once; these are {count}. Choose fewer.")
+
+PRIVACY = Message(
+    "Your photo stays on the machine that runs this page and is deleted after {minutes} minutes. "
+    "The place where it was taken is not written into the result.",
+    minutes=KEEP_MINUTES,
+)
+
+SAMPLES = (
+    ("dark-hall.png", Message("Dark hall"), "LOL, © Chen Wei, MIT"),
+    ("dark-shelf.png", Message("Dark shelf"), "LOL, © Chen Wei, MIT"),
+    ("bridge-at-night.jpg", Message("Bridge at night"), "Tony Webster, CC0"),
+    ("lantern.jpg", Message("Lantern"), "Mr. Lee, CC0"),
+    ("rocket-at-dusk.jpg", Message("Rocket at dusk"), Message("SpaceX, public domain")),
+    ("coffee.png", Message("Bright already"), "Rachel Michetti, CC0"),
+)
+"""The example photos: file, title, credit."""
+API_DESCRIPTION = "Make a dark photo bright and clean; returns the result as a file."
+MCP_PHOTO = (
+    'The photo must be a path that POST /gradio_api/upload gave back for a form with the file as its field "files".'
+)
+MCP_MISSING = (
+    'GRADIO_MCP_SERVER asks for MCP, which needs one more package: pip install "gradio[mcp]=={version}". '
+    "The page serves without."
+)
+STYLED = {
+    "before": BEFORE,
+    "after": AFTER,
+    "camera": Message("Camera"),
+    "paste": Message("Paste"),
+    "back": Message("Back"),
+    "reading": Message("Reading the photo"),
+}
+"""Words that the page's style writes on the picture and on the ways in."""
+VIEWER = {"previous": Message("Step before"), "next": Message("Next step"), "close": Message("Close")}
+"""Labels of the buttons beside a stage that is open large."""

@@ -1,0 +1,136 @@
+"""One person's photo that is to be worked on: which it is, how it is to be treated, and a way to have the work end."""
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock
+
+from lowlight.errors import LowlightError
+from lowlight.files.photo import read_header
+from lowlight.messages import Message
+from lowlight.pipeline import Settings
+from lowlight.web.i18n import texts
+from lowlight.web.jobs.kept import Kept
+from lowlight.web.jobs.queue import QUEUE
+from lowlight.web.jobs.storage import folder_name
+from lowlight.web.jobs.view import Tick
+
+SAME = "same"
+FORMATS = (SAME, "jpg", "png")
+"""The formats that a result can be had in; "same" is PNG for lossless photos and JPEG for others."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person chose.
+
+    Attributes:
+        settings: the pipeline's.
+        file_format: the result's, "jpg" or "png", or "same" for one that suits the photo.
+
+    Raises:
+        LowlightError: there is no such format.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    file_format: str = SAME
+
+    def __post_init__(self) -> None:
+        if self.file_format not in FORMATS:
+            raise LowlightError(texts.NO_FORMAT, format=repr(self.file_format)[:40])
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A photo to be worked on, once.
+
+    Attributes:
+        source: the photo's file.
+        name: what the person calls it.
+        choices: how to treat it.
+        folder: where its files go; it is made when the photo could be read.
+        earlier: the folder of a job on the same photo, whose network's picture is taken over.
+        place: where the person put the loupe, as shares of width and height.
+        cancelled: set to have the work end at the next tile.
+    """
+
+    source: Path
+    name: str
+    choices: Choices
+    folder: Path
+    earlier: Path | None = None
+    place: tuple[float, float] | None = None
+    cancelled: Event = field(default_factory=Event)
+    _claimed: Lock = field(default_factory=Lock)
+
+    def claim(self) -> bool:
+        """Return True to the first who asks: a job is worked on once."""
+        return self._claimed.acquire(blocking=False)
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the work has begun."""
+        return self._claimed.locked()
+
+    def cancel(self) -> None:
+        """Have the work end at the next tile; a job that still waits leaves the queue."""
+        self.cancelled.set()
+        if not self.claimed:
+            QUEUE.leave(self)
+
+    def delete(self) -> None:
+        """Delete the job's files."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def begin(source: Path, name: str, choices: Choices, root: Path, before: Job | None = None) -> Job:
+    """Return the job for a photo that just arrived, at the end of the queue.
+
+    Args:
+        source: the photo's file.
+        name: what the person calls it.
+        choices: how to treat it.
+        root: where the page's folders are made.
+        before: the person's job so far, if there is one.
+
+    Raises:
+        LowlightError: the file cannot be taken as a photo.
+    """
+    read_header(source)
+    earlier = _latest(before) if before and before.source == source else None
+    return _queued(Job(source, name, choices, folder_name(root), earlier))
+
+
+def begin_again(before: Job, choices: Choices, place: tuple[float, float] | None = None) -> Job:
+    """Return a job for the photo of the one before with other choices, at the end of the queue.
+
+    Args:
+        before: the person's job so far.
+        choices: how to treat the photo from now on.
+        place: where the person put the loupe.
+
+    Raises:
+        LowlightError: the photo has been deleted meanwhile.
+    """
+    if not before.source.exists():
+        raise LowlightError(texts.GONE)
+    folder = folder_name(before.folder.parent)
+    return _queued(Job(before.source, before.name, choices, folder, _latest(before), place))
+
+
+def waiting(job: Job) -> Tick | None:
+    """Return how many photos are before a job that waits for its turn; None if none is, or its turn has come."""
+    ahead = 0 if job.claimed else QUEUE.ahead(job)
+    if not ahead:
+        return None
+    return Tick(texts.WAITING_FOR_ONE if ahead == 1 else Message(texts.WAITING, count=ahead))
+
+
+def _latest(before: Job) -> Path | None:
+    """Return where the network's picture of a job's photo may lie: its own folder, unless its turn never came."""
+    return before.folder if Kept(before.folder).opened else before.earlier
+
+
+def _queued(job: Job) -> Job:
+    QUEUE.join(job)
+    return job

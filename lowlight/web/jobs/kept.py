@@ -1,0 +1,98 @@
+"""What a job keeps in its folder for later: another setting, another format and the loupe need nothing made anew."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lowlight.arrays import HalfImage, Uint8Image, from_half, smaller, to_half
+from lowlight.files.photo import Photo, output_suffix
+from lowlight.pipeline import Clean
+
+PREVIEW_SIDE = 1000
+"""The long side of what is kept for quick previews, in pixels, at most."""
+
+_PHOTO, _RESULT = "photo.npy", "result.npy"
+_CLEAN, _SMALL, _SMALL_CLEAN = "clean.npy", "small.npy", "small-clean.npy"
+_WANTED, _SUFFIX, _EXIF = "wanted.txt", "suffix.txt", "exif.bin"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A job's folder as others read it. What is missing, or has been deleted meanwhile, is an OSError.
+
+    Attributes:
+        folder: where it lies.
+    """
+
+    folder: Path
+
+    @property
+    def opened(self) -> bool:
+        """Whether the job's photo could be read."""
+        return (self.folder / _SMALL).exists()
+
+    def begin(self, photo: Photo) -> Uint8Image:
+        """Make the folder for a photo that could be read; return the photo small, for previews."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        small = smaller(photo.rgb, PREVIEW_SIDE)
+        np.save(self.folder / _SMALL, small)
+        (self.folder / _SUFFIX).write_text(output_suffix(photo))
+        (self.folder / _EXIF).write_bytes(photo.exif)
+        return small
+
+    def keep_clean(self, clean: Clean) -> None:
+        """Keep the network's picture, and a small one of it for previews."""
+        np.save(self.folder / _CLEAN, clean.picture)
+        np.save(self.folder / _SMALL_CLEAN, _small(clean.picture))
+        (self.folder / _WANTED).write_text(str(clean.wanted))
+
+    def keep_result(self, photo: Uint8Image, result: Uint8Image) -> None:
+        """Keep the photo as it came and its result."""
+        np.save(self.folder / _RESULT, result)
+        np.save(self.folder / _PHOTO, photo)
+
+    def take_over(self, earlier: Path) -> Clean | None:
+        """Return the network's picture that another job left for this photo, and keep it too; None if there is none."""
+        try:
+            for name in (_WANTED, _SMALL_CLEAN, _CLEAN):
+                os.link(earlier / name, self.folder / name)
+            return self._clean(np.load(self.folder / _CLEAN, mmap_mode="r"))
+        except (OSError, ValueError):
+            return None
+
+    def small(self) -> tuple[Uint8Image, Clean | None]:
+        """Return the photo small, and the network's picture of it, if there is one."""
+        photo = np.load(self.folder / _SMALL)
+        made = (self.folder / _SMALL_CLEAN).exists()
+        return photo, self._clean(np.load(self.folder / _SMALL_CLEAN)) if made else None
+
+    def pictures(self) -> tuple[Uint8Image, Uint8Image]:
+        """Return the photo as it came and its result, of which only what is looked at is read."""
+        photo, result = (np.load(self.folder / name, mmap_mode="r") for name in (_PHOTO, _RESULT))
+        return photo, result
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of a result that suits the photo."""
+        return (self.folder / _SUFFIX).read_text()
+
+    @property
+    def exif(self) -> bytes:
+        """What goes into the result, as in `Photo`."""
+        return (self.folder / _EXIF).read_bytes()
+
+    def _clean(self, picture: HalfImage) -> Clean:
+        return Clean(picture, float((self.folder / _WANTED).read_text()))
+
+
+def _small(picture: HalfImage) -> HalfImage:
+    """Return the network's picture at the size of a preview."""
+    height, width = picture.shape[:2]
+    every = max(1, max(height, width) // (2 * PREVIEW_SIDE))
+    thinned = from_half(np.ascontiguousarray(picture[::every, ::every]))
+    scale = min(PREVIEW_SIDE / max(height, width), 1)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return to_half(np.asarray(cv2.resize(thinned, size, interpolation=cv2.INTER_AREA), np.float32))

@@ -1,0 +1,128 @@
+"""How the page is served: where it listens, what it keeps for how long, and what is ready before the first photo."""
+
+import atexit
+import json
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import time
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+from starlette.middleware import Middleware
+
+from lowlight import limits
+from lowlight.errors import LowlightError
+from lowlight.network.session import default_network
+from lowlight.pipeline import enhance
+from lowlight.web.gradio_internals import LAUNCH, fetch_nothing
+from lowlight.web.i18n import texts
+from lowlight.web.i18n.catalogue import language, translate
+from lowlight.web.i18n.localized import LanguageMiddleware
+from lowlight.web.jobs.eta import ETA
+from lowlight.web.jobs.storage import root, sweep
+from lowlight.web.server.security import SecurityMiddleware
+from lowlight.web.ui.theme import theme
+
+QUEUE_SIZE = 8
+"""How many photos may wait; whoever comes then is told so."""
+
+CLEANING = (30, 60 * texts.KEEP_MINUTES - 60)
+"""How often old files are looked for, and the age at which they go, in seconds: together the minutes promised."""
+
+MCP_VARIABLE = "GRADIO_MCP_SERVER"
+"""The environment variable that asks for MCP, with "true"; Gradio's own."""
+
+_STATIC = Path(__file__).resolve().parent.parent / "static"
+_log = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Set up the process before Gradio builds the page: no telemetry, nothing fetched, a folder for temporary files."""
+    fetch_nothing()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    if "GRADIO_TEMP_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="lowlight-")
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def launch_options() -> dict[str, Any]:
+    """Return what `gr.Blocks.launch` is to be told."""
+    return {
+        "server_name": os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),  # noqa: S104 -- a Space is reached from outside its container
+        "max_file_size": limits.MAX_FILE_BYTES,
+        "app_kwargs": {"middleware": [Middleware(SecurityMiddleware), Middleware(LanguageMiddleware)]},
+        "strict_cors": True,
+        "theme": theme(),
+        "head": head(),
+        "favicon_path": _STATIC / "favicon.png",
+        "footer_links": [],
+        "run_history": False,
+        "pwa": False,
+        "ssr_mode": False,
+        "share": False,
+        "show_error": False,
+        "enable_monitoring": False,
+        "mcp_server": _mcp_wanted(),
+        **LAUNCH,
+    }
+
+
+def _mcp_wanted() -> bool:
+    """Say whether the page is to be an MCP server too, which is loaded for those alone who ask for it."""
+    if os.environ.get(MCP_VARIABLE, "").lower() != "true":
+        return False
+    from lowlight.web.server import mcp
+
+    return mcp.install()
+
+
+def start_helpers() -> None:
+    """Start what runs beside the page: the network is opened ahead of the first photo, and old files are deleted.
+
+    Being told to end is from now on like Ctrl and C, so that the temporary files go with the page.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    Thread(target=_keep_clean, name="cleaning", daemon=True).start()
+
+
+def _warm_up() -> None:
+    try:
+        default_network()
+        dark = np.full((1000, 1000, 3), 20, np.uint8)
+        for _ in range(2):  # the first run is slower than those that follow
+            began = time.monotonic()
+            list(enhance(dark))
+        ETA.learn(dark.shape[0] * dark.shape[1], time.monotonic() - began)
+    except LowlightError as error:
+        _log.warning("%s", error)
+
+
+def _keep_clean() -> None:
+    frequency, age = CLEANING
+    while True:
+        time.sleep(frequency)
+        sweep(root(), age)
+
+
+def head() -> str:
+    """Return the page's style and script, with the words and figures that they need from here, as they are spoken now.
+
+    The style stands in the head and not in Gradio's option for it, which rewrites selectors.
+    """
+    viewer = {name: translate(word) for name, word in texts.VIEWER.items()}
+    facts = {"maxBytes": limits.MAX_FILE_BYTES, "words": viewer, "language": language()}
+    words = "".join(
+        f"--{name}: {json.dumps(translate(word), ensure_ascii=False)}; " for name, word in texts.STYLED.items()
+    )
+    style, script = ((_STATIC / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    return (
+        f"<style>:root {{ {words}}}\n{style}</style>"
+        f"<script>window.lowlight = {json.dumps(facts)};</script><script>{script}</script>"
+    )

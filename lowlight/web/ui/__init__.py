@@ -1,0 +1,1 @@
+"""What a visitor sees: jobs as HTML, the parts of the page that change, its sliders, its examples, its theme."""

@@ -1,0 +1,76 @@
+"""The page's sliders: which there are, how far they go, and what their values are for the settings."""
+
+from dataclasses import dataclass
+
+from lowlight.messages import Message
+from lowlight.settings import Settings
+from lowlight.web.i18n import texts
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A control as people see it.
+
+    Attributes:
+        name: which of `Settings` it sets.
+        low: where it begins.
+        high: where it ends.
+        step: from one value to the next.
+        full: what it shows where the setting is 1: 100 where people read percent.
+    """
+
+    name: str
+    low: float
+    high: float
+    step: float
+    full: int = 1
+
+    @property
+    def label(self) -> Message:
+        """What it is called, for people."""
+        return texts.SLIDERS[self.name][0]
+
+    @property
+    def help(self) -> Message:
+        """What it does, for people."""
+        return texts.SLIDERS[self.name][1]
+
+    @property
+    def default(self) -> float:
+        """What it stands at first."""
+        return float(getattr(Settings(), self.name)) * self.full
+
+    @property
+    def percent(self) -> bool:
+        """Whether it is a share of something."""
+        return self.low == 0 and self.full == 100
+
+    def setting(self, value: object) -> object:
+        """Return what a value is for the settings; what is no number is left to be refused there."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return whole(value / self.full) if number else value  # type: ignore[operator]
+
+
+FIRST = (Slider("strength", 0, 100, 5, 100), Slider("exposure", -2, 2, 0.1))
+"""Those that are in sight at once."""
+
+MORE = (
+    Slider("shadows", -100, 100, 5, 100),
+    Slider("highlights", -100, 100, 5, 100),
+    Slider("warmth", -100, 100, 5, 100),
+    Slider("colour", -100, 100, 5, 100),
+    Slider("detail", 0, 100, 5, 100),
+    Slider("denoise", 0, 100, 5, 100),
+)
+"""Those for people who want more."""
+
+METHOD = (Slider("clip_limit", 1, 8, 0.5), Slider("tile_grid", 2, 16, 1))
+"""Those for people who know what CLAHE is."""
+
+SLIDERS = (*FIRST, *MORE, *METHOD)
+"""All of them, in their order on the page."""
+
+
+def whole(value: object) -> object:
+    """Return a whole number as such where it comes as 8.0, and whatever else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,244 @@
+"""A photo file becomes an upright sRGB array and back."""
+
+import re
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import ExifTags, Image, JpegImagePlugin
+
+from lowlight.errors import LowlightError
+from lowlight.files.photo import LONGEST_NAME, Photo, enhanced_name, load_photo, output_suffix, save_photo
+from tests.helpers.pictures import lay_down, save, scene
+
+pictures = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st.just(3)))
+
+NEARLY_LOSSLESS = {
+    ".jpg": {"quality": 98, "subsampling": 0},
+    ".png": {},
+    ".webp": {"lossless": True},
+    ".tif": {"compression": "tiff_lzw"},
+    ".heic": {"quality": 98, "chroma": 444},
+    ".avif": {"quality": 98, "subsampling": "4:4:4"},
+}
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", NEARLY_LOSSLESS)
+def test_every_orientation_comes_upright(suffix, orientation, tmp_path):
+    """A photo in any of EXIF's eight orientations comes as it was seen, turned once, in every format."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stored = lay_down(scene(), orientation)
+    photo = load_photo(save(tmp_path / f"turned{suffix}", stored, exif=exif.tobytes(), **NEARLY_LOSSLESS[suffix]))
+    assert photo.rgb.shape == scene().shape
+    np.testing.assert_allclose(photo.rgb, scene(), atol=8)
+
+
+@pytest.mark.parametrize("suffix", [".heic", ".avif"])
+def test_the_container_alone_turns_heic_and_avif(suffix, tmp_path):
+    """In HEIC and AVIF the container says how a photo is turned; an orientation in XMP does not count."""
+    xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    path = save(tmp_path / f"plain{suffix}", scene(), **NEARLY_LOSSLESS[suffix])
+    with_xmp = save(
+        tmp_path / f"xmp{suffix}", scene(), xmp=xmp if suffix == ".avif" else b"", **NEARLY_LOSSLESS[suffix]
+    )
+    np.testing.assert_array_equal(load_photo(with_xmp).rgb, load_photo(path).rgb)
+
+
+def test_grey_and_deep_photos_are_turned_too(tmp_path):
+    """A 16-bit grey TIFF that lies on its side comes upright."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    grey = scene()[..., 0]
+    stored = Image.fromarray(np.rot90(grey).astype(np.uint16) * 257)
+    np.testing.assert_array_equal(load_photo(save(tmp_path / "deep.tif", stored, exif=exif)).rgb[..., 0], grey)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".gif", ".webp", ".tif", ".avif", ".heic", ".mpo"])
+def test_the_first_picture_of_several_is_taken(suffix, tmp_path):
+    """Of an animation, a TIFF of many pages or a photo with companions (MPO), the first picture is taken."""
+    first, second = Image.new("RGB", (32, 32), (200, 0, 0)), Image.new("RGB", (32, 32), (0, 0, 200))
+    path = save(tmp_path / f"many{suffix}", first, save_all=True, append_images=[second])
+    photo = load_photo(path)
+    np.testing.assert_allclose(photo.rgb[16, 16], (200, 0, 0), atol=6)
+    assert photo.format == {".mpo": "JPEG", ".heic": "HEIF", ".tif": "TIFF"}.get(suffix, suffix[1:].upper())
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (400, 20), (3, 900)])
+@pytest.mark.parametrize("suffix", NEARLY_LOSSLESS)
+def test_small_and_long_photos_come_whole(size, suffix, tmp_path):
+    """One pixel, a line of pixels and 20:1 are photos like any other."""
+    photo = load_photo(
+        save(tmp_path / f"long{suffix}", Image.new("RGB", size, (120, 60, 30)), **NEARLY_LOSSLESS[suffix])
+    )
+    assert photo.rgb.shape == (size[1], size[0], 3)
+    np.testing.assert_allclose(photo.rgb[0, 0], (120, 60, 30), atol=12)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "suffix"),
+    [
+        ("a.jpg", {}, ".jpg"),
+        ("a.heic", {}, ".jpg"),
+        ("a.avif", {}, ".jpg"),
+        ("a.webp", {"lossless": False}, ".jpg"),
+        ("a.webp", {"lossless": True}, ".png"),
+        ("a.webp", {"lossless": True, "exif": b"Exif\0\0II*\0\x08\0\0\0\0\0", "icc_profile": b"profile"}, ".png"),
+        ("a.png", {}, ".png"),
+        ("a.bmp", {}, ".png"),
+        ("a.gif", {}, ".png"),
+        ("a.tif", {}, ".png"),
+        ("a.tif", {"compression": "tiff_lzw"}, ".png"),
+        ("a.tif", {"compression": "jpeg"}, ".jpg"),
+    ],
+)
+def test_the_result_is_lossless_where_the_photo_was(name, options, suffix, tmp_path):
+    """What came without loss goes out as PNG, everything else as JPEG."""
+    assert output_suffix(load_photo(save(tmp_path / name, scene(), **options))) == suffix
+
+
+@settings(max_examples=25, deadline=None)
+@given(pictures)
+def test_a_png_comes_back_exactly(tmp_path_factory, rgb):
+    """What is saved as PNG is loaded again to the last bit."""
+    path = tmp_path_factory.mktemp("exact") / "photo.png"
+    save_photo(rgb, path)
+    np.testing.assert_array_equal(load_photo(path).rgb, rgb)
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "PHOTO.JPEG"])
+def test_a_jpeg_keeps_colour_at_full_size(name, tmp_path):
+    """A JPEG is saved without colour subsampling (4:4:4), and comes back within a few levels."""
+    rgb = scene()
+    rgb[:, ::2] = rgb[:, ::2] // 2 + np.array([100, 0, 0], np.uint8)  # colour that changes from pixel to pixel
+    save_photo(rgb, tmp_path / name)
+    with Image.open(tmp_path / name) as image:
+        assert (image.format, JpegImagePlugin.get_sampling(image)) == ("JPEG", 0)
+    assert np.abs(load_photo(tmp_path / name).rgb.astype(int) - rgb).mean() < 2
+
+
+def test_a_result_says_that_it_is_srgb(tmp_path):
+    """A JPEG holds an sRGB profile, a PNG the chunk for it, so that wide-gamut screens show the right colours."""
+    save_photo(scene(), tmp_path / "photo.jpg")
+    save_photo(scene(), tmp_path / "photo.png")
+    with Image.open(tmp_path / "photo.jpg") as jpeg, Image.open(tmp_path / "photo.png") as png:
+        assert b"sRGB" in jpeg.info["icc_profile"].replace(b"\0", b"")
+        assert png.info["srgb"] == 0
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_the_same_picture_gives_the_same_bytes(suffix, tmp_path):
+    """Saved twice, a picture gives the same file: nothing in it tells when it was made."""
+    for name in ("one", "two"):
+        save_photo(scene(), tmp_path / f"{name}{suffix}", exif=b"")
+    data = (tmp_path / f"one{suffix}").read_bytes()
+    assert data == (tmp_path / f"two{suffix}").read_bytes()
+    if suffix == ".jpg":
+        profile = data.index(b"acsp") - 36
+        assert data[profile + 24 : profile + 36] == bytes([2000 >> 8, 2000 & 255, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])
+
+
+def test_a_view_is_saved_as_it_looks(tmp_path):
+    """Arrays that are views, such as grey spread to three channels or a mirrored picture, are saved as they look."""
+    for number, view in enumerate((np.broadcast_to(scene()[..., :1], (48, 64, 3)), scene()[:, ::-1])):
+        save_photo(view, tmp_path / f"{number}.png")
+        np.testing.assert_array_equal(load_photo(tmp_path / f"{number}.png").rgb, view)
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.zeros((4, 4, 3), np.float32), "float32"),
+        (np.zeros((4, 4), np.uint8), "(4, 4)"),
+        (np.zeros((4, 4, 4), np.uint8), "(4, 4, 4)"),
+        (np.zeros((0, 4, 3), np.uint8), "(0, 4, 3)"),
+        ([[1, 2, 3]], "list"),
+    ],
+)
+def test_what_is_no_picture_is_not_saved(array, words, tmp_path):
+    """An array of another type or shape is refused by what it is, and no file appears."""
+    with pytest.raises(LowlightError, match=re.escape(words)):
+        save_photo(array, tmp_path / "photo.png")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["photo.gif", "photo", "photo.jpg.exe"])
+def test_other_formats_are_not_saved(name, tmp_path):
+    """A result is a JPEG or a PNG: other suffixes are refused with the ones that can be had."""
+    with pytest.raises(LowlightError, match=r"\.jpg, \.jpeg or \.png"):
+        save_photo(scene(), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path):
+    """Where a result cannot be written, the file of that name stays as it was and no half of one is left."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"the old file")
+    with pytest.raises(LowlightError, match="could not be written"):
+        save_photo(scene(), path, exif=b"Exif\0\0" + bytes(70_000))
+    assert path.read_bytes() == b"the old file"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_missing_folder_is_told(tmp_path):
+    """Where the folder for a result is missing, the person is told so, without its path."""
+    with pytest.raises(LowlightError, match="No such file or directory") as caught:
+        save_photo(scene(), tmp_path / "nowhere" / "photo.png")
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_two_people_get_their_own_photos(tmp_path):
+    """Photos loaded at the same time do not mix."""
+    paths = [save(tmp_path / f"{level}.png", Image.new("RGB", (300, 200), (level,) * 3)) for level in range(0, 250, 10)]
+    loaded = {}
+    threads = [threading.Thread(target=lambda path=path: loaded.update({path: load_photo(path)})) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {path: set(photo.rgb.ravel()) for path, photo in loaded.items()} == {
+        path: {int(path.stem)} for path in paths
+    }
+
+
+@pytest.mark.parametrize(
+    ("original", "expected"),
+    [
+        ("IMG_1234.HEIC", "IMG_1234_enhanced.jpg"),
+        ("/home/me/night.jpeg", "night_enhanced.jpg"),
+        ("C:\\Photos\\Nacht (2).png", "Nacht (2)_enhanced.jpg"),
+        ("../../etc/passwd", "passwd_enhanced.jpg"),
+        ("Größe 夜景.jpg", "Größe 夜景_enhanced.jpg"),
+        ("Dr. Smith at 10.30", "Dr. Smith at 10_enhanced.jpg"),
+        ("a<b>:c|d?.png", "a_b__c_d__enhanced.jpg"),
+        ("line\nbreak\0.png", "line_break__enhanced.jpg"),
+        ("--help", "help_enhanced.jpg"),
+        ("...", "photo_enhanced.jpg"),
+        ("", "photo_enhanced.jpg"),
+        ("///", "photo_enhanced.jpg"),
+        ("\u202e\udc80.png", "photo_enhanced.jpg"),
+    ],
+)
+def test_a_result_is_named_after_its_photo(original, expected):
+    """The result's name tells the photo's, without folders and characters that a system may not take."""
+    assert enhanced_name(original, ".jpg") == expected
+
+
+@given(st.text())
+def test_a_result_always_has_a_safe_name(original):
+    """Whatever a photo is called, the result's name is no path, not hidden, not too long and can be written."""
+    name = enhanced_name(original, ".png")
+    assert re.fullmatch(r"[^/\\\x00-\x1f\x7f<>:\"|?*]+_enhanced\.png", name)
+    assert name[0] not in ".- "
+    assert len(name.encode()) <= LONGEST_NAME + len("_enhanced.png")
+
+
+def test_a_photo_is_a_value():
+    """A photo cannot be changed by accident: its attributes are set once."""
+    photo = Photo(scene(), "PNG", True, b"")
+    with pytest.raises(AttributeError):
+        photo.format = "JPEG"

@@ -1,0 +1,455 @@
+"""The page in a real browser, at desktop size and on a phone."""
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+from tests.helpers.places import DARK, EXAMPLES
+from tests.helpers.visits import DESKTOP, PHONE, SIZES, expected, visiting
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def finished(chromium, address, request):
+    """A visit with the result of a dark photo, shared by the tests that only look at it."""
+    with visiting(chromium, address, request.param) as visit:
+        visit.result(DARK)
+        visit.page.wait_for_selector("#facts >> text=took")
+        yield visit
+
+
+FINISHED = pytest.mark.parametrize("finished", [DESKTOP, PHONE], ids=["desktop", "phone"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A dark, noisy photo that takes seconds."""
+    small = Image.open(DARK).resize((3600, 2400))
+    noise = np.random.default_rng(0).integers(-6, 7, (2400, 3600, 3))
+    path = tmp_path_factory.mktemp("large") / "large.jpg"
+    Image.fromarray(np.clip(np.asarray(small, np.int16) + noise, 0, 255).astype(np.uint8)).save(path, quality=85)
+    return path
+
+
+@FINISHED
+def test_a_photo_runs_without_a_click(finished):
+    """A dropped photo, or on a phone a chosen one, is worked on at once, and the page says what it was and took."""
+    said = finished.text("#facts")
+    assert "dark-shelf.png" in said
+    assert "600 \N{MULTIPLICATION SIGN} 400 (0.24 MP), very dark, took " in said
+    assert "Weights: " in said
+
+
+@FINISHED
+def test_the_line_s_knob_is_shown_whole(finished):
+    """Gradio cuts off what sticks out of its block, and the knob, 16 pixels and a shadow, is higher than its track."""
+    assert finished.page.locator("#position").evaluate("(block) => block.clientHeight") >= 20
+
+
+@FINISHED
+def test_the_five_stages_are_shown_with_their_sentences(finished):
+    """Each stage has its picture, title and sentence."""
+    stages = finished.page.locator("#stages li.ready")
+    titles = [finished.page.locator("#stages h3").nth(index).inner_text() for index in range(stages.count())]
+    assert titles == ["Original", "Lightness", "Light map", "Brightened", "Denoised"]
+    assert all(len(stages.nth(index).locator("p").inner_text()) > 20 for index in range(5))
+    widths = finished.page.eval_on_selector_all("#stages img", "images => images.map(image => image.naturalWidth)")
+    assert widths == [600] * 5
+
+
+@FINISHED
+def test_a_stage_opens_large_and_the_arrow_keys_move_on(finished):
+    """A click opens a stage over the whole window; Escape closes it."""
+    finished.page.locator("#stages .picture").nth(1).click()
+    viewer = finished.page.locator("#viewer")
+    assert viewer.locator("h3").inner_text() == "2. Lightness"
+    finished.page.keyboard.press("ArrowRight")
+    assert viewer.locator("h3").inner_text() == "3. Light map"
+    box = viewer.bounding_box()
+    assert (box["width"], box["height"]) == tuple(finished.page.viewport_size.values())
+    finished.page.keyboard.press("Escape")
+    assert not viewer.is_visible()
+
+
+@FINISHED
+def test_the_line_follows_the_hand(finished):
+    """The line between before and after is dragged, and the slider for the keyboard follows it."""
+    handle = finished.page.locator("#compare [data-testid=slider]")
+    handle.scroll_into_view_if_needed()
+    box, before = handle.bounding_box(), finished.line()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    drag(finished, (x, y), (x - 60, y))
+    finished.page.wait_for_timeout(300)
+    assert finished.line() < before - 4
+    place = float(finished.page.locator("#position input[type=range]").input_value())
+    frame = finished.page.locator("#compare .slider-wrap").bounding_box()
+    assert abs(place - finished.line()) < 1.5 or frame["width"] > 1.6 * frame["height"]
+
+
+def drag(visit, start, end):
+    """Drag with the mouse, or on a phone with a finger."""
+    if not visit.on_phone:
+        visit.page.mouse.move(*start)
+        visit.page.mouse.down()
+        visit.page.mouse.move(*end, steps=6)
+        visit.page.mouse.up()
+        return
+    session = visit.page.context.new_cdp_session(visit.page)
+    middle = ((start[0] + end[0]) / 2, start[1])
+    for kind, points in (("touchStart", [start]), ("touchMove", [middle]), ("touchMove", [end]), ("touchEnd", [])):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+@FINISHED
+def test_the_line_follows_the_keyboard(finished):
+    """The slider below the picture moves the line with the arrow keys."""
+    slider = finished.page.locator("#position input[type=range]")
+    slider.focus()
+    slider.press("Home")
+    finished.page.wait_for_function("document.querySelector('#position input[type=range]').value === '0'")
+    finished.page.wait_for_timeout(200)
+    left = finished.line()
+    slider.press("End")
+    finished.page.wait_for_timeout(200)
+    assert finished.line() > left + 50
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_whole_job_is_done_by_keyboard(visit):
+    """Tab and Enter alone choose a photo, make it brighter and download the result."""
+    visit.page.on("filechooser", lambda _: None)  # early: Chromium takes a while to hear of who waits for one
+    visit.page.wait_for_selector("#foot p")  # the last that is drawn
+    visit.page.wait_for_timeout(500)
+    tab_to(visit.page, "#photo button:has([data-testid=upload-text])")
+    with visit.page.expect_file_chooser() as waiting:
+        visit.page.keyboard.press("Enter")
+    with visit.renewed():
+        waiting.value.set_files(DARK)
+    tab_to(visit.page, "#exposure input[type=range]")
+    with visit.renewed():
+        visit.page.keyboard.press("End")
+    tab_to(visit.page, "#download", backwards=True)
+    with visit.page.expect_download() as waiting:
+        visit.page.keyboard.press("Enter")
+    assert np.array_equal(np.asarray(Image.open(waiting.value.path())), expected(DARK, exposure=2.0))
+
+
+def tab_to(page, selector, *, backwards=False):
+    """Press Tab until something has the focus; fail if it never has."""
+    for _ in range(60):
+        if page.evaluate("(selector) => Boolean(document.activeElement?.closest(selector))", selector):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    pytest.fail(f"Tab does not lead to {selector}.")
+
+
+@FINISHED
+def test_the_comparison_fills_the_screen(finished):
+    """Full screen covers the whole window, and a second click brings the page back."""
+    button = finished.page.get_by_label("Fullscreen").first
+    button.click()
+    covered = """() => [9, innerWidth - 9].every((x) => [9, innerHeight / 2, innerHeight - 9].every(
+        (y) => document.elementFromPoint(x, y)?.closest("#compare")))"""
+    finished.page.wait_for_function(covered, timeout=5000)
+    finished.page.locator("#compare .icon-button-wrapper button:enabled").last.click()
+    finished.page.wait_for_selector("#compare:not(.fullscreen)")
+
+
+@FINISHED
+def test_the_download_is_the_full_size_result(finished):
+    """A lossless photo comes back as a PNG of its size, pixel for pixel what the library gives, under its own name."""
+    name, picture = finished.download()
+    assert (name, picture.format) == ("dark-shelf_enhanced.png", "PNG")
+    assert np.array_equal(np.asarray(picture), expected(DARK))
+
+
+@FINISHED
+def test_nothing_is_wider_than_the_window(finished):
+    """The page never scrolls sideways."""
+    assert finished.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@SIZES
+def test_a_control_changes_the_result(visit):
+    """A control that is moved makes the same photo anew; the download is the new result, and Reset goes back."""
+    visit.result(DARK)
+    first = visit.shown()
+    visit.set_slider("Denoise", "Home")
+    assert visit.shown() != first
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, denoise=0.0))
+    with visit.renewed():
+        visit.page.locator("#reset").click()
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
+
+
+MOVED = [
+    *[("Strength", "Home", {"strength": 0.0}), ("Shadows", "End", {"shadows": 1.0})],
+    *[("Highlights", "ArrowLeft", {"highlights": -0.05}), ("Warmth", "End", {"warmth": 1.0})],
+    *[("Colour", "Home", {"colour": -1.0}), ("Detail", "End", {"detail": 1.0})],
+    *[("Local contrast", "End", {"clip_limit": 8.0}), ("Contrast areas", "Home", {"tile_grid": 2})],
+]
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_every_control_does_what_its_setting_does(visit):
+    """Moved one after the other, and reset in between, each gives what the library gives for its setting."""
+    visit.result(DARK)
+    visit.settings()
+    visit.page.locator("#method > button").click()
+    visit.let_draw()
+    for label, key, settings in MOVED:
+        visit.set_slider(label, key)
+        assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, **settings)), label
+        with visit.renewed():
+            visit.page.locator("#reset").click()
+
+
+@FINISHED
+def test_strength_and_brightness_are_in_sight(finished):
+    """They need no opening, the others do, and the method's own are a step further."""
+    first = [finished.page.locator(f"#{name}") for name in ("look", "strength", "exposure")]
+    assert all(part.is_visible() for part in first)
+    assert [part.bounding_box()["y"] for part in first] == sorted(part.bounding_box()["y"] for part in first)
+    assert not finished.page.locator("#shadows").is_visible()
+    finished.settings()
+    finished.page.wait_for_selector("#shadows")
+    assert not finished.page.locator("#clip_limit").is_visible()
+
+
+@FINISHED
+def test_no_control_is_cut_off(finished):
+    """Each slider's knob and number, higher than their tracks and words, are shown whole, and no help runs over."""
+    finished.settings()
+    for one in finished.page.locator(".control:visible").all():
+        assert one.evaluate("(block) => getComputedStyle(block).overflow") == "visible"
+        wide, shown = one.locator(".info-text").evaluate("(help) => [help.scrollWidth, help.clientWidth]")
+        assert wide <= shown
+        number, words = (one.locator(part).bounding_box() for part in ("input[type=number]", ".info-text"))
+        assert number["y"] + number["height"] <= words["y"] + 1
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_brightness_goes_on_from_what_the_photo_asks_for(visit):
+    """The brightness slider stands at 0, which is automatic; moved to the right, the result is brighter."""
+    visit.result(DARK)
+    before = np.asarray(visit.download()[1]).mean()
+    visit.set_slider("Brightness", "End")
+    visit.page.wait_for_selector("#stages >> text=as you asked")
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, exposure=2.0))
+    assert np.asarray(visit.download()[1]).mean() > before + 20
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_format_can_be_chosen(visit):
+    """A lossless photo's result can be had as JPEG, without working on it again."""
+    visit.result(DARK)
+    visit.page.locator("#format").get_by_text("JPEG", exact=True).click()
+    visit.page.wait_for_function("document.querySelector('#download').innerText.includes('JPEG')")
+    name, picture = visit.download()
+    assert (name, picture.format, picture.size) == ("dark-shelf_enhanced.jpg", "JPEG", (600, 400))
+
+
+@SIZES
+def test_stop_stops(visit, large):
+    """Stop ends the work between tiles; what there is stays, without a download, and the page can start again."""
+    visit.give(large, kind="image/jpeg")
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    visit.page.locator("#stop").click()
+    visit.wait("stopped", seconds=10)
+    visit.page.wait_for_selector("#facts >> text=Stopped")
+    assert not visit.page.locator("#stop").is_visible()
+    assert not visit.page.locator("#download").is_visible()
+    visit.page.locator("#again").click()
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    visit.result(DARK)
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_bar_moves(visit, large):
+    """The progress bar goes on while tiles are done."""
+    visit.give(large, kind="image/jpeg")
+    bar = visit.page.wait_for_selector("#progress [aria-valuenow]")
+    first = int(bar.get_attribute("aria-valuenow"))
+    changed = f"Number(document.querySelector('#progress [aria-valuenow]')?.ariaValueNow) > {first}"
+    visit.page.wait_for_function(changed)
+    visit.page.locator("#stop").click()
+    visit.wait("stopped", seconds=10)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_what_is_said_of_the_progress_is_not_cut_off(chromium, address, large, locale):
+    """On a phone, how far the work is and how long it takes stands there whole, within the row under the picture."""
+    with visiting(chromium, address, PHONE, locale=locale) as visit:
+        visit.give(large, kind="image/jpeg")
+        visit.page.wait_for_selector("#progress [aria-valuenow]")
+        whole, shown, across, wide = visit.page.locator("#progress .label").evaluate(
+            "(label) => [label.scrollHeight, label.clientHeight, label.scrollWidth, label.clientWidth]"
+        )
+        assert whole <= shown
+        assert across <= wide
+        assert visit.page.locator("#progress").bounding_box()["height"] <= 52
+        visit.page.locator("#stop").click()
+        visit.wait("stopped", seconds=10)
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_whoever_waits_is_told_how_many_are_before(visit, chromium, address, large):
+    """A second person's photo says that one is before it, and is worked on when its turn has come."""
+    visit.give(large, kind="image/jpeg")
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    with visiting(chromium, address, DESKTOP) as other:
+        other.give(DARK)
+        other.page.wait_for_selector("#progress >> text=one photo is before yours")
+        visit.page.locator("#stop").click()
+        other.wait("done")
+    visit.wait("stopped", seconds=10)
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_last_of_two_photos_wins(visit, large):
+    """A photo that arrives while another is worked on takes its place, and nothing of the first comes back."""
+    visit.give(large, kind="image/jpeg")
+    visit.page.wait_for_selector("#progress [aria-valuenow]")
+    with visit.renewed():
+        visit.give(DARK)
+    visit.page.wait_for_selector("#facts h2:text('dark-shelf.png')")
+    first = visit.shown()
+    visit.page.wait_for_timeout(1500)
+    assert visit.shown() == first
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 2560])
+def test_the_empty_page_fits_every_width(chromium, address, width):
+    """Nothing is cut off or wider than the window, and the way in is in sight."""
+    with visiting(chromium, address, {"viewport": {"width": width, "height": 800}}) as visit:
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        box = visit.page.locator("#photo").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_the_page_follows_the_systems_colours_in_grey(chromium, address, scheme, dark):
+    """Dark where the system is dark, and the surround of the photo is a grey without any colour."""
+    with visiting(chromium, address, DESKTOP, color_scheme=scheme) as visit:
+        colour = (
+            "getComputedStyle(document.querySelector('%s')).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number)"
+        )
+        for place in ("gradio-app", "#compare"):
+            channels = visit.page.evaluate(colour % place)
+            assert len(set(channels)) == 1
+            assert (channels[0] < 128) == dark
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_look_works_at_once_and_leaves_the_sliders_alone(visit):
+    """Night kept is a setting beside the others: what was moved stays, and Reset puts all of it back."""
+    visit.result(DARK)
+    visit.set_slider("Shadows", "End")
+    with visit.renewed():
+        visit.page.locator("#look").get_by_text("Night kept", exact=True).click()
+    assert visit.page.get_by_label("range slider for Shadows").input_value() == "100"
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, look="night", shadows=1.0))
+    visit.page.wait_for_selector("#facts >> text=kept as a night")
+    with visit.renewed():
+        visit.page.locator("#reset").click()
+    assert visit.page.locator("#look input:checked").input_value() == "natural"
+    assert visit.page.get_by_label("range slider for Shadows").input_value() == "0"
+    assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK))
+
+
+def serious(page):
+    """Return what axe finds on the page that is serious or critical: rule and places."""
+    return [
+        (violation["id"], [node["target"] for node in violation["nodes"]])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_serious(chromium, address, size, scheme):
+    """Empty, and with a result and everything open: contrast, names and roles are as they should be."""
+    with visiting(chromium, address, size, color_scheme=scheme) as visit:
+        assert serious(visit.page) == []
+        visit.result(DARK)
+        visit.settings()
+        visit.page.locator("#method > button").click()
+        visit.page.locator("#comparison > button").click()
+        visit.page.locator("#comparison-run").click()
+        visit.page.wait_for_selector("#comparison-table li:nth-child(3)", timeout=60_000)
+        visit.page.locator("#many > button").click()
+        visit.page.wait_for_selector("#many-files")
+        assert serious(visit.page) == []
+
+
+@SIZES
+def test_the_loupe_follows_click_and_arrow_keys(visit):
+    """Clicking the small picture or pressing an arrow key on it shows another part, and the focus stays there."""
+    visit.result(EXAMPLES / "bridge-at-night.jpg")
+    part = "document.querySelector('#loupe figure:nth-of-type(2) img').src"
+    moved = f"(before) => {part} !== before"
+    before = visit.page.evaluate(part)
+    visit.page.locator("#loupe .map").click(position={"x": 20, "y": 20})
+    visit.page.wait_for_function(moved, arg=before)
+    before = visit.page.evaluate(part)
+    visit.page.locator("#loupe .map").press("ArrowRight")
+    visit.page.wait_for_function(moved, arg=before)
+    visit.page.wait_for_function("document.activeElement.classList.contains('map')")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_page_speaks_german(chromium, address, size, tmp_path):
+    """Where the browser asks for German, all is in German: labels, stages, facts, what is wrong; and it fits."""
+    bad = tmp_path / "dark.jpg"
+    bad.write_text("This is a letter. " * 20)
+    with visiting(chromium, address, size, locale="de-DE") as visit:
+        visit.result(DARK)
+        visit.page.wait_for_selector("#facts >> text=fertig in")
+        visit.settings()
+        assert visit.page.locator("html").get_attribute("lang") == "de"
+        assert "sehr dunkel" in visit.text("#facts")
+        assert "Das meiste wurde aufgehellt, die hellsten Stellen am wenigsten." in visit.text("#facts")
+        assert "rausch" in visit.text("#facts").lower()
+        assert visit.page.locator("#stages h3").all_inner_texts() == [
+            *("Original", "Helligkeit", "Lichtkarte", "Aufgehellt", "Entrauscht")
+        ]
+        assert visit.page.locator("#look label").all_inner_texts() == ["Natürlich", "Hell", "Nacht bleibt"]
+        assert visit.text("#download").startswith("Herunterladen (PNG")
+        assert visit.page.get_by_label("range slider for Helligkeit").count() == 1
+        assert visit.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--after')") == (
+            '"Nachher"'
+        )
+        visit.page.locator("#stages .picture").first.click()
+        assert visit.page.locator("#viewer [data-close]").get_attribute("aria-label") == "Schließen"
+        visit.page.keyboard.press("Escape")
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        visit.give(bad, kind="image/jpeg")
+        visit.page.wait_for_selector("#note p")
+        assert visit.text("#note").startswith("dark.jpg: Das ist eine Textdatei")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_look_chosen_in_german_is_the_look(chromium, address, size):
+    """The names of choices are translated, what they mean is not."""
+    with visiting(chromium, address, size, locale="de-DE") as visit:
+        visit.result(DARK)
+        with visit.renewed():
+            visit.page.locator("#look").get_by_text("Hell", exact=True).click()
+        assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, look="bright"))
+
+
+def test_a_language_that_is_not_spoken_gets_english(chromium, address):
+    """A browser that asks for French gets the English page, and screen readers are told that it is."""
+    with visiting(chromium, address, DESKTOP, locale="fr-FR") as visit:
+        visit.result(DARK)
+        visit.page.wait_for_selector("#facts >> text=took")
+        visit.page.evaluate("document.documentElement.lang = 'fr'")  # as Gradio does once it has loaded its French
+        visit.page.wait_for_function("document.documentElement.lang === 'en'", timeout=2000)
+        assert visit.page.locator("#look label").all_inner_texts() == ["Natural", "Bright", "Night kept"]
+        assert visit.text("#stages h3 >> nth=1") == "Lightness"

@@ -1,0 +1,146 @@
+"""How photos come into the page in a real browser: dropped, pasted, shot, several at once, or refused."""
+
+import base64
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lowlight import load_photo
+from tests.helpers.places import DARK, EXAMPLES
+from tests.helpers.visits import DESKTOP, PASTE, SIZES, expected
+
+pytestmark = pytest.mark.browser
+
+DROP_MANY = """(files) => {
+  const carrier = new DataTransfer();
+  for (const [name, content] of files)
+    carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
+  const how = { bubbles: true, cancelable: true, dataTransfer: carrier };
+  for (const event of ["dragenter", "dragover", "drop"])
+    document.querySelector("#photo button").dispatchEvent(new DragEvent(event, how));
+}"""
+
+
+@SIZES
+def test_a_bad_file_is_refused_in_words(visit, tmp_path):
+    """A file that is no photo gets a sentence in place, nothing of it is shown, and the page goes on."""
+    bad = tmp_path / "holiday.jpg"
+    bad.write_text("This is a letter. " * 20)
+    visit.give(bad, kind="image/jpeg")
+    visit.page.wait_for_selector("#note p")
+    assert visit.text("#note").startswith("holiday.jpg: This is a text file")
+    assert not visit.page.locator("#compare").is_visible()
+    visit.result(DARK)
+    visit.page.wait_for_selector("#note p", state="detached")
+
+
+@SIZES
+def test_a_bad_file_leaves_the_result_that_is_there(visit, tmp_path):
+    """The sentence stands above it, the result can still be downloaded, and the next photo takes the sentence away."""
+    visit.result(DARK)
+    bad = tmp_path / "holiday.jpg"
+    bad.write_text("This is a letter. " * 20)
+    visit.give(bad, kind="image/jpeg")
+    visit.page.wait_for_selector("#note p >> text=This is a text file")
+    assert visit.page.locator("#compare").is_visible()
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(DARK.read_bytes()[:100_000])
+    visit.give(cut)
+    visit.page.wait_for_selector("#note p >> text=cut.png: This PNG file is damaged")
+    visit.page.wait_for_selector("#facts h2:text('dark-shelf.png')")
+    assert visit.page.locator("#compare").is_visible()
+    assert visit.download()[0] == "dark-shelf_enhanced.png"
+    visit.result(EXAMPLES / "dark-hall.png")
+    visit.page.wait_for_selector("#note p", state="detached")
+
+
+@SIZES
+def test_kinds_that_browsers_do_not_know_arrive(visit, tmp_path):
+    """A photo whose type the browser leaves empty is taken, and a document is refused in words, not in silence."""
+    visit.result(DARK, name="IMG_1234.HEIC", kind="")
+    visit.page.wait_for_selector("#facts h2:text('IMG_1234.HEIC')")
+    document = tmp_path / "letter.pdf"
+    document.write_bytes(b"%PDF-1.7 " + bytes(200))
+    visit.give(document, kind="application/pdf")
+    visit.page.wait_for_selector("#note p >> text=PDF")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_photo_may_be_dropped_anywhere(visit):
+    """The whole page takes photos, also beside a result."""
+    with visit.renewed():
+        visit.drop(DARK, place="#samples")
+    with visit.renewed():
+        visit.drop(EXAMPLES / "dark-hall.png", place="#compare")
+    visit.page.wait_for_selector("#facts h2:text('dark-hall.png')")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_photo_may_be_pasted(visit):
+    """Pasting needs no focus and no click."""
+    content = base64.b64encode(DARK.read_bytes()).decode()
+    with visit.renewed():
+        visit.page.evaluate(PASTE, ["image.png", "image/png", content])
+    assert visit.download()[0] == "image_enhanced.png"
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_photo_may_be_shot(visit):
+    """The camera's picture is worked on as soon as it is taken."""
+    visit.page.get_by_label("Capture from camera").click()
+    visit.page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")
+    with visit.renewed():
+        visit.page.get_by_label("capture photo").click()
+    assert visit.download()[1].size[0] > 300
+
+
+@SIZES
+def test_an_example_runs_on_one_click(visit):
+    """A click on an example is enough; one that is bright already stays as it is, and the page says so."""
+    with visit.renewed():
+        visit.page.locator("[data-sample='coffee.png']").click()
+    visit.page.wait_for_selector("#facts >> text=bright already")
+    assert np.array_equal(np.asarray(visit.download()[1]), load_photo(EXAMPLES / "coffee.png").rgb)
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_file_over_the_limit_is_refused_before_it_travels(visit, tmp_path):
+    """A file of more than 30 MB is refused in words that name its size and the limit."""
+    heavy = tmp_path / "heavy.tif"
+    heavy.write_bytes(bytes(31 * 2**20))
+    visit.page.set_input_files("#photo input[type=file]", heavy)
+    visit.page.wait_for_selector("#note p")
+    assert "heavy.tif has 31 MB; at most 30 MB are taken" in visit.text("#note")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_several_photos_at_once_become_one_zip(visit, tmp_path):
+    """Dropped together they show in a gallery, the one that is no photo is named, and the zip holds the others."""
+    bad = tmp_path / "bad.png"
+    bad.write_text("no photo " * 30)
+    paths = [DARK, bad, EXAMPLES / "dark-hall.png"]
+    visit.page.evaluate(DROP_MANY, [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in paths])
+    visit.page.wait_for_selector("#many-gallery >> text=2 of 3 photos are done.", timeout=60_000)
+    assert "bad.png: " in visit.text("#many-gallery .failed")
+    assert visit.page.locator("#many-gallery img").count() == 2
+    with visit.page.expect_download() as waiting:
+        visit.page.locator("#many-download").click()
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        assert archive.namelist() == ["dark-shelf_enhanced.png", "dark-hall_enhanced.png"]
+        with archive.open("dark-shelf_enhanced.png") as file:
+            assert np.array_equal(np.asarray(Image.open(file)), expected(DARK))
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_document_among_many_is_refused_in_words(visit, tmp_path):
+    """Chosen in the file dialog, where the browser knows that it is no photo, it gets a sentence as well."""
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.7 " + bytes(200))
+    visit.page.locator("#many > button").click()
+    visit.page.set_input_files("#many-files input[type=file]", [DARK, letter])
+    visit.page.wait_for_selector("#many-gallery >> text=1 of 2 photos are done.", timeout=60_000)
+    assert "letter.pdf: This is a PDF" in visit.text("#many-gallery .failed")
+    assert not visit.page.locator("#many-stop").is_visible()
+    assert visit.page.locator("#many-download").is_visible()

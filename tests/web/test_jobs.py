@@ -1,0 +1,354 @@
+"""What the page does with one photo after the other: a job's views, from the first picture to the result."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lowlight import LowlightError, Settings, captions, enhance, load_photo
+from lowlight.arrays import smaller
+from lowlight.web.i18n import texts
+from lowlight.web.jobs import worker
+from lowlight.web.jobs.job import Choices, begin
+from lowlight.web.jobs.view import Phase, StageReady, Tick
+from lowlight.web.jobs.worker import run
+from tests.helpers.photos import dark_photo
+from tests.helpers.places import DARK, EXAMPLES
+from tests.helpers.sessions import Visitor
+
+
+@pytest.fixture
+def visitor(tmp_path):
+    """Somebody who just came."""
+    return Visitor(tmp_path / "page")
+
+
+def cut_png(folder):
+    """Write a PNG whose header is good and whose pixels are cut short."""
+    path = folder / "cut.png"
+    Image.fromarray(dark_photo(60, 90)).save(path)
+    path.write_bytes(path.read_bytes()[:3000])
+    return path
+
+
+def test_the_last_view_offers_what_the_library_gives(visitor, dark_jpeg):
+    """The result's pixels are the pipeline's, at full size."""
+    visitor.give(dark_jpeg)
+    visitor.work()
+    *_, expected = enhance(load_photo(dark_jpeg).rgb)
+    assert np.array_equal(np.asarray(Image.open(visitor.reformat("png").offer.path)), expected.picture)
+
+
+@pytest.mark.parametrize(("file_format", "name"), [("same", "jpg"), ("jpg", "jpg"), ("png", "png")])
+def test_the_result_has_a_telling_name_and_the_format_that_was_asked_for(visitor, dark_jpeg, file_format, name):
+    """A lossy photo comes back as JPEG unless the person says otherwise."""
+    visitor.session.start(begin(dark_jpeg, dark_jpeg.name, Choices(file_format=file_format), visitor.root))
+    assert visitor.work()[-1].offer.path.name == f"IMG 1234_enhanced.{name}"
+
+
+def test_the_stages_come_one_by_one(visitor, dark_jpeg):
+    """Each view has the stages so far, and the before/after pictures as soon as there are any."""
+    visitor.give(dark_jpeg)
+    shown = visitor.work()
+    assert [len(view.cards) for view in shown] == [1, 2, 3, 4, 5, 5]
+    first = shown[0]
+    assert first.pair == (first.cards[0].picture,) * 2
+    assert shown[-1].pair == (shown[-1].cards[0].picture, shown[-1].cards[4].picture)
+
+
+def test_a_bad_file_is_refused_and_the_old_job_goes_on(visitor, dark_jpeg, tmp_path):
+    """Only a photo takes the place of a photo."""
+    visitor.give(dark_jpeg)
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"\0" * 100)
+    with pytest.raises(LowlightError):
+        visitor.give(bad)
+    assert visitor.work()[-1].phase is Phase.DONE
+
+
+def test_a_photo_that_breaks_while_it_is_read_gives_the_result_back_that_was_there(visitor, dark_jpeg, tmp_path):
+    """With the sentence above it; it can still be downloaded, and a control works on the old photo again."""
+    visitor.give(dark_jpeg)
+    old = visitor.work()[-1]
+    visitor.give(cut_png(tmp_path))
+    last = visitor.work()[-1]
+    assert (last.phase, last.wrong, visitor.job.name) == (Phase.DONE, False, dark_jpeg.name)
+    assert last.notice.startswith("cut.png: ")
+    assert last.offer == old.offer
+    assert last.offer.path.exists()
+    visitor.change(exposure=1.0)
+    again = visitor.work()[-1]
+    assert again.phase is Phase.DONE
+    assert again.notice == ""
+
+
+def test_another_setting_shows_a_preview_at_once(visitor, tmp_path):
+    """Before any work, from the network's picture of the run before: as the full result, at a preview's size."""
+    path = tmp_path / "large.jpg"
+    Image.fromarray(dark_photo(1100, 1600)).save(path, quality=95)
+    visitor.give(path)
+    old = visitor.work()[-1]
+    visitor.change(exposure=1.0)
+    preview = np.asarray(Image.open(visitor.preview().pair[1]), float)
+    assert preview.shape == (688, 1000, 3)
+    visitor.work()
+    result = smaller(load_photo(visitor.reformat("png").offer.path).rgb, 1000)
+    assert np.abs(preview - result).mean() < 3
+    assert preview.mean() > smaller(load_photo(old.offer.path).rgb, 1000).mean() + 10
+
+
+EACH_CONTROL = [
+    *({"strength": 0.4}, {"exposure": -1.0}, {"shadows": 0.8}, {"highlights": -0.8}, {"warmth": 0.7}, {"colour": -1.0}),
+    *({"detail": 1.0}, {"denoise": 0.3}, {"clip_limit": 8.0}, {"tile_grid": 2}, {"look": "bright"}, {"look": "night"}),
+]
+
+
+def test_every_control_shows_a_preview_at_once(visitor, dark_jpeg):
+    """Whichever control is moved, and however many before it, the preview is the full result to the eye."""
+    visitor.give(dark_jpeg)
+    visitor.work()
+    for chosen in EACH_CONTROL:
+        visitor.change(**chosen)
+        preview = np.asarray(Image.open(visitor.preview().pair[1]), float)
+        *_, expected = enhance(load_photo(dark_jpeg).rgb, Settings(**chosen))
+        assert np.abs(preview - expected.picture).mean() < 2, chosen
+
+
+@pytest.mark.parametrize("chosen", EACH_CONTROL, ids=str)
+def test_the_preview_is_made_of_the_picture_that_was_kept(visitor, dark_jpeg, chosen):
+    """The network is not asked again: where the kept picture is another one, so is the preview."""
+    old = visitor.give(dark_jpeg)
+    visitor.work()
+    visitor.change(**chosen)
+    first = np.asarray(Image.open(visitor.preview().pair[1]), float)
+    kept = np.load(old.folder / "small-clean.npy")
+    kept[:, : kept.shape[1] // 2] = 0.5
+    np.save(old.folder / "small-clean.npy", kept)
+    visitor.change(**chosen)
+    second = np.asarray(Image.open(visitor.preview().pair[1]), float)
+    assert np.abs(first - second)[:, 4:38].mean() > 3
+
+
+def test_where_the_network_made_no_picture_the_preview_is_without_it(visitor, tmp_path):
+    """A photo that is fine has one at once too, and so has one for which the denoising was off at first."""
+    Image.fromarray(np.full((60, 90, 3), 150, np.uint8)).save(tmp_path / "fine.png")
+    Image.fromarray(dark_photo(60, 90)).save(tmp_path / "dark.png")
+    for name, first, then in (("fine.png", {}, {"exposure": -1.0}), ("dark.png", {"denoise": 0.0}, {"exposure": 1.0})):
+        visitor.give(tmp_path / name, **first)
+        visitor.work()
+        visitor.change(**then)
+        preview = np.asarray(Image.open(visitor.preview().pair[1]), float)
+        *_, expected = enhance(load_photo(tmp_path / name).rgb, Settings(denoise=0.0, **then))
+        assert np.abs(preview - expected.picture).mean() < 5, "but for JPEG"
+
+
+def test_a_photo_that_breaks_while_it_is_read_is_a_view_with_a_sentence(visitor, tmp_path):
+    """A file whose header is good and whose pixels are cut short ends in words and in an empty page."""
+    visitor.give(cut_png(tmp_path))
+    last = visitor.work()[-1]
+    assert last.wrong
+    assert last.phase is Phase.EMPTY
+    assert last.message.startswith("cut.png: ")
+    assert last.pair is None
+
+
+def test_a_superseded_job_falls_silent(visitor, dark_jpeg):
+    """As soon as another photo arrives, nothing of the old one is shown any more, and its work ends."""
+    old = visitor.give(dark_jpeg)
+    steps = run(old)
+    next(step for step in steps if isinstance(step, StageReady))
+    visitor.give(DARK)
+    fresh = visitor.view
+    rest = list(steps)
+    assert [visitor.session.take(old, step) for step in rest] == [False] * len(rest)
+    assert visitor.view is fresh
+    assert len(rest) < 3
+
+
+def test_stop_keeps_what_there_is_and_offers_no_result(visitor, dark_jpeg):
+    """A stopped job says so, still shows its pictures and has no download."""
+    job = visitor.give(dark_jpeg)
+    steps = visitor.steps()
+    next(step for step in steps if len(visitor.view.cards) == 2)
+    job.cancel()
+    list(steps)
+    last = visitor.view
+    assert (last.phase, last.message, last.offer) == (Phase.STOPPED, texts.STOPPED, None)
+    assert len(last.cards) >= 2
+
+
+def test_a_preview_that_stays_promises_nothing_more(visitor, tmp_path):
+    """Stopped after the preview, the page does not say that the full result is on its way."""
+    path = tmp_path / "large.jpg"
+    Image.fromarray(dark_photo(1800, 2000)).save(path)
+    job = visitor.give(path)
+    steps = visitor.steps()
+    next(step for step in steps if visitor.view.seen == texts.SEEN_PREVIEW)
+    job.cancel()
+    list(steps)
+    assert visitor.view.seen == texts.SEEN_PREVIEW_ONLY
+
+
+def test_a_job_that_was_stopped_while_it_waited_is_not_worked_on(visitor, dark_jpeg):
+    """Stop counts before the first pixel is read."""
+    job = visitor.give(dark_jpeg)
+    job.cancel()
+    assert [view.phase for view in visitor.work()] == [Phase.STOPPED]
+    assert not job.folder.exists()
+
+
+def test_a_job_is_worked_on_once(visitor, dark_jpeg):
+    """Two turns in the queue for one job are one run."""
+    visitor.give(dark_jpeg)
+    assert visitor.work()
+    assert visitor.work() == []
+
+
+def test_a_changed_setting_keeps_the_pictures_until_the_new_ones_are_there(visitor, dark_jpeg):
+    """The old stages stay, marked as stale, and give way one by one; the old result cannot be downloaded meanwhile."""
+    visitor.give(dark_jpeg)
+    old = visitor.work()[-1]
+    visitor.change(denoise=0.0)
+    assert visitor.view.pair == old.pair
+    assert visitor.view.offer is None
+    assert all(card.stale for card in visitor.view.cards)
+    shown = visitor.work()
+    assert {len(view.cards) for view in shown} == {5}
+    assert not any(card.stale for card in shown[-1].cards)
+    assert shown[-1].pair != old.pair
+
+
+def test_another_setting_leaves_the_network_at_rest(visitor, dark_jpeg):
+    """The network's picture is kept from one setting to the next, and the result is what it would have been."""
+    visitor.give(dark_jpeg)
+    visitor.work()
+    job = visitor.change(exposure=1.0)
+    ticks = [step for step in visitor.steps() if isinstance(step, Tick)]
+    assert [tick.label for tick in ticks] == ["Opening IMG 1234.jpg", texts.PREPARING, texts.SAVING]
+    *_, expected = enhance(load_photo(dark_jpeg).rgb, Settings(exposure=1.0))
+    assert np.array_equal(np.load(job.folder / "result.npy"), expected.picture)
+
+
+def test_a_setting_whose_turn_never_came_loses_nothing(visitor, dark_jpeg, tmp_path):
+    """Of controls moved in a row only the last is worked on, with the network's picture; nothing is lost on the way."""
+    visitor.give(dark_jpeg)
+    done = visitor.work()[-1]
+    for exposure in (0.2, 0.4, 0.6):
+        visitor.change(exposure=exposure)
+        assert visitor.preview().seen == texts.SEEN_PREVIEW
+    assert not any(step.share for step in visitor.steps() if isinstance(step, Tick) and step.label != texts.SAVING)
+    assert visitor.view.phase is Phase.DONE
+    visitor.change(exposure=0.8)
+    visitor.give(cut_png(tmp_path))
+    assert visitor.work()[-1].offer.path.exists()
+    assert visitor.view.offer != done.offer
+
+
+@pytest.mark.slow
+def test_a_large_photo_has_a_preview_at_once(visitor, tmp_path):
+    """Before the stages of a large photo come, a small version of its result is there to see, once."""
+    path = tmp_path / "large.png"
+    Image.fromarray(dark_photo(1600, 2400)).save(path)
+    visitor.give(path)
+    seen = [view.seen for view in visitor.work()]
+    assert seen[1] == texts.SEEN_PREVIEW
+    assert texts.SEEN_BRIGHTENED not in seen
+    assert seen[-1] == texts.SEEN_RESULT
+
+
+def test_only_the_last_two_results_of_a_person_are_kept(visitor, dark_jpeg):
+    """Playing with a control does not fill the disk."""
+    visitor.give(dark_jpeg)
+    visitor.work()
+    for strength in (0.0, 0.5, 0.8):
+        visitor.change(denoise=strength)
+        visitor.work()
+    assert len(list(visitor.root.iterdir())) == 2
+
+
+def test_a_photo_that_is_gone_is_said_to_be_gone(visitor, dark_jpeg):
+    """After its minutes the photo cannot be worked on again, and the sentence says why."""
+    job = visitor.give(dark_jpeg)
+    visitor.work()
+    dark_jpeg.unlink()
+    with pytest.raises(LowlightError, match="deleted after 20 minutes"):
+        visitor.change()
+    job.delete()
+    with pytest.raises(LowlightError, match="deleted after 20 minutes"):
+        visitor.reformat("png")
+    with pytest.raises(LowlightError, match="deleted after 20 minutes"):
+        visitor.look(0.5, 0.5)
+
+
+def test_without_weights_the_brightened_photo_is_the_result(visitor, dark_jpeg, monkeypatch):
+    """When no weights are to be had, the classical stages still work and the page says so."""
+
+    def none():
+        raise LowlightError("The bundled weights are missing.")
+
+    monkeypatch.setattr("lowlight.pipeline.default_network", none)
+    visitor.give(dark_jpeg)
+    last = visitor.work()[-1]
+    assert last.phase is Phase.DONE
+    assert any("The bundled weights are missing." in line for line in last.facts)
+
+
+def test_a_lack_of_memory_is_a_sentence_and_the_next_photo_works(visitor, dark_jpeg, monkeypatch):
+    """A photo that is too much for the machine does not take the page down."""
+
+    def exhausted(*_):
+        raise MemoryError
+
+    visitor.give(dark_jpeg)
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "load_photo", exhausted)
+        assert visitor.work()[-1].message == f"IMG 1234.jpg: {texts.NO_MEMORY}"
+    visitor.give(dark_jpeg)
+    assert visitor.work()[-1].phase is Phase.DONE
+
+
+def test_work_has_a_deadline(visitor, dark_jpeg):
+    """A photo that takes longer than it may is ended with a sentence, and the next one works."""
+    visitor.give(dark_jpeg)
+    list(visitor.steps(deadline=0.0))
+    assert visitor.view.wrong
+    assert "longer than 0 seconds" in visitor.view.message
+    visitor.give(dark_jpeg)
+    assert visitor.work()[-1].phase is Phase.DONE
+
+
+def test_a_black_photo_is_called_black(visitor, tmp_path):
+    """A frame with nothing in it is never called bright: the page says that there is nothing to bring back."""
+    Image.fromarray((np.random.default_rng(0).random((60, 90, 3)) < 0.05).astype(np.uint8)).save(tmp_path / "cap.png")
+    visitor.give(tmp_path / "cap.png")
+    for settings in ({}, {"exposure": 1.0}):
+        visitor.change(**settings)
+        last = visitor.work()[-1]
+        assert last.message == captions.BLACK
+        assert not any("bright" in line for line in last.facts)
+
+
+def test_a_photo_at_strength_0_is_said_to_be_as_it_came(visitor, dark_jpeg):
+    """It is not called bright, nor do the facts speak of what was done to it."""
+    visitor.give(dark_jpeg, strength=0.0)
+    last = visitor.work()[-1]
+    assert last.seen == texts.SEEN_SAME
+    assert last.message == ""
+    assert last.facts[-1] == "The strength is 0: this is the photo as it came."
+    assert not set(last.facts) & set(captions.SEEN.values())
+
+
+def test_a_photo_without_the_network_s_picture_says_so(visitor, dark_jpeg):
+    """With the denoising switched off afterwards, the facts do not name weights that had no part in it."""
+    visitor.give(dark_jpeg)
+    assert any(line.startswith("Weights: ") for line in visitor.work()[-1].facts)
+    visitor.change(denoise=0.0)
+    assert visitor.work()[-1].facts[-1] == "Denoising is switched off: this is the brightened photo."
+
+
+def test_a_bright_photo_comes_back_as_it_is(visitor):
+    """The page says that it left a bright photo alone, and it did."""
+    coffee = EXAMPLES / "coffee.png"
+    visitor.give(coffee)
+    last = visitor.work()[-1]
+    assert last.message == texts.BRIGHT
+    assert np.array_equal(np.asarray(Image.open(last.offer.path)), load_photo(coffee).rgb)
