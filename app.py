@@ -56,7 +56,7 @@ for (const name of ['picked', 'refused', 'settled', 'looked'])
 
 def build_page() -> gr.Blocks:
     """Return the page, ready to be launched with `server.launch_options`."""
-    launch.prepare()
+    launch.set_up()
     page = Page(title=texts.TITLE, fill_width=True, delete_cache=launch.CLEANING, analytics_enabled=False)
     page.head_in = launch.head
     with page:
@@ -100,12 +100,15 @@ def build_page() -> gr.Blocks:
         gr.HTML(Html(markup.footer), elem_id="foot")
         browser_events = gr.HTML(EVENTS, js_on_load=RELAY, elem_id="browser-events")
         queue_timer = gr.Timer(WAITING_SECONDS, active=False)
-        outputs = Outputs(photo, note, compare, position, progress, seen, facts, download, stages, loupe, queue_timer)
-        session, chosen = gr.State(Session()), [look, *controls, file_format]
+        outputs = Outputs(
+            *(gr.State(Session()), photo, note, compare, position, progress, seen),
+            *(facts, download, stages, loupe, queue_timer),
+        )
+        chosen = [look, *controls, file_format]
         reference, compare_button, table = comparison
-        compare_button.click(localized(compare_methods), [session, reference], table, preprocess=False, **HEAVY)
+        compare_button.click(localized(compare_methods), [outputs.session, reference], table, preprocess=False, **HEAVY)
         _wire_many(*many, chosen)
-        _wire(outputs, session, browser_events, stop, again, reset, look, controls, file_format)
+        _wire(outputs, browser_events, stop, again, reset, look, controls, file_format)
         _serve_programs(outputs, file_format)
     page.queue(max_size=launch.QUEUE_SIZE, default_concurrency_limit=1, api_open=False)
     return page
@@ -180,7 +183,6 @@ def _wire_many(
 
 def _wire(
     outputs: Outputs,
-    session: gr.State,
     browser_events: gr.HTML,
     stop: gr.Button,
     again: gr.Button,
@@ -191,7 +193,7 @@ def _wire(
 ) -> None:
     answers = Callbacks(outputs)
     arrived, settled, broke_off = localized(answers.arrived), localized(answers.settled), localized(answers.broke_off)
-    chosen, every = [look, *controls, file_format], outputs.all
+    session, chosen, every = outputs.session, [look, *controls, file_format], outputs.all
     defaults = [component.value for component in (look, *controls)]
     starts = (
         outputs.photo.upload(arrived, [outputs.photo, session, *chosen], every, preprocess=False, **LIGHT),

@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     return max(_enhance_file(photo, options.out, settings, options.format, taken) for photo in options.photos)
 
 
-def _enhance_file(source: Path, folder: Path, settings: Settings, form: str | None, taken: set[Path]) -> int:
+def _enhance_file(source: Path, folder: Path, settings: Settings, file_format: str | None, taken: set[Path]) -> int:
     """Enhance one file; return 0, or 1 after a sentence about it.
 
     Results of earlier calls are written over; files in ``taken``, the photos and this call's other results, are not.
@@ -48,7 +48,7 @@ def _enhance_file(source: Path, folder: Path, settings: Settings, form: str | No
     try:
         photo = load_photo(source)
         *_, result = enhance(photo.rgb, settings)
-        suffix = f".{form}" if form else output_suffix(photo)
+        suffix = f".{file_format}" if file_format else output_suffix(photo)
         target = free_path(folder / enhanced_name(source.name, suffix), lambda path: path.resolve() in taken)
         save_photo(result.picture, target, exif=photo.exif)
     except LowlightError as error:
@@ -81,9 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     bright.add_argument("--mean", type=float, help=f"a wanted mean brightness, {_span(limits.TARGET_MEAN_RANGE)}")
     parser.add_argument("--look", choices=LOOKS, default=LOOKS[0], help="how light it gets (default: %(default)s)")
     for name, words in _CONTROLS.items():
-        usual, option = getattr(defaults, name), f"--{name.replace('_', '-')}"
-        text = f"{words}, {_span(limits.RANGES[name])} (default: {usual:g})"
-        parser.add_argument(option, type=type(usual), default=usual, metavar="X", help=text)
+        default, option = getattr(defaults, name), f"--{name.replace('_', '-')}"
+        text = f"{words}, {_span(limits.RANGES[name])} (default: {default:g})"
+        parser.add_argument(option, type=type(default), default=default, metavar="X", help=text)
     return parser
 
 

@@ -25,21 +25,21 @@ class Prepared:
     Attributes:
         lightness: height x width, uint8.
         equalized: height x width x 3, uint8 RGB.
-        usual_factor: the brightness factor that the photo asks for.
+        own_factor: the brightness factor that the photo asks for.
         lift: how many times brighter than that the settings want it.
         need: the share of the treatment that the photo gets, in [0, 1].
     """
 
     lightness: Uint8Image
     equalized: Uint8Image
-    usual_factor: float
+    own_factor: float
     lift: float
     need: float
 
     @property
     def factor(self) -> float:
         """The brightness factor."""
-        return self.usual_factor * self.lift
+        return self.own_factor * self.lift
 
     def brightened(self, window: Window = (slice(None), slice(None))) -> FloatImage:
         """Return the brightened photo or a part of it: height x width x 3, float32 in [0, 1]; a denoiser's input."""
@@ -66,11 +66,11 @@ def prepare(rgb: Uint8Image, settings: Settings) -> Prepared:
     equalized = tone.equalize_lightness(lightness, settings.clip_limit, settings.tile_grid)
     lab[..., 0] = arrays.blend_uint8(lightness, equalized, need)
     picture = tone.lab_to_rgb(lab)
-    usual, asked = exposure.automatic_factor(picture, mean), settings.brightness
+    own, asked = exposure.automatic_factor(picture, mean), settings.brightness
     if settings.target_mean is not None:
-        usual = exposure.factor_for_mean(picture, settings.target_mean)
-    lift = settings.lift * (asked / usual if asked else 1)
-    return Prepared(lightness, picture, 1 + need * (usual - 1), lift, need)
+        own = exposure.factor_for_mean(picture, settings.target_mean)
+    lift = settings.lift * (asked / own if asked else 1)
+    return Prepared(lightness, picture, 1 + need * (own - 1), lift, need)
 
 
 def steps(rgb: Uint8Image, settings: Settings, network: Denoiser) -> Iterator[Stage | Progress]:

@@ -123,5 +123,5 @@ def _check(name: Message, value: object, bounds: tuple[float, float]) -> None:
             name=name,
             low=low,
             high=high,
-            value=repr(value),
+            value=value if number else repr(value),
         )

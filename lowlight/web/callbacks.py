@@ -18,7 +18,7 @@ from lowlight.web.jobs.job import Choices, begin, begin_again
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.storage import root
-from lowlight.web.jobs.view import Phase, Refused, Stopped, failed
+from lowlight.web.jobs.view import Finished, Phase, Refused, Stopped, failed
 from lowlight.web.jobs.worker import looked_at, offered, preview, run
 from lowlight.web.ui import markup
 from lowlight.web.ui.examples import find
@@ -196,6 +196,8 @@ class Callbacks:
                 if job is None or not session.take(job, step):
                     break
                 yield self._outputs.after(step, session)
+                if isinstance(step, Finished) and session.file_format:
+                    yield self.reformat(session, session.file_format)
         yield gr.skip()
 
     def waited(self, session: Session) -> Updates:
@@ -232,6 +234,7 @@ class Callbacks:
         """Another file format was chosen."""
         job = session.job
         if job is None or session.view.phase is not Phase.DONE:
+            session.file_format = file_format
             return unchanged()
         try:
             step = offered(job, file_format)

@@ -1,15 +1,18 @@
 """What the page does with one photo after the other: a job's views, from the first picture to the result."""
 
+from threading import Thread
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from lowlight import LowlightError, Settings, captions, enhance, load_photo
 from lowlight.arrays import smaller
+from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import worker
 from lowlight.web.jobs.job import Choices, begin
-from lowlight.web.jobs.view import Phase, StageReady, Tick
+from lowlight.web.jobs.view import Phase, Refused, StageReady, Tick
 from lowlight.web.jobs.worker import run
 from tests.helpers.photos import dark_photo
 from tests.helpers.places import DARK, EXAMPLES
@@ -352,3 +355,94 @@ def test_a_bright_photo_comes_back_as_it_is(visitor):
     last = visitor.work()[-1]
     assert last.message == texts.BRIGHT
     assert np.array_equal(np.asarray(Image.open(last.offer.path)), load_photo(coffee).rgb)
+
+
+def test_the_result_is_made_of_the_picture_that_was_kept(visitor, dark_jpeg):
+    """With other settings the network is at rest at full size too: where the kept picture is grey, so is the result."""
+    old = visitor.give(dark_jpeg)
+    visitor.work()
+    kept = np.load(old.folder / "clean.npy")
+    kept[:, : kept.shape[1] // 2] = 0.5
+    np.save(old.folder / "clean.npy", kept)
+    visitor.change()
+    visitor.work()
+    made = load_photo(visitor.reformat("png").offer.path).rgb.astype(float)
+    *_, own = enhance(load_photo(dark_jpeg).rgb)
+    apart = np.abs(made - own.picture)
+    assert apart[:, 4:38].mean() > 3 > 1 > apart[:, 60:].mean()
+
+
+def test_the_camera_stays_in_the_result_in_every_format(visitor, tmp_path):
+    """And the place where the photo was taken does not."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Cam"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 8.0, 0.0)
+    Image.fromarray(dark_photo(60, 90)).save(tmp_path / "shot.jpg", exif=exif)
+    visitor.give(tmp_path / "shot.jpg")
+    for path in (visitor.work()[-1].offer.path, visitor.reformat("png").offer.path):
+        with Image.open(path) as result:
+            found = result.getexif()
+        assert found[ExifTags.Base.Make] == "Cam"
+        assert not found.get_ifd(ExifTags.IFD.GPSInfo)
+
+
+def test_what_is_deleted_already_can_be_deleted(visitor, dark_jpeg):
+    """Old folders go by themselves too, and a job without any has nothing to delete."""
+    job = visitor.give(dark_jpeg)
+    job.delete()
+    visitor.work()
+    job.delete()
+    job.delete()
+    assert not job.folder.exists()
+
+
+def test_a_control_moved_before_anything_is_shown_is_taken(visitor, dark_jpeg):
+    """The same photo again has a kept picture and no view yet: there is no preview, and no harm."""
+    visitor.give(dark_jpeg)
+    visitor.work()
+    visitor.give(dark_jpeg)
+    visitor.change(exposure=1.0)
+    assert visitor.preview().pair is None
+    assert visitor.work()[-1].phase is Phase.DONE
+
+
+def test_pictures_that_are_shown_are_there(visitor, dark_jpeg):
+    """However often the work is cut short, and wherever, until there is a new result; then two folders are left."""
+    visitor.give(dark_jpeg)
+    visitor.work()
+    for cut in range(1, 9):
+        visitor.change(exposure=cut / 10)
+        visitor.preview()
+        for _, _step in zip(range(cut), visitor.steps(), strict=False):
+            pass
+        shown = [*visitor.view.pair, *(card.picture for card in visitor.view.cards), visitor.view.detail.before]
+        assert [path for path in shown if not path.exists()] == []
+    visitor.change(exposure=1.0)
+    ticks = [step for step in visitor.steps() if isinstance(step, Tick)]
+    assert [tick.label for tick in ticks if tick.share] == [texts.SAVING], "the network is at rest"
+    assert visitor.view.phase is Phase.DONE
+    assert len(list(visitor.root.iterdir())) == 2
+
+
+class Slow(Refused):
+    """A step that lets another thread go first, just while it is taken."""
+
+    def __init__(self, other):
+        object.__setattr__(self, "other", other)
+
+    @property
+    def sentence(self):
+        self.other.start()
+        self.other.join(0.3)
+        return Message("late")
+
+
+def test_a_step_of_one_job_never_lands_in_the_next(visitor, dark_jpeg):
+    """However the threads take turns, a view belongs to its job."""
+    job = visitor.give(dark_jpeg)
+    visitor.work()
+    other = Thread(target=lambda: visitor.give(DARK))
+    visitor.session.take(job, Slow(other))
+    other.join()
+    assert visitor.job.name == DARK.name
+    assert (visitor.view.phase, visitor.view.notice) == (Phase.WORKING, "")

@@ -35,8 +35,8 @@ class Experiment:
         patch_size: side of the square patches, in pixels.
         learning_rate: Adam's; under the cosine schedule, the highest.
         seed: decides the first weights and every batch.
-        augmentation: its name in `training.augment`.
-        loss: its name in `training.losses`.
+        augmentation: its name in `training.batches.augment`.
+        loss: its name in `training.models.losses`.
         schedule: "constant", or "cosine": half a cosine from ``learning_rate`` to 0 over the whole run.
         warmup_steps: steps in which the cosine schedule first climbs from 0.
         clip_norm: longer gradients (all weights together) are cut to this norm; None cuts none.
@@ -46,15 +46,15 @@ class Experiment:
         patience: epochs without a better validation PSNR after which the run ends; None never ends it early.
         kept: whose weights, the epoch's that is "best" on validation or the "last" one's: where validation shows only
             some of what is wanted.
-        synthetic: how often a dark photo is made of its bright one (`training.synthetic`), darker and noisier than
-            most of LOL's.
+        synthetic: how often a dark photo is made of its bright one (`training.batches.synthetic`), darker and
+            noisier than most of LOL's.
         retaken: how often noise is added to a dark photo, as if it had been taken again.
         mosaic: how many of both went through a sensor's colour filter array, at full size.
         coloured: how many of the synthetic ones are in strongly coloured light, and their bright photos with them.
         others: how often a pair of another data set than LOL is taken.
         clean: how often a dark photo is made of one of the clean photos.
-        task: what is learned; its name in `training.tasks`. The shares above, of how many photos are made how, are for
-            "restore" alone.
+        task: what is learned; its name in `training.batches.tasks`. The shares above, of how many photos are made how,
+            are for "restore" alone.
 
     Raises:
         LowlightError: a value that cannot be meant.

@@ -22,7 +22,7 @@ class Facts:
         split: the run's ``split.json``.
         split_sha256: of that file.
         history: the run's ``history.json``.
-        made_of: other runs that went into the network; see `training.ingredients`.
+        made_of: other runs that went into the network; see `training.release.ingredients`.
         evaluation: the evaluation's ``summary.json``; None where there is none.
         pictures: where each of the evaluation's pictures lies in the repository, by its name.
         terms: a licence's name on the Hub; None is for research use only.

@@ -49,7 +49,7 @@ class Job:
         name: what the person calls it.
         choices: how to treat it.
         folder: where its files go; it is made when the photo could be read.
-        earlier: the folder of a job on the same photo, whose network's picture is taken over.
+        earlier: the folder of a job on the same photo, whose network's picture is taken over if it has one.
         place: where the person put the loupe, as shares of width and height.
         cancelled: set to have the work end at the next tile.
     """
@@ -127,8 +127,9 @@ def waiting(job: Job) -> Tick | None:
 
 
 def _latest(before: Job) -> Path | None:
-    """Return where the network's picture of a job's photo may lie: its own folder, unless its turn never came."""
-    return before.folder if Kept(before.folder).opened else before.earlier
+    """Return where a job's photo and the network's picture of it lie: its own folder, if they are there yet."""
+    kept = Kept(before.folder)
+    return before.folder if kept.cleaned or (kept.opened and before.earlier is None) else before.earlier
 
 
 def _queued(job: Job) -> Job:

@@ -34,6 +34,11 @@ class Kept:
         """Whether the job's photo could be read."""
         return (self.folder / _SMALL).exists()
 
+    @property
+    def cleaned(self) -> bool:
+        """Whether the network's picture is there."""
+        return (self.folder / _WANTED).exists()
+
     def begin(self, photo: Photo) -> Uint8Image:
         """Make the folder for a photo that could be read; return the photo small, for previews."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +62,7 @@ class Kept:
     def take_over(self, earlier: Path) -> Clean | None:
         """Return the network's picture that another job left for this photo, and keep it too; None if there is none."""
         try:
-            for name in (_WANTED, _SMALL_CLEAN, _CLEAN):
+            for name in (_CLEAN, _SMALL_CLEAN, _WANTED):  # the last one says that all are there
                 os.link(earlier / name, self.folder / name)
             return self._clean(np.load(self.folder / _CLEAN, mmap_mode="r"))
         except (OSError, ValueError):

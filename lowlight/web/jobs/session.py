@@ -1,28 +1,37 @@
 """What the page keeps of one visitor. A new job stops the one before it: the last one wins."""
 
 from dataclasses import replace
+from threading import Lock
+from typing import Self
 
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.job import Job, waiting
-from lowlight.web.jobs.kept import Kept
-from lowlight.web.jobs.view import Failed, Phase, Step, Tick, View, failed, reduced, started
+from lowlight.web.jobs.view import Failed, Finished, Phase, Step, Tick, View, failed, reduced, started
 
 
 class Session:
-    """One visitor's job and what is seen of it.
+    """One visitor's job and what is seen of it. Safe to use from several threads, as Gradio does.
 
     Attributes:
         job: the one that is shown.
         view: what the page shows.
-        before: the job that this one took over from, with its view: it comes back if the new photo cannot be read. Its
-            files go when the next one takes over.
+        before: the last job that has a result, with its view, if that is another one: it comes back if a new photo
+            cannot be read.
+        file_format: the one that was chosen while there was no result yet, for the one to come.
     """
 
     def __init__(self) -> None:
         self.job: Job | None = None
         self.view = View(Phase.EMPTY)
         self.before: tuple[Job, View] | None = None
+        self.file_format: str | None = None
+        self._unfinished: list[Job] = []  # their pictures may still be shown
+        self._lock = Lock()
+
+    def __deepcopy__(self, _: object) -> Self:
+        """Return a new visitor's: Gradio copies what a page starts with for each of them."""
+        return type(self)()
 
     def start(self, job: Job, *, again: bool = False) -> None:
         """Let a job take over.
@@ -31,33 +40,50 @@ class Session:
             job: the new one.
             again: whether it is the same photo with other choices, whose pictures stay until the new ones are there.
         """
-        if self.job:
-            self.job.cancel()
-            if Kept(self.job.folder).opened:  # else its turn never came, and the one before it is still the last
-                self._forget()
-                self.before = (self.job, self.view)
         tick = waiting(job) or Tick(Message(texts.STARTING, name=job.name))
-        self.job, self.view = job, started(tick, self.view if again else None)
+        with self._lock:
+            if self.job:
+                self.job.cancel()
+                self._put_aside(self.job)
+            self.job, self.view = job, started(tick, self.view if again else None)
+            self.file_format = None
 
     def take(self, job: Job, step: Step) -> bool:
         """Take a step into the view; return False, and change nothing, if another job has taken over."""
-        if self.job is not job:
-            return False
-        if isinstance(step, Failed) and not step.opened and self.before and self.before[1].phase is Phase.DONE:
-            self.job, shown = self.before
-            self.view, self.before = replace(shown, notice=step.sentence), None
-        else:
-            self.view = reduced(self.view, step)
-        return True
+        with self._lock:
+            if self.job is not job:
+                return False
+            if isinstance(step, Failed) and not step.opened and self.before:
+                self._unfinished.append(job)
+                self.job, shown = self.before
+                self.view, self.before = replace(shown, notice=step.sentence), None
+            else:
+                self.view = reduced(self.view, step)
+            if self.view.phase is Phase.DONE and isinstance(step, Finished | Failed):
+                self._delete_unfinished()
+            return True
 
     def fail(self, sentence: Message) -> None:
         """End the work and empty the page, with a sentence."""
-        if self.job:
-            self.job.cancel()
-        self._forget()
-        self.job, self.before, self.view = None, None, failed(sentence)
+        with self._lock:
+            if self.job:
+                self.job.cancel()
+                self._unfinished.append(self.job)
+            if self.before:
+                self._unfinished.append(self.before[0])
+            self._delete_unfinished()
+            self.job, self.before, self.view = None, None, failed(sentence)
 
-    def _forget(self) -> None:
-        """Delete the files of the job before."""
+    def _put_aside(self, job: Job) -> None:
+        """Keep a job that has a result as the one to go back to; of others the files go when there is a result."""
+        if self.view.phase is not Phase.DONE:
+            self._unfinished.append(job)
+            return
         if self.before:
             self.before[0].delete()
+        self.before = (job, self.view)
+
+    def _delete_unfinished(self) -> None:
+        for job in self._unfinished:
+            job.delete()
+        self._unfinished.clear()

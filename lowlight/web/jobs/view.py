@@ -210,14 +210,14 @@ def started(tick: Tick, before: View | None = None) -> View:
 
 
 def reduced(view: View, step: Step) -> View:
-    """Return the view after a step: the one place where a step becomes something to see."""
+    """Return the view after a step: the one place where work becomes something to see."""
     match step:
         case Tick():
             return replace(view, tick=step)
         case StageReady():
             return _with_stage(view, step)
         case PreviewReady():
-            return replace(view, pair=(view.cards[0].picture, step.picture), seen=texts.SEEN_PREVIEW)
+            return _with_preview(view, step)
         case Finished():
             return _with_result(view, step)
         case Stopped():
@@ -248,6 +248,13 @@ def _with_stage(view: View, step: StageReady) -> View:
     if step.name in _SEEN and not (step.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
         return replace(view, pair=(cards[0].picture, picture), seen=_SEEN[step.name])
     return view
+
+
+def _with_preview(view: View, step: PreviewReady) -> View:
+    """Return the view with a preview beside the photo, if that is shown already."""
+    if not view.cards:
+        return view
+    return replace(view, pair=(view.cards[0].picture, step.picture), seen=texts.SEEN_PREVIEW)
 
 
 def _with_result(view: View, step: Finished) -> View:

@@ -1,1 +1,1 @@
-"""How the page is served: its start, what stands before it, Gradio's insides, programs that speak MCP."""
+"""How the page is served: its start, what stands before it, and programs that speak MCP."""

@@ -41,7 +41,7 @@ _STATIC = Path(__file__).resolve().parent.parent / "static"
 _log = logging.getLogger(__name__)
 
 
-def prepare() -> None:
+def set_up() -> None:
     """Set up the process before Gradio builds the page: no telemetry, nothing fetched, a folder for temporary files."""
     fetch_nothing()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

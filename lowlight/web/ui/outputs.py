@@ -25,8 +25,13 @@ def unchanged() -> Updates:
 
 @dataclass(frozen=True)
 class Outputs:
-    """The components that show a view."""
+    """The components that show a view, and the one that keeps the visitor's session.
 
+    The session is never another one. It is set all the same, since Gradio forgets only what was set when a visitor is
+    gone for an hour.
+    """
+
+    session: gr.State
     photo: gr.Image
     note: gr.HTML
     compare: gr.ImageSlider
@@ -49,7 +54,7 @@ class Outputs:
         job, view = session.job, session.view
         fresh: Updates = {} if view.pair else {self.position: 50}
         timer = gr.Timer(active=job is not None and waiting(job) is not None)
-        return {self.photo: None, self.queue_timer: timer, **fresh, **self.whole(session)}
+        return {self.session: session, self.photo: None, self.queue_timer: timer, **fresh, **self.whole(session)}
 
     def keep(self, view: View) -> Updates:
         """Leave all as it is but for what there is to say about another file; the upload is empty again."""

@@ -1,0 +1,167 @@
+"""How each step changes what the page shows."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lowlight.messages import NOTHING, Message
+from lowlight.pipeline import Progress
+from lowlight.web.i18n import texts
+from lowlight.web.jobs.crop import Detail
+from lowlight.web.jobs.view import (
+    Card,
+    Failed,
+    Finished,
+    Looked,
+    Offer,
+    Phase,
+    PreviewReady,
+    Refused,
+    StageReady,
+    Stopped,
+    Tick,
+    View,
+    failed,
+    reduced,
+    started,
+)
+from lowlight.web.jobs.worker import _announced, _denoising
+
+TICK = Tick(Message("Saving"), 1.0)
+PART = Detail(Path("before.png"), Path("after.png"), 0.1, 0.2, 0.3, 0.4)
+OFFER = Offer(Path("a_enhanced.png"), Message("PNG"))
+
+
+def card(name, *, stale=False):
+    """Return a stage's card."""
+    return Card(Message(name), Message(f"{name}."), Path(f"{name}.jpg"), stale)
+
+
+def stage(name, *facts):
+    """Return the step of a stage that is ready."""
+    return StageReady(name, card(name), tuple(map(Message, facts)), 1.25)
+
+
+def finished(*, same=False, message=NOTHING):
+    """Return the step at the end."""
+    return Finished(OFFER, PART, ((0.0,), (1.0,)), Message("took 1 s"), message, Message("How."), same)
+
+
+STAGES = [
+    stage("original", "600 x 400"),
+    stage("lightness"),
+    stage("light", "Dim."),
+    stage("brightened", "Noisy."),
+    stage("denoised"),
+]
+
+
+def after(*steps, view=None):
+    """Return the view after some steps."""
+    view = view or started(TICK)
+    for step in steps:
+        view = reduced(view, step)
+    return view
+
+
+def test_a_job_begins_with_nothing_but_its_first_words():
+    """The first view of a photo says what happens and shows nothing yet."""
+    assert started(TICK) == View(Phase.WORKING, tick=TICK)
+
+
+def test_the_pair_follows_the_stages():
+    """Before and after are the photo itself, then the brightened photo, then the result."""
+    shown = [after(*STAGES[:count]) for count in range(1, 6)]
+    assert [view.pair[1].stem for view in shown] == ["original", "original", "original", "brightened", "denoised"]
+    assert {view.pair[0].stem for view in shown} == {"original"}
+    assert [view.seen for view in shown] == [texts.SEEN_ORIGINAL] * 3 + [texts.SEEN_BRIGHTENED, texts.SEEN_RESULT]
+    assert [card.title for card in shown[-1].cards] == ["original", "lightness", "light", "brightened", "denoised"]
+    assert shown[-1].facts == ("600 x 400", "Dim.", "Noisy.")
+    assert shown[-1].ratio == 1.25
+
+
+def test_a_preview_stands_until_the_result():
+    """The brightened photo does not take the place of a preview of the result, which looks better."""
+    view = after(STAGES[0], PreviewReady(Path("preview.jpg")))
+    assert (view.pair, view.seen) == ((Path("original.jpg"), Path("preview.jpg")), texts.SEEN_PREVIEW)
+    assert after(*STAGES[1:4], view=view).pair == view.pair
+    assert after(*STAGES[1:], view=view).pair[1] == Path("denoised.jpg")
+    assert after(*STAGES[1:], view=view).seen == texts.SEEN_RESULT
+
+
+def test_the_end_says_what_it_took():
+    """The result is offered, the bar is gone, and the facts say how long it took and what denoised it."""
+    view = after(*STAGES, TICK, finished())
+    assert (view.phase, view.tick, view.message, view.seen) == (Phase.DONE, None, NOTHING, texts.SEEN_RESULT)
+    assert view.facts == ("600 x 400, took 1 s", "Dim.", "Noisy.", "How.")
+    assert (view.offer, view.detail, view.histograms) == (OFFER, PART, ((0.0,), (1.0,)))
+
+
+def test_a_photo_that_stays_as_it_is_says_why():
+    """In place of what denoised it, which nothing did."""
+    view = after(*STAGES, finished(same=True, message=texts.BRIGHT))
+    assert (view.message, view.seen) == (texts.BRIGHT, texts.SEEN_SAME)
+    assert view.facts == ("600 x 400, took 1 s", "Dim.", "Noisy.")
+
+
+def test_other_choices_begin_with_the_old_pictures():
+    """They stay, marked as stale; what was said of the old result goes, but for the photo's size."""
+    done = replace(after(*STAGES, finished()), notice=Message("b.png: no photo."), place=(0.5, 0.5))
+    view = started(TICK, done)
+    assert (view.phase, view.tick, view.message, view.notice) == (Phase.WORKING, TICK, NOTHING, NOTHING)
+    assert (view.pair, view.seen, view.offer, view.place) == (done.pair, done.seen, None, (0.5, 0.5))
+    assert view.facts == done.facts[:1]
+    assert [card.stale for card in view.cards] == [True] * 5
+    assert [card.stale for card in after(*STAGES[:2], view=view).cards] == [False, False, True, True, True]
+    assert after(STAGES[0], view=view).pair == done.pair, "the old result stays until there is something new"
+    assert after(STAGES[0], view=view).facts == ("600 x 400",)
+
+
+@pytest.mark.parametrize(
+    ("seen", "then"), [(texts.SEEN_PREVIEW, texts.SEEN_PREVIEW_ONLY), (texts.SEEN_BRIGHTENED, texts.SEEN_BRIGHTENED)]
+)
+def test_who_stops_keeps_what_there_is(seen, then):
+    """And is promised nothing more."""
+    view = reduced(replace(after(STAGES[0]), seen=seen), Stopped())
+    assert (view.phase, view.tick, view.message, view.seen) == (Phase.STOPPED, None, texts.STOPPED, then)
+    assert len(view.cards) == 1
+
+
+def test_a_failure_empties_the_page():
+    """Only its sentence is left."""
+    assert after(*STAGES, Failed(Message("Broken."), opened=True)) == failed(Message("Broken."))
+    assert failed(Message("Broken.")) == View(Phase.EMPTY, Message("Broken."), wrong=True)
+
+
+def test_a_refused_file_changes_nothing_else():
+    """It is said beside the photo that is shown; on an empty page it is what the page says."""
+    view = after(*STAGES, finished())
+    assert reduced(view, Refused(Message("No photo."))) == replace(view, notice=Message("No photo."))
+    assert reduced(View(Phase.EMPTY), Refused(Message("No photo."))) == failed(Message("No photo."))
+
+
+def test_the_small_steps_change_one_thing_each():
+    """The bar, the download, the loupe."""
+    view = after(*STAGES, finished())
+    other = Offer(Path("a.jpg"), Message("JPEG"))
+    assert reduced(view, TICK) == replace(view, tick=TICK)
+    assert reduced(view, other) == replace(view, offer=other)
+    moved = replace(PART, left=0.3)
+    assert reduced(view, Looked(moved, (0.3, 0.4))) == replace(view, detail=moved, place=(0.3, 0.4))
+
+
+@pytest.mark.parametrize(
+    ("share", "elapsed", "said"),
+    [(0.25, 10.0, "Denoising, 25%, about 30 s left"), (0.5, 1.0, "Denoising, 50%, about 1 s left")],
+)
+def test_the_bar_tells_the_time_that_is_left(share, elapsed, said):
+    """As long again as the tiles so far took, for each share that is left."""
+    assert _denoising(Progress(share), elapsed) == Tick(Message(said), share)
+
+
+def test_less_than_a_second_is_not_worth_telling():
+    """Nor is a photo that takes less than two seconds in all, or one of which nothing is known."""
+    assert _denoising(Progress(0.75), 2.7) == Tick(Message("Denoising, 75%"), 0.75)
+    assert _announced(2.0) == Tick(Message("This will take about 2 s"))
+    assert _announced(1.9) == _announced(None) == Tick(texts.PREPARING)
