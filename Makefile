@@ -47,7 +47,7 @@ corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., o
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tools.soak
 
-train: $(VENV)/test.stamp ## make the bundled weights: make train DATA=.../our485 BRACKETS=... CLEAN=... DARK=...
+train: $(VENV)/test.stamp ## make the bundled weights but the original's: make train DATA=.../our485 BRACKETS=... CLEAN=... DARK=...
 	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" -a -n "$(DARK)" || \
 	  { echo "Name four folders: make train DATA=... BRACKETS=... CLEAN=... DARK=..."; exit 1; }
 	$(BIN)/python -m training wanted $(SETS) --dark "$(DARK)" --protocol final --out runs/wanted.npz

@@ -55,7 +55,7 @@ for (const name of ['picked', 'refused', 'settled', 'looked'])
 
 
 def build_page() -> gr.Blocks:
-    """Return the page, ready to be launched with `server.launch_options`."""
+    """Return the page, ready to be launched with `launch.launch_options`."""
     launch.set_up()
     page = Page(title=texts.TITLE, fill_width=True, delete_cache=launch.CLEANING, analytics_enabled=False)
     page.head_in = launch.head

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lowlight import limits
 from lowlight.errors import LowlightError
+from lowlight.files.formats import READABLE
 from lowlight.files.photo import enhanced_name, free_path, load_photo, output_suffix, save_photo
 from lowlight.pipeline import enhance
 from lowlight.settings import LOOKS, Settings
@@ -20,8 +21,8 @@ _CONTROLS = {
     "colour": "colours paler (-1 is grey) or stronger",
     "detail": "how much fine structure comes back, with its grain",
     "denoise": "how much of the grain goes",
-    "clip_limit": "of CLAHE (up to 1 is none)",
-    "tile_grid": "of CLAHE, a side",
+    "clip_limit": "local contrast: CLAHE's clip limit (up to 1 is none)",
+    "tile_grid": "CLAHE's tiles along each side",
 }
 
 
@@ -70,10 +71,10 @@ def _complain(sentence: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     defaults = Settings()
     parser = argparse.ArgumentParser(
-        prog="python -m lowlight",
+        prog="lowlight",
         description="Make dark photos bright and clean, at full size. Each result is written as NAME_enhanced.*",
     )
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="JPEG, PNG, WebP, AVIF, HEIC or TIFF")
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help=READABLE)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--format", choices=("jpg", "png"), help="default: png for lossless photos, jpg for others")
     bright = parser.add_mutually_exclusive_group()

@@ -5,10 +5,8 @@ from lowlight.messages import NOTHING, Message, joined
 from lowlight.settings import Settings
 
 ORIGINAL = Message("Your photo as it came, upright and in standard colours.")
-LIGHTNESS = Message(
-    "How light each point is, without its colour (the L of LAB). The next step works on this alone, "
-    "so colours stay true."
-)
+LIGHTNESS = Message("How light each point is, without its colour (the L of LAB).")
+LIGHTNESS_ALONE = Message("The next step works on this alone, so colours stay true.")
 LIGHT_MAP = Message("How light each part is to be.")
 CONTRAST = Message("Each part gets its own contrast (CLAHE).")
 BRIGHT = Message("This photo is bright already, so it stays as it is.")
@@ -90,7 +88,7 @@ def denoised(settings: Settings, *, fine: bool, same: bool, black: bool = False)
     Args:
         settings: as people chose them.
         fine: whether the photo asked for nothing.
-        same: whether nobody else asked for anything.
+        same: whether nothing was changed.
         black: whether there is nothing in the photo.
     """
     if settings.strength == 0:

@@ -1,4 +1,4 @@
-"""Every limit and promise, once. Ranges are inclusive on both sides."""
+"""The limits of photos, settings, time and weights, once. Ranges are inclusive on both sides."""
 
 MAX_FILE_BYTES = 30 * 1024 * 1024
 """The largest photo file taken, in bytes."""

@@ -55,7 +55,7 @@ def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Netwo
         result; without a network it is the brightened photo again, and its sentence says so.
 
     Raises:
-        LowlightError: ``rgb`` is no such array.
+        LowlightError: ``rgb`` is no such array, or the network broke off.
         MemoryError: the photo is too large for the memory there is.
     """
     return (step for step in steps(rgb, settings, network=network) if isinstance(step, Stage))

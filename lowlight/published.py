@@ -11,7 +11,7 @@ import numpy as np
 from lowlight import arrays, captions
 from lowlight.arrays import FloatImage, Uint8Image, Window
 from lowlight.light import exposure, tone
-from lowlight.messages import Message
+from lowlight.messages import Message, joined
 from lowlight.network.session import Denoiser
 from lowlight.network.tiling import in_tiles
 from lowlight.settings import Settings
@@ -82,7 +82,12 @@ def steps(rgb: Uint8Image, settings: Settings, network: Denoiser) -> Iterator[St
         network: what cleans the brightened photo.
     """
     prepared = prepare(rgb, settings)
-    yield Stage("lightness", Message("Lightness"), arrays.grey(prepared.lightness), captions.LIGHTNESS)
+    yield Stage(
+        "lightness",
+        Message("Lightness"),
+        arrays.grey(prepared.lightness),
+        joined(captions.LIGHTNESS, captions.LIGHTNESS_ALONE),
+    )
     yield Stage("clahe", Message("Local contrast"), prepared.equalized, captions.clahe(settings, prepared.need))
     brightened = tone.brighten_uint8(prepared.equalized, prepared.factor)
     yield Stage(

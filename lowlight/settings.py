@@ -9,7 +9,7 @@ from lowlight.errors import LowlightError
 from lowlight.messages import Message
 
 LOOKS = ("natural", "bright", "night")
-"""How light the whole is to be: as the photo asks for; half a stop to a stop lighter; or a night that stays night."""
+"""How light the whole is to be: as the photo asks for; up to 0.7 stops lighter; or a night that stays night."""
 
 _NAMES = {
     "strength": Message("Strength"),

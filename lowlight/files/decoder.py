@@ -83,6 +83,8 @@ class _BoundedReader:
 class _ForStrangers:
     """Pillow as it has to be while files from strangers are open; it is as before when the last of them is closed.
 
+    Only the reader for HEIF stays registered.
+
     Tags are bounded, and warnings about odd metadata are silent. Pillow has no setting for the first: the readers of
     every format look one name up each time. Both hold for the whole process, so several threads share one change.
     """

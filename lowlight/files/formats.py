@@ -1,4 +1,4 @@
-"""What kind of file this is, told from its first bytes, and the sentence for one that is no photo we read. Pure."""
+"""What kind of file this is, told from its first bytes, and the sentence for one that is no photo we read."""
 
 from typing import TypeVar
 

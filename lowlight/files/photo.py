@@ -1,6 +1,6 @@
 """A photo file becomes an upright sRGB array, and such an array a photo file.
 
-Files from people are decoded here and nowhere else: `decoder` lets them in, `color` makes them sRGB, `metadata` sifts
+Files from people are decoded here and nowhere else: `decoder` lets them in, `color` makes them sRGB, `exif` sifts
 what else they hold.
 """
 
@@ -81,7 +81,7 @@ def save_photo(rgb: Uint8Image, path: str | os.PathLike[str], *, exif: bytes = b
         exif: as in `Photo`.
 
     Raises:
-        LowlightError: ``rgb`` is no such array, or the file cannot be written.
+        LowlightError: ``rgb`` is no such array, the suffix is another, or the file cannot be written.
     """
     check_rgb(rgb)
     target = Path(path)

@@ -1,4 +1,4 @@
-"""How bright a photo should be: the brightness factor it needs, in closed form, from the whole photo."""
+"""The published method's brightness: the factor that a photo needs. Ours is in `lowlight.light.wanted`."""
 
 import cv2
 import numpy as np

@@ -83,7 +83,7 @@ class Scene:
     Attributes:
         kind: what it is.
         gain: by what factor its darkest parts are lifted in linear light, at least 1.
-        bend: how late that gain gives way to what is bright already (`light.curve`).
+        bend: how late that gain gives way to what is bright already (`light_map.curve`).
         stops: rows x cols, float32, never negative: the light map.
     """
 

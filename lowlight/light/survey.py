@@ -31,7 +31,7 @@ EDGE_VARIANCE = 0.1
 """Variance, in stops squared, from which on a difference inside the surroundings counts as an edge."""
 
 ENOUGH_PIXELS = 3_000_000
-"""Of a larger photo only every second, third, ... row and column is surveyed: a cell still holds hundreds of pixels."""
+"""About how many pixels are surveyed: of four times as many and more, every second, third, ... row and column."""
 
 UNDEREXPOSED = (0.29, 0.39)
 """Wanted mean luma (`Survey.wanted`) below which a photo is finished and its dark is meant, and above which it is

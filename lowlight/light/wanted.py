@@ -1,7 +1,7 @@
 """How light a photo ought to be: numbers about its survey go in, a mean luma comes out of a forest of small trees.
 
 Of two photos equally dark, one may be underexposed and wants to be bright, and the other a night or a mood that is
-finished, so that its dark is meant. No single number tells them apart; thirty together do, mostly. The trees are
+finished, so that its dark is meant. No single number tells them apart; thirty-three together do, mostly. The trees are
 extremely randomized ones (Geurts, Ernst and Wehenkel, "Extremely randomized trees", Machine Learning 2006), taught by
 `training.run.wanted`: bright frames say how light underexposed ones ought to be, finished dark photos that these stay
 dark.

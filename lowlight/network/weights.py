@@ -21,7 +21,7 @@ BUNDLED_NAME = "light-unet"
 """The bundled set: this name with .onnx is the network, with .sha256 its checksum, with .md its card."""
 
 SMALL_NAME = "light-unet-small"
-"""A network that takes two thirds of the default's time, for slow machines."""
+"""A network that takes about three quarters of the default's time, for slow machines."""
 
 NETWORK_VARIABLE = "LOWLIGHT_NETWORK"
 """The environment variable that names the bundled set that serves: `BUNDLED_NAME` (the default) or `SMALL_NAME`."""
@@ -126,7 +126,7 @@ def bundled(folder: Path = BUNDLED_FOLDER, name: str = BUNDLED_NAME) -> Weights:
 
     Args:
         folder: where they lie.
-        name: which; `ORIGINAL_NAME` is the other set.
+        name: which: `BUNDLED_NAME`, `SMALL_NAME` or `ORIGINAL_NAME`.
 
     Raises:
         LowlightError: a file is missing or damaged.

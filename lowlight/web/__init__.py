@@ -1,1 +1,1 @@
-"""The page's own parts: what it says, what it does with a photo, how that becomes HTML, and its Gradio components."""
+"""The page's parts: its languages, its jobs, what is seen of them, and how it is served."""

@@ -11,8 +11,9 @@ from lowlight.arrays import smaller
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import worker
+from lowlight.web.jobs.eta import Estimate
 from lowlight.web.jobs.job import Choices, begin
-from lowlight.web.jobs.view import Phase, Refused, StageReady, Tick
+from lowlight.web.jobs.view import Phase, PreviewReady, Refused, StageReady, Tick
 from lowlight.web.jobs.worker import run
 from tests.helpers.photos import dark_photo
 from tests.helpers.places import DARK, EXAMPLES
@@ -446,3 +447,59 @@ def test_a_step_of_one_job_never_lands_in_the_next(visitor, dark_jpeg):
     other.join()
     assert visitor.job.name == DARK.name
     assert (visitor.view.phase, visitor.view.notice) == (Phase.WORKING, "")
+
+
+def test_another_photo_takes_nothing_over(visitor, tmp_path):
+    """Of the photo before; the same photo again takes over the network's picture."""
+    for seed in (0, 1):
+        Image.fromarray(dark_photo(60, 90, seed)).save(tmp_path / f"{seed}.png")
+    for seed in (0, 1):
+        visitor.give(tmp_path / f"{seed}.png")
+        assert visitor.job.earlier is None
+        visitor.work()
+        *_, expected = enhance(dark_photo(60, 90, seed))
+        assert np.array_equal(load_photo(visitor.view.offer.path).rgb, expected.picture)
+    earlier = visitor.job.folder
+    visitor.give(tmp_path / "1.png")
+    assert visitor.job.earlier == earlier
+
+
+def test_the_cards_and_facts_say_what_the_stages_say(visitor, dark_jpeg):
+    """Titles and sentences are the pipeline's; the facts are about this photo, each at its stage."""
+    visitor.give(dark_jpeg)
+    *shown, last = visitor.work()
+    stages = list(enhance(load_photo(dark_jpeg).rgb))
+    assert [(card.title, card.sentence) for card in last.cards] == [(one.title, one.sentence) for one in stages]
+    assert [len(view.facts) for view in shown] == [1, 1, 2, 3, 3]
+    assert last.ratio == 1.5
+    assert last.facts[0].startswith("90 \N{MULTIPLICATION SIGN} 60, dark, took ")
+    assert float(last.facts[0].split()[-2]) < 60
+    assert last.facts[1] in captions.SEEN.values()
+    assert last.offer.details.startswith("JPEG, ")
+
+
+@pytest.mark.slow
+def test_only_the_network_at_work_is_a_measure_of_time(visitor, tmp_path, monkeypatch):
+    """What the next photo will take is learned from a photo's first run alone, and told before the next one's."""
+    monkeypatch.setattr(worker, "ETA", eta := Estimate())
+    Image.fromarray(dark_photo(1000, 1200)).save(tmp_path / "a.png")
+    visitor.give(tmp_path / "a.png")
+    visitor.work()
+    learned = eta.expected(1_200_000)
+    assert 0 < learned < 60
+    visitor.change(exposure=1.0)
+    visitor.work()
+    assert eta.expected(1_200_000) == learned
+
+
+@pytest.mark.slow
+def test_the_preview_is_made_with_the_settings(visitor, tmp_path):
+    """Of a large photo, before its stages: a grey photo is asked for, and the preview is grey."""
+    Image.fromarray(dark_photo(1800, 1700)).save(tmp_path / "large.png")
+    job = visitor.give(tmp_path / "large.png", colour=-1.0)
+    steps = visitor.steps()
+    next(step for step in steps if isinstance(step, PreviewReady))
+    picture = np.asarray(Image.open(visitor.view.pair[1]), float)
+    job.cancel()
+    list(steps)
+    assert np.abs(picture[..., 0] - picture[..., 2]).mean() < 2

@@ -27,7 +27,7 @@ from training.data.splits import Pair
 from training.experiments import Experiment
 
 Inputs = dict[str, FloatImage]
-"""What the network is given, by name; `models.light_unet` says what each is."""
+"""What the network is given, by name; `training.models.networks.light_unet` says what each is."""
 
 AXES = ("vertical", "horizontal")
 
@@ -38,7 +38,7 @@ TRUE_LIGHT_SHARE = 0.3
 """How often the light is the bright photo's own, cell by cell, instead of the rules'."""
 
 BUMPS = 0.5
-"""How far, in stops, the light of a photo is bent up and down from place to place, at the most usual."""
+"""Standard deviation, in stops, by which the light of a photo is bent up and down from place to place."""
 
 JPEG_SHARE, JPEG_QUALITY = 0.25, (60, 98)
 """How often a dark photo is compressed as JPEG, and how much: LOL's are not, people's are."""

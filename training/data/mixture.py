@@ -29,14 +29,14 @@ def gather(
     Args:
         folders: the data sets.
         clean: a folder of well-lit photos.
-        protocol: how to split all of them; None means each one's usual (`data.usual_protocol`).
+        protocol: how to split all of them; None means each one's usual (`splits.usual_protocol`).
         split_files: where the splits are written down, if they are: then the protocol does not count.
 
     Returns:
         The data sets in that order, the well-lit photos last.
 
     Raises:
-        LowlightError: as `data.split_set`, `clean_set` and `split_file.read` say.
+        LowlightError: as `splits.split_set`, `clean_set` and `split_file.read` say.
     """
     extra = [clean] if clean else []
     if split_files:

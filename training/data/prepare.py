@@ -48,7 +48,7 @@ def prepare(
         source: LOL's folder (our485, or the one above it) or any folder with low and high; None fetches LOL into
             ``out/lol``.
         out: the folder for split.json and preview.png.
-        protocol: one of `data.PROTOCOLS`; the data set's usual one if None.
+        protocol: one of `splits.PROTOCOLS`; the data set's usual one if None.
         draw: draws a contact sheet of the pairs that train into a file.
         revision: of LOL on the Hub, when it is fetched.
 
@@ -81,7 +81,7 @@ def examine(source: Path, protocol: str | None = None) -> Prepared:
     other data set are measured.
 
     Raises:
-        LowlightError: pairs cannot be used, each is named; or `data.split` cannot split them.
+        LowlightError: pairs cannot be used, each is named; or `splits.split` cannot split them.
     """
     problems = _unmatched(source)
     dataset = None if problems else open_dataset(source)

@@ -1,4 +1,4 @@
-"""Experiments as code: one file each, whose docstring has the source, the cost, the command and the measured result."""
+"""Experiments as code: one file each, with its command; what they gave is in LOG.md and on the cards."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The light-guided U-Net on LOL, exposure brackets and clean photos: it cleans at the light it is given.
 
-Command: python -m training train light_unet --data .../our485 .../brackets --clean .../clean/photos --run runs/light
+Command: python -m training train light_unet --data .../our485 .../brackets --clean .../clean/photos
+    --run runs/light_unet
 """
 
 from training.experiments import Experiment

@@ -1,7 +1,7 @@
-"""The light-guided U-Net goes on for as long again: what it lacked was training.
+"""The light-guided U-Net goes on for two thirds as long again: what it lacked was training.
 
 Command: python -m training train light_unet_long --data .../our485 .../brackets --clean .../clean/photos
-    --run runs/long --start runs/tuned
+    --run runs/light_unet_long --start runs/light_unet_tuned
 """
 
 import dataclasses

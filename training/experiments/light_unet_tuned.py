@@ -1,7 +1,7 @@
 """The light-guided U-Net goes on with noisier photos: more of them synthetic, more through a colour filter array.
 
 Command: python -m training train light_unet_tuned --data .../our485 .../brackets --clean .../clean/photos
-    --run runs/tuned --start runs/light
+    --run runs/light_unet_tuned --start runs/light_unet
 """
 
 import dataclasses

@@ -26,8 +26,8 @@ DARKEST = 2e-4
 """The least mean luma that the network reckons with, a twentieth of a level of 255: black stays finite."""
 
 ENOUGH_HALO = 40
-"""How much of its surroundings, in pixels, a part is given by who serves a light-guided U-Net. It looks twice as far,
-but what lies beyond changes it by less than half a level of 255; with 32 it was 0.55 on one of the examples."""
+"""How much of its surroundings, in pixels, a part is given by who serves a light-guided U-Net. It looks 63 far,
+but what lies beyond 40 changes it by less than half a level of 255; with 32 it was 0.55 on one of the examples."""
 
 _LOG_GAIN = 8 * math.log(2) / 2.2  # from stops over 8 to the natural logarithm of the factor of sRGB values, about
 

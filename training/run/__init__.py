@@ -1,1 +1,1 @@
-"""A run: the loop, where it stands on disk, what it tells people, several devices; and the forest's teaching."""
+"""A run: the loop, where it stands on disk, what it tells people, several devices; and the trees that say how light."""

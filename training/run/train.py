@@ -1,4 +1,4 @@
-"""Trains an experiment: patches in, the weights that are best on the validation scenes out. Any Keras back end."""
+"""Trains an experiment: patches in; the best or the last epoch's weights out, as it says. Any Keras back end."""
 
 import sys
 from collections.abc import Callable, Sequence

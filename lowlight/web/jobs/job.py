@@ -48,7 +48,7 @@ class Job:
         source: the photo's file.
         name: what the person calls it.
         choices: how to treat it.
-        folder: where its files go; it is made when the photo could be read.
+        folder: where its files go; made for a preview, or when the photo could be read.
         earlier: the folder of a job on the same photo, whose network's picture is taken over if it has one.
         place: where the person put the loupe, as shares of width and height.
         cancelled: set to have the work end at the next tile.

@@ -21,7 +21,7 @@ _WANTED, _SUFFIX, _EXIF = "wanted.txt", "suffix.txt", "exif.bin"
 
 @dataclass(frozen=True)
 class Kept:
-    """A job's folder as others read it. What is missing, or has been deleted meanwhile, is an OSError.
+    """A job's folder, written and read. What is missing, or has been deleted meanwhile, is an OSError.
 
     Attributes:
         folder: where it lies.

@@ -32,7 +32,7 @@ QUEUE_SIZE = 8
 """How many photos may wait; whoever comes then is told so."""
 
 CLEANING = (30, 60 * texts.KEEP_MINUTES - 60)
-"""How often old files are looked for, and the age at which they go, in seconds: together the minutes promised."""
+"""How often old files are looked for, and the age at which they go, in seconds: together less than is promised."""
 
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""

@@ -8,7 +8,7 @@
     if (events) events.dispatchEvent(new CustomEvent(name, { detail }));
   };
 
-  // The server has chosen the language (languages.py). Gradio writes the browser's, spoken or not, once it has loaded it.
+  // The server has chosen the language (i18n/localized.py). Gradio writes the browser's, spoken or not, once it has loaded it.
   const speak = () => {
     const page = document.documentElement;
     if (page.lang !== window.lowlight.language) page.lang = window.lowlight.language;
