@@ -1,7 +1,7 @@
 """The one room for what the page takes from inside Gradio: names that it does not document and may change.
 
-`tests/web/test_gradio_internals.py` says in words which of them changed. The MCP server, which is off unless it is
-asked for, has its own in `lowlight.web.server.mcp`.
+A test, `test_gradio_internals.py`, says in words which of them changed. The MCP server, which is off unless it is asked
+for, has its own in `lowlight.web.server.mcp`.
 """
 
 from collections.abc import Callable
