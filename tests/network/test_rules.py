@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowlight import Settings, enhance
-from lowlight.light import linear
+from lowlight.light import light_map, linear
 from lowlight.light.survey import Survey
 from lowlight.network import clean
 from tests.helpers import scenes
@@ -144,6 +144,26 @@ def test_what_was_hardly_raised_keeps_its_grain(seed, stops):
         smooth = linear.to_srgb(np.asarray(0 * lit + lit.mean(axis=(0, 1)), np.float32))
         made = clean.kept(smooth, lit, photo, np.full(lit.shape[:2], raised, np.float32), None)
         assert made.std() == pytest.approx(grain * lit.std(), abs=0.1 * float(lit.std()))
+
+
+def test_a_network_makes_no_channel_white_that_was_not():
+    """A red as strong as light can be, of the light that was asked for, stays red and ends below white."""
+    lit = np.full((24, 36, 3), 0.3, np.float32)
+    light = np.float32(linear.LUMINANCE) @ np.float32([1.0, 0.11, 0.11])
+    made = linear.to_srgb(np.broadcast_to(np.float32([1.0, 0.11, 0.11]), lit.shape) * np.float32(1))
+    assert light == pytest.approx(0.3, abs=0.02)
+    found = clean.kept(made, lit, lit / 8, np.full(lit.shape[:2], 3.0, np.float32), None)
+    assert found.max() < light_map.CEILING + 1e-3
+    assert found[..., 0].min() > 4 * found[..., 1].max()
+
+
+@given(seed=st.integers(0, 99))
+def test_in_the_black_grain_is_noise(seed):
+    """Where the photo is nearly black, what was hardly raised is the network's all the same."""
+    photo = np.random.default_rng(seed).uniform(0.0005, 0.0025, (24, 36, 3)).astype(np.float32)
+    smooth = linear.to_srgb(np.asarray(0 * photo + photo.mean(axis=(0, 1)), np.float32))
+    made = clean.kept(smooth, photo, photo, np.zeros(photo.shape[:2], np.float32), None)
+    assert made.std() < 0.1 * float(photo.std())
 
 
 @pytest.mark.parametrize("name", ["fine", "black"])

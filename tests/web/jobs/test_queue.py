@@ -72,3 +72,13 @@ def test_a_job_says_how_many_are_before_it(tmp_path, monkeypatch):
     assert waiting(third).label == "Waiting: one photo is before yours"
     list(run(first))
     assert waiting(third) is None
+
+
+def test_a_job_whose_turn_has_come_waits_for_nobody(tmp_path, monkeypatch):
+    """Even if others are before it in the queue for a moment."""
+    monkeypatch.setattr(job, "QUEUE", Queue())
+    first = Visitor(tmp_path).give(DARK)
+    with job.QUEUE.at_work(object()):
+        assert waiting(first).label == "Waiting: one photo is before yours"
+        first.claim()
+        assert waiting(first) is None
