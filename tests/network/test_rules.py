@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lowlight import Settings, enhance
-from lowlight.light import light_map, linear
-from lowlight.light.survey import Survey
+from lowlight.light import controls, light_map, linear
+from lowlight.light.survey import Survey, intensity
 from lowlight.network import clean
 from tests.helpers import scenes
 from tests.helpers.any_network import KINDS, any_network
@@ -155,6 +155,33 @@ def test_a_network_makes_no_channel_white_that_was_not():
     found = clean.kept(made, lit, lit / 8, np.full(lit.shape[:2], 3.0, np.float32), None)
     assert found.max() < light_map.CEILING + 1e-3
     assert found[..., 0].min() > 4 * found[..., 1].max()
+
+
+def test_a_bright_point_is_kept_by_itself():
+    """A star in the dark is as it came, though its surroundings are dark, whatever a network makes of it."""
+    lit = np.full((25, 37, 3), 0.02, np.float32)
+    lit[12, 18] = 0.6
+    found = clean.kept(np.zeros_like(lit) + 0.15, lit, lit, np.full(lit.shape[:2], 3.0, np.float32), None)
+    assert found[12, 18] == pytest.approx([0.6] * 3, abs=1e-3)
+    assert found[3, 3] == pytest.approx(linear.from_srgb(np.full((1, 1, 3), 0.15, np.float32))[0, 0], abs=1e-3)
+
+
+def test_under_the_look_of_a_night_nothing_is_lighter_than_the_brightened_photo():
+    """But for a tenth, whatever a network makes of it."""
+    lit = np.random.default_rng(0).uniform(0.01, 0.3, (24, 36, 3)).astype(np.float32)
+    held = controls.no_lighter(lit * 2, lit)
+    around = cv2.blur(intensity(lit), (5, 5))
+    assert (intensity(held) <= 1.1 * around + 2e-3).all()
+    assert np.array_equal(controls.no_lighter(lit / 4, lit), lit / 4), "what is darker stays"
+
+
+@pytest.mark.parametrize("name", ["night", "backlit"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_look_of_a_night_holds_any_network_to_that(kind, name):
+    """The result of a night that is to stay one is nowhere lighter than its brightened photo, but for a tenth."""
+    *_, brightened, made = enhance(scenes.ALL[name](), Settings(look="night"), network=any_network(kind))
+    lit, found = (intensity(linear.from_uint8(one.picture)) for one in (brightened, made))
+    assert (found - 1.1 * cv2.blur(lit, (5, 5))).max() < 0.01
 
 
 @given(seed=st.integers(0, 99))

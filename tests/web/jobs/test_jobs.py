@@ -1,7 +1,9 @@
 """What the page does with one photo after the other: a job's views, from the first picture to the result."""
 
+from dataclasses import fields
 from threading import Thread
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
@@ -9,12 +11,14 @@ from PIL import ExifTags, Image
 from lowlight import LowlightError, Settings, captions, enhance, load_photo
 from lowlight.arrays import smaller
 from lowlight.messages import Message
+from lowlight.web.callbacks import Callbacks
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import worker
 from lowlight.web.jobs.eta import Estimate
 from lowlight.web.jobs.job import Choices, begin
 from lowlight.web.jobs.view import Phase, PreviewReady, Refused, StageReady, Tick
 from lowlight.web.jobs.worker import run
+from lowlight.web.ui.outputs import Outputs
 from tests.helpers.photos import dark_photo
 from tests.helpers.places import DARK, EXAMPLES
 from tests.helpers.sessions import Visitor
@@ -230,6 +234,7 @@ def test_another_setting_leaves_the_network_at_rest(visitor, dark_jpeg):
     assert [tick.label for tick in ticks] == ["Opening IMG 1234.jpg", texts.PREPARING, texts.SAVING]
     *_, expected = enhance(load_photo(dark_jpeg).rgb, Settings(exposure=1.0))
     assert np.array_equal(np.load(job.folder / "result.npy"), expected.picture)
+    assert visitor.view.facts[-1].startswith("Weights: "), "they made the picture all the same"
 
 
 def test_a_setting_whose_turn_never_came_loses_nothing(visitor, dark_jpeg, tmp_path):
@@ -503,3 +508,13 @@ def test_the_preview_is_made_with_the_settings(visitor, tmp_path):
     job.cancel()
     list(steps)
     assert np.abs(picture[..., 0] - picture[..., 2]).mean() < 2
+
+
+def test_a_format_that_is_chosen_while_the_photo_waits_is_the_result_s(visitor, dark_jpeg):
+    """It is asked for before there is a result, and written as soon as there is one."""
+    components = {field.name: gr.HTML() for field in fields(Outputs)}
+    answers = Callbacks(Outputs(**components))
+    visitor.give(dark_jpeg)
+    answers.reformat(visitor.session, "png")
+    list(answers.work(visitor.session))
+    assert visitor.view.offer.path.suffix == ".png"
