@@ -47,10 +47,11 @@ LIVE = '<div role="status">${value}</div>'
 
 # The custom events of the page's script (page.js) arrive at this element and are passed on to the server.
 EVENTS = '<div class="events"></div>'
-RELAY = """
+RELAYED = ("picked", "refused", "settled", "looked")
+RELAY = f"""
 const events = element.querySelector('.events');
-for (const name of ['picked', 'refused', 'settled', 'looked'])
-  events.addEventListener(name, (e) => trigger(name, e.detail || {}));
+for (const name of {list(RELAYED)})
+  events.addEventListener(name, (e) => trigger(name, e.detail || {{}}));
 """
 
 

@@ -210,5 +210,5 @@ STYLED = {
     "reading": Message("Reading the photo"),
 }
 """Words that the page's style writes on the picture and on the ways in."""
-VIEWER = {"previous": Message("Step before"), "next": Message("Next step"), "close": Message("Close")}
-"""Labels of the buttons beside a stage that is open large."""
+SCRIPTED = {"previous": Message("Step before"), "next": Message("Next step"), "close": Message("Close")}
+"""Words that the page's scripts write: ``window.lowlight.words``."""

@@ -38,6 +38,9 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
+SCRIPTS = ("page.js",)
+"""The page's scripts, in the order in which they run; each is a whole of its own and speaks through `window.lowlight`."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -116,13 +119,13 @@ def head() -> str:
 
     The style stands in the head and not in Gradio's option for it, which rewrites selectors.
     """
-    viewer = {name: translate(word) for name, word in texts.VIEWER.items()}
-    facts = {"maxBytes": limits.MAX_FILE_BYTES, "words": viewer, "language": language()}
+    said = {name: translate(word) for name, word in texts.SCRIPTED.items()}
+    facts = {"maxBytes": limits.MAX_FILE_BYTES, "words": said, "language": language()}
     words = "".join(
         f"--{name}: {json.dumps(translate(word), ensure_ascii=False)}; " for name, word in texts.STYLED.items()
     )
-    style, script = ((_STATIC / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    style, *scripts = ((_STATIC / name).read_text(encoding="utf-8") for name in ("page.css", *SCRIPTS))
     return (
-        f"<style>:root {{ {words}}}\n{style}</style>"
-        f"<script>window.lowlight = {json.dumps(facts)};</script><script>{script}</script>"
+        f"<style>:root {{ {words}}}\n{style}</style><script>window.lowlight = {json.dumps(facts)};</script>"
+        + "".join(f"<script>{script}</script>" for script in scripts)
     )

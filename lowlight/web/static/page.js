@@ -7,6 +7,7 @@
     const events = one("#browser-events .events");
     if (events) events.dispatchEvent(new CustomEvent(name, { detail }));
   };
+  window.lowlight.signal = signal; // for the other scripts: tells the server; app.py lists the names (RELAYED)
 
   // The server has chosen the language (i18n/localized.py). Gradio writes the browser's, spoken or not, once it has loaded it.
   const speak = () => {
