@@ -19,7 +19,7 @@ from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Phase, View
 from lowlight.web.server import launch
 from lowlight.web.ui import markup, sliders
-from lowlight.web.ui.examples import SAMPLES, thumbnail
+from lowlight.web.ui.examples import SAMPLES, scenes, thumbnail
 from lowlight.web.ui.outputs import Outputs
 from lowlight.web.ui.sliders import Slider
 
@@ -45,13 +45,15 @@ WAITING_SECONDS = 2
 # What is written here is read out by screen readers.
 LIVE = '<div role="status">${value}</div>'
 
-# The custom events of the page's script (page.js) arrive at this element and are passed on to the server.
+RELAYED = ("arrived", "picked", "refused", "settled", "looked", "resumed", "referenced")
+"""Events of the page's script, which arrive at one element and are passed on to the server."""
 EVENTS = '<div class="events"></div>'
-RELAYED = ("picked", "refused", "settled", "looked")
 RELAY = f"""
 const events = element.querySelector('.events');
 for (const name of {list(RELAYED)})
   events.addEventListener(name, (e) => trigger(name, e.detail || {{}}));
+events.dataset.ready = '';
+window.lowlight.ready();
 """
 
 
@@ -63,56 +65,49 @@ def build_page() -> gr.Blocks:
     with page:
         gr.HTML(Html(markup.header), elem_id="head")
         note = gr.HTML(markup.note(View(Phase.EMPTY)), elem_id="note", html_template=LIVE)
+        gr.HTML(Html(_hero), elem_id="hero")
         with gr.Column(elem_id="desk"):
-            photo = gr.Image(
-                sources=["upload", "webcam", "clipboard"],
-                label=texts.PHOTO_LABEL,
-                show_label=False,
-                placeholder=texts.DROP,
-                buttons=[],
-                elem_id="photo",
-            )
             with gr.Column(elem_id="table"):
-                compare = gr.ImageSlider(
-                    label=texts.COMPARE_LABEL,
-                    show_label=False,
-                    interactive=False,
-                    buttons=["fullscreen"],
-                    elem_id="compare",
-                )
+                gr.HTML('<before-after id="view"></before-after>', elem_id="compare")
                 with gr.Row(elem_id="strip"):
                     progress = gr.HTML(elem_id="progress")
                     stop = gr.Button(texts.STOP, elem_id="stop", scale=0)
-                    position = _slider(0, 100, 50, step=1, label=texts.POSITION_LABEL, elem_id="position")
-                seen = gr.HTML(elem_id="seen")
-            with gr.Column(elem_id="side"):
                 facts = gr.HTML(elem_id="facts", html_template=LIVE)
-                again = gr.Button(texts.AGAIN, elem_id="again")
-                download = gr.DownloadButton(texts.DOWNLOAD, variant="primary", interactive=False, elem_id="download")
-                look, controls, reset = _controls()
-                file_format = gr.Radio(
-                    texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="format"
-                )
+            with gr.Column(elem_id="side"):
+                look, sliders_, history = _controls()
+                with gr.Column(elem_id="keep"):
+                    file_format = gr.Radio(
+                        texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="format"
+                    )
+                    again = gr.Button(texts.AGAIN, elem_id="again")
+                    download = gr.DownloadButton(
+                        texts.DOWNLOAD, variant="primary", interactive=False, elem_id="download"
+                    )
+                    gr.HTML(Html(markup.take), elem_id="take")
         stages = gr.HTML(elem_id="stages")
-        loupe = gr.HTML(elem_id="loupe")
-        comparison = _comparison()
-        gr.HTML(Html(_examples), elem_id="samples")
         many = _many()
+        reference, compare_button, table = _comparison()
+        gr.HTML(Html(_examples), elem_id="samples")
         gr.HTML(Html(markup.footer), elem_id="foot")
+        shown = gr.HTML(elem_id="shown")
         browser_events = gr.HTML(EVENTS, js_on_load=RELAY, elem_id="browser-events")
         queue_timer = gr.Timer(WAITING_SECONDS, active=False)
+        undo, redo, reset = history
         outputs = Outputs(
-            *(gr.State(Session()), photo, note, compare, position, progress, seen),
-            *(facts, download, stages, loupe, queue_timer),
+            *(gr.State(Session()), shown, note, progress, facts, download),
+            *(undo, redo, stages, reference, table, queue_timer),
         )
-        chosen = [look, *controls, file_format]
-        reference, compare_button, table = comparison
-        compare_button.click(localized(compare_methods), [outputs.session, reference], table, preprocess=False, **HEAVY)
+        chosen = [look, *sliders_, file_format]
+        compare_button.click(localized(compare_methods), outputs.session, table, **HEAVY)
         _wire_many(*many, chosen)
-        _wire(outputs, browser_events, stop, again, reset, look, controls, file_format)
+        _wire(outputs, browser_events, stop, again, reset, chosen)
         _serve_programs(outputs, file_format)
     page.queue(max_size=launch.QUEUE_SIZE, default_concurrency_limit=1, api_open=False)
     return page
+
+
+def _hero() -> str:
+    return markup.hero(scenes())
 
 
 def _examples() -> str:
@@ -124,33 +119,39 @@ def _slider(low: float, high: float, value: float, **options: Any) -> gr.Slider:
     return gr.Slider(low, high, value, buttons=[], **options)
 
 
-def _controls() -> tuple[gr.Radio, list[Component], gr.Button]:
-    """Lay out the controls; return the looks, the sliders in the order of `sliders.SLIDERS`, and what resets them."""
-    look = gr.Radio(texts.LOOKS, value=LOOKS[0], label=texts.LOOK, info=texts.LOOK_HELP, elem_id="look")
-    first = [_control(one) for one in sliders.FIRST]
-    with gr.Accordion(texts.CONTROLS, open=False, elem_id="controls"):
-        more = [_control(one) for one in sliders.MORE]
-        with gr.Accordion(texts.METHOD, open=False, elem_id="method"):
-            method = [_control(one) for one in sliders.METHOD]
+def _controls() -> tuple[gr.Radio, list[Component], tuple[gr.Button, gr.Button, gr.Button]]:
+    """Lay out the controls; return the looks, the sliders in the order of `sliders.SLIDERS`, and undo, redo, reset."""
+    with gr.Row(elem_id="history"):
+        undo = gr.Button(texts.UNDO, size="sm", interactive=False, elem_id="undo")
+        redo = gr.Button(texts.REDO, size="sm", interactive=False, elem_id="redo")
         reset = gr.Button(texts.RESET, size="sm", elem_id="reset")
-    return look, [*first, *more, *method], reset
+    look = gr.Radio(texts.LOOKS, value=LOOKS[0], label=texts.LOOK, info=texts.LOOK_HELP, elem_id="look")
+    first = [_control(one) for one in (*sliders.FIRST, *sliders.MORE)]
+    with gr.Accordion(texts.METHOD, open=False, elem_id="method"):
+        method = [_control(one) for one in sliders.METHOD]
+    return look, [*first, *method], (undo, redo, reset)
 
 
 def _control(one: Slider) -> gr.Slider:
     classes = ["control", "percent" if one.percent else "signed" if one.low < 0 else "plain"]
+    classes += ["hundred"] if one.full == 100 else []
     options = {"step": one.step, "label": one.label, "info": one.help, "elem_id": one.name, "elem_classes": classes}
     return _slider(one.low, one.high, one.default, **options)
 
 
-def _comparison() -> tuple[gr.File, gr.Button, gr.HTML]:
+def _comparison() -> tuple[gr.HTML, gr.Button, gr.HTML]:
     """Lay out what compares methods: a reference, the button, and where the results go."""
     with gr.Accordion(texts.COMPARISON, open=False, elem_id="comparison"):
         gr.Markdown(texts.COMPARISON_HELP, elem_id="comparison-help")
         with gr.Row(elem_id="comparison-head"):
-            reference = gr.File(label=texts.COMPARISON_REFERENCE, height=110, elem_id="comparison-reference")
+            reference = gr.HTML(Html(_no_reference), elem_id="comparison-reference")
             button = gr.Button(texts.COMPARISON_RUN, elem_id="comparison-run")
         table = gr.HTML(elem_id="comparison-table", html_template=LIVE)
     return reference, button, table
+
+
+def _no_reference() -> str:
+    return markup.reference("")
 
 
 def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:
@@ -188,22 +189,22 @@ def _wire(
     stop: gr.Button,
     again: gr.Button,
     reset: gr.Button,
-    look: gr.Radio,
-    controls: list[Component],
-    file_format: gr.Radio,
+    chosen: list[Component],
 ) -> None:
-    answers = Callbacks(outputs)
-    arrived, settled, broke_off = localized(answers.arrived), localized(answers.settled), localized(answers.broke_off)
-    session, chosen, every = outputs.session, [look, *controls, file_format], outputs.all
-    defaults = [component.value for component in (look, *controls)]
+    answers = Callbacks(outputs, chosen)
+    settled, broke_off = localized(answers.settled), localized(answers.broke_off)
+    session, every = outputs.session, outputs.all
+    look, file_format = chosen[0], chosen[-1]
+    defaults = [component.value for component in chosen[:-1]]
     starts = (
-        outputs.photo.upload(arrived, [outputs.photo, session, *chosen], every, preprocess=False, **LIGHT),
+        browser_events.arrived(localized(answers.arrived), [session, *chosen], every, **LIGHT),
         browser_events.picked(localized(answers.picked), [session, *chosen], every, **LIGHT),
+        browser_events.resumed(localized(answers.resumed), [session, *chosen], [*every, *chosen], **LIGHT),
         browser_events.settled(settled, [session, *chosen], every, **LIGHT),
         again.click(settled, [session, *chosen], every, **LIGHT),
-        reset.click(lambda: defaults, None, [look, *controls], **LIGHT).then(
-            settled, [session, *chosen], every, **LIGHT
-        ),
+        outputs.undo.click(localized(answers.undo), session, [*every, *chosen], **LIGHT),
+        outputs.redo.click(localized(answers.redo), session, [*every, *chosen], **LIGHT),
+        reset.click(lambda: defaults, None, chosen[:-1], **LIGHT).then(settled, [session, *chosen], every, **LIGHT),
         look.input(settled, [session, *chosen], every, **LIGHT),
     )
     for start in starts:
@@ -212,12 +213,10 @@ def _wire(
         work.failure(broke_off, session, every, **LIGHT)
     browser_events.refused(localized(answers.refused), session, every, **LIGHT)
     browser_events.looked(localized(answers.looked), session, every, **LIGHT)
+    browser_events.referenced(localized(answers.referenced), session, every, **LIGHT)
     outputs.queue_timer.tick(localized(answers.waited), session, every, **LIGHT)
     stop.click(localized(answers.stop), session, every, **LIGHT)
     file_format.input(localized(answers.reformat), [session, file_format], every, **HEAVY)
-    outputs.position.input(
-        None, outputs.position, outputs.compare, js="(p) => ({ slider_position: p, __type__: 'update' })"
-    )
 
 
 def _serve_programs(outputs: Outputs, file_format: gr.Radio) -> None:
@@ -227,7 +226,7 @@ def _serve_programs(outputs: Outputs, file_format: gr.Radio) -> None:
         name: gr.Slider(*limits.RANGES[name], getattr(defaults, name), label=texts.SLIDERS[name][0], visible=False)
         for name in limits.RANGES
     }
-    taken |= {"photo": outputs.photo, "form": file_format}
+    taken |= {"photo": gr.Image(label=texts.PHOTO_LABEL, visible=False), "form": file_format}
     taken["look"] = gr.Radio(LOOKS, value=defaults.look, label=texts.LOOK, visible=False)
     gr.Button(visible=False).click(
         enhance,

@@ -6,10 +6,12 @@ import numpy as np
 from PIL import Image
 
 from lowlight import enhance, load_photo
+from lowlight.web.ui.examples import SCENES_FOLDER
 
 DOCS = Path(__file__).parent.parent / "docs"
 EXAMPLES = DOCS.parent / "lowlight" / "examples"
 HEIGHT, GAP = 360, 8
+SCENE_WIDTH = 1200
 
 
 def before_after(*names: str) -> Image.Image:
@@ -39,6 +41,17 @@ def best_and_worst(best: str, worst: str) -> Image.Image:
     return Image.fromarray(stack(rows, axis=0))
 
 
+def scene(name: str, photo: str) -> None:
+    """Write the landing page's before and after of an example, large enough for its place."""
+    rgb = load_photo(EXAMPLES / photo).rgb
+    *_, result = enhance(rgb)
+    for side, picture in (("before", rgb), ("after", result.picture)):
+        scale = SCENE_WIDTH / rgb.shape[1]
+        size = SCENE_WIDTH, round(rgb.shape[0] * scale)
+        large = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
+        large.save(SCENES_FOLDER / f"{name}-{side}.webp", quality=78, method=6)
+
+
 def fit(rgb: np.ndarray) -> np.ndarray:
     """Scale to the common height."""
     width = round(rgb.shape[1] * HEIGHT / rgb.shape[0])
@@ -57,4 +70,6 @@ def stack(pictures: list[np.ndarray], axis: int) -> np.ndarray:
 if __name__ == "__main__":
     before_after("dark-hall.png", "bridge-at-night.jpg").save(DOCS / "before-after.jpg", quality=90)
     best_and_worst("dark-hall.png", "bridge-at-night.jpg").save(DOCS / "best-and-worst.jpg", quality=92)
+    scene("room", "dark-shelf.png")
+    scene("night", "rocket-at-dusk.jpg")
     stages("dark-shelf.png").save(DOCS / "stages.jpg", quality=92)

@@ -1,11 +1,13 @@
 """What happens when something happens on the page: from a person's input to a job and the view that goes with it."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from lowlight import limits
 from lowlight.errors import LowlightError
@@ -14,13 +16,16 @@ from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.batch import Batch, begin_batch, run_batch
 from lowlight.web.jobs.comparison import METHODS, Method, compare
+from lowlight.web.jobs.crop import Look
 from lowlight.web.jobs.job import Choices, begin, begin_again
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.storage import root
+from lowlight.web.jobs.undo import Values
 from lowlight.web.jobs.view import Finished, Phase, Refused, Stopped, failed
+from lowlight.web.jobs.visits import VISITS, there
 from lowlight.web.jobs.worker import looked_at, offered, preview, run
-from lowlight.web.ui import markup
+from lowlight.web.ui import markup, sliders
 from lowlight.web.ui.examples import find
 from lowlight.web.ui.outputs import Outputs, Updates, unchanged
 from lowlight.web.ui.sliders import SLIDERS, whole
@@ -102,9 +107,9 @@ def enhance(
     return str(session.view.offer.path)
 
 
-def compare_methods(session: Session, reference: dict[str, Any] | None) -> Iterator[Any]:
+def compare_methods(session: Session) -> Iterator[Any]:
     """Compare methods on the visitor's photo, and yield what there is so far."""
-    upload, job = as_upload(reference), session.job
+    upload, job = session.reference, session.job
     if job is None or not job.source.exists():
         yield f"<p>{markup.say(texts.COMPARISON_NOTHING)}</p>"
         return
@@ -145,14 +150,20 @@ def stop_many(batch: Batch | None) -> None:
 
 
 class Callbacks:
-    """The page's answers to events; each returns what becomes of the page."""
+    """The page's answers to events; each returns what becomes of the page.
 
-    def __init__(self, outputs: Outputs) -> None:
+    Args:
+        outputs: the parts of the page that change.
+        controls: the look, the sliders and the file format, in the order of `sliders.NAMED`.
+    """
+
+    def __init__(self, outputs: Outputs, controls: Sequence[Component]) -> None:
         self._outputs = outputs
+        self._controls = controls
 
-    def arrived(self, photo: dict[str, Any] | None, session: Session, *controls: object) -> Updates:
+    def arrived(self, event: gr.EventData, session: Session, *controls: object) -> Updates:
         """A photo was dropped, pasted, chosen or shot."""
-        upload = as_upload(photo)
+        upload = as_upload(_told(event))
         if upload is None:
             return self._refuse(session, texts.NO_PHOTO)
         return self._begin(session, upload.path, upload.name, controls)
@@ -160,29 +171,58 @@ class Callbacks:
     def picked(self, event: gr.EventData, session: Session, *controls: object) -> Updates:
         """An example was clicked."""
         try:
-            sample = find(event.file)
-        except (AttributeError, KeyError, TypeError):
+            sample = find(_told(event)["file"])
+        except (KeyError, TypeError):
             return self._refuse(session, texts.NO_PHOTO)
         return self._begin(session, sample.path, sample.file, controls)
 
     def refused(self, event: gr.EventData, session: Session) -> Updates:
         """The browser kept back a file that is too large."""
-        name, count = str(event.name)[:80], int(event.bytes)
+        told = _told(event)
+        name, count = str(told.get("name"))[:80], told.get("bytes")
+        if not isinstance(count, int):
+            return unchanged()
         limit = limits.MAX_FILE_BYTES / 2**20
         return self._refuse(session, Message(texts.TOO_LARGE, name=name, megabytes=count / 2**20, limit=limit))
 
     def settled(self, session: Session, *controls: object) -> Updates:
         """A control came to rest."""
-        if session.job is None:
-            return unchanged()
-        try:
-            job = begin_again(session.job, choices(*controls), session.view.place)
-        except LowlightError as error:
-            return self._fail(session, error.message)
-        session.start(job, again=True)
-        if step := preview(job):
-            session.take(job, step)
-        return self._outputs.start(session)
+        _remember(session, controls)
+        return self._again(session, controls)
+
+    def undo(self, session: Session) -> Updates:
+        """Back to what the controls stood at before."""
+        return self._set(session, session.controls.back())
+
+    def redo(self, session: Session) -> Updates:
+        """Forward to what was taken back."""
+        return self._set(session, session.controls.forward())
+
+    def resumed(self, event: gr.EventData, session: Session, *controls: object) -> Updates:
+        """Somebody comes back, with the token of a visit, or comes by a link with settings, or both."""
+        told = _told(event)
+        found = VISITS.find(str(told.get("visit")))
+        link = str(told.get("link") or "")
+        if found is None or found.job is None:
+            fresh: Updates = {self._outputs.shown: markup.shown(session, gone=True)}
+            if told.get("visit"):
+                fresh[self._outputs.note] = markup.note(failed(texts.VISIT_GONE))
+            return {**fresh, **self._show(sliders.from_link(link) if link else controls)}
+        if not there(found):
+            found.fail(texts.GONE)
+            return {**self._outputs.start(found), self._outputs.shown: markup.shown(found, gone=True)}
+        values = tuple(sliders.from_link(link)) if link else found.controls.now or controls
+        reference = markup.reference(found.reference.name if found.reference else "")
+        also = {**self._show(values), self._outputs.reference: reference}
+        if link or found.view.phase is Phase.WORKING:  # the work of a visit that broke off was ended
+            _remember(found, values)
+            return {**self._again(found, values), **also}
+        return {**self._outputs.start(found), **also}
+
+    def referenced(self, event: gr.EventData, session: Session) -> Updates:
+        """A reference photo was chosen or dropped, to compare methods with; it takes the place of the one before."""
+        session.reference = as_upload(_told(event))
+        return {self._outputs.reference: markup.reference(session.reference.name if session.reference else "")}
 
     def work(self, session: Session) -> Iterator[Updates]:
         """Work on the job that was begun.
@@ -216,16 +256,18 @@ class Callbacks:
         return self._outputs.whole(session)
 
     def looked(self, event: gr.EventData, session: Session) -> Updates:
-        """The loupe was moved."""
-        job = session.job
+        """A part of the picture is looked at closely."""
+        job, told = session.job, _told(event)
         try:
-            x, y = (min(max(float(value), 0.0), 1.0) for value in (event.x, event.y))
-            if job is None or session.view.phase is not Phase.DONE or x != x or y != y:  # NaN
+            x, y, width, height = (
+                min(max(float(told[name]), 0.0), 1.0) for name in ("x", "y", "width", "height")
+            )
+            if job is None or session.view.phase is not Phase.DONE or math.isnan(x + y + width + height):
                 return unchanged()
-            step = looked_at(job, x, y)
+            step = looked_at(job, Look(x, y, width, height))
         except LowlightError as error:
             return self._fail(session, error.message)
-        except (AttributeError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             return unchanged()
         session.take(job, step)
         return self._outputs.after(step, session)
@@ -252,8 +294,35 @@ class Callbacks:
             job = begin(path, name, choices(*controls), root(), session.job)
         except LowlightError as error:
             return self._refuse(session, Message(texts.ABOUT, name=name, sentence=error.message))
+        _remember(session, controls)
         session.start(job)
+        session.reference = None
+        VISITS.keep(session)
+        return self._outputs.arrive(session)
+
+    def _again(self, session: Session, controls: Sequence[object]) -> Updates:
+        """Make the photo that is shown anew, as the controls stand."""
+        if session.job is None:
+            return {**self._outputs.start(session)}
+        try:
+            job = begin_again(session.job, choices(*controls))
+        except LowlightError as error:
+            return self._fail(session, error.message)
+        session.start(job, again=True)
+        VISITS.keep(session)
+        if step := preview(job):
+            session.take(job, step)
         return self._outputs.start(session)
+
+    def _set(self, session: Session, values: Values | None) -> Updates:
+        """Set the controls to values, and make the photo anew."""
+        if values is None:
+            return unchanged()
+        session.link = sliders.as_link(values)
+        return {**self._again(session, values), **self._show(values)}
+
+    def _show(self, values: Sequence[object]) -> Updates:
+        return dict(zip(self._controls, values, strict=True))
 
     def _refuse(self, session: Session, sentence: Message) -> Updates:
         """Say why a file is not taken; the photo that is shown, and the work on it, stay as they are."""
@@ -265,3 +334,14 @@ class Callbacks:
     def _fail(self, session: Session, sentence: Message) -> Updates:
         session.fail(sentence)
         return self._outputs.start(session)
+
+
+def _told(event: gr.EventData) -> dict[str, Any]:
+    """Return what the page's script tells with an event; what is no such thing tells nothing."""
+    data = event._data
+    return data if isinstance(data, dict) else {}
+
+
+def _remember(session: Session, controls: Sequence[object]) -> None:
+    session.controls.put(tuple(controls))
+    session.link = sliders.as_link(controls)

@@ -8,19 +8,22 @@ KEEP_MINUTES = 20
 TITLE = "Lowlight"
 TAGLINE = Message("Dark photos back bright, clean and true.")
 
-DROP = Message("# Choose a dark photo\nor drop or paste one anywhere on this page")
+SKIP = Message("Skip to the controls")
+HERO = Message("Drop a dark photo. Get it back bright, clean and true.")
+CHOOSE = Message("Choose a dark photo")
+DROP = Message("or drop one anywhere on this page")
+NEXT_PHOTO = Message("New photo")
+CAMERA, PASTE = Message("Camera"), Message("Paste")
+PROMISE = Message("Free, without an account, at full size. Photos are deleted after {minutes} minutes.", minutes=KEEP_MINUTES)
+SCENES = Message("What is shown")
+SCENES_SHOWN = (("room", Message("A dim room")), ("night", Message("A night that stays a night")))
+"""What the landing page shows: the names of its files, and what they show."""
 EXAMPLES = Message("Examples")
 EXAMPLES_HINT = Message("No photo at hand? Click one of these. The left half is as it came, the right half brightened.")
 
 BEFORE = Message("Before")
 AFTER = Message("After")
 PHOTO_LABEL = Message("Photo")
-COMPARE_LABEL = Message("Before and after")
-POSITION_LABEL = Message("Move the line between before and after")
-LOUPE = Message("Loupe")
-LOUPE_HINT = Message("A part at 1:1. Click the small picture, or move the frame on it with the arrow keys.")
-LOUPE_MAP = Message("Choose the part that is shown: click, or use the arrow keys")
-LOUPE_SIDE = Message("{side}, at 1:1")
 STAGES = Message("Step by step")
 STAGES_HINT = Message("Click a step to see it large; the arrow keys flick between them.")
 OPEN_STAGE = Message("Open large: {title}")
@@ -35,7 +38,6 @@ DENOISING = Message("Denoising, {share:.0%}")
 DENOISING_LEFT = Message("Denoising, {share:.0%}, about {seconds:.0f} s left")
 SAVING = Message("Saving")
 
-ZOOM = Message("Hold Ctrl and turn the wheel to zoom.")
 SEEN_ORIGINAL = Message("The photo as it came. The result takes its place step by step.")
 SEEN_PREVIEW = Message("Left of the line: as it came. Right: a preview; the full result is on its way.")
 SEEN_PREVIEW_ONLY = Message("Left of the line: as it came. Right: a preview of the result.")
@@ -91,6 +93,16 @@ HISTOGRAM_LABEL = Message(
 )
 PROGRESS = Message("Progress")
 
+VISIT_GONE = Message("Your last photo here is no longer kept. Choose it again to go on.")
+UNDO, REDO = Message("Undo"), Message("Redo")
+TAKEN = {
+    "copy": (Message("Copy"), Message("Copy the result")),
+    "share": (Message("Share"), Message("Share the result")),
+    "picture": (Message("Picture"), Message("Before and after as one picture")),
+    "film": (Message("Film"), Message("Before and after as a short film")),
+    "link": (Message("Link"), Message("Copy a link to these settings; it holds no photo")),
+}
+"""What can be taken along beside the download: in a word, and in full."""
 STOP = Message("Stop")
 AGAIN = Message("Start again")
 DOWNLOAD = Message("Download")
@@ -154,7 +166,9 @@ COMPARISON_HELP = Message(
     "scene as reference, PSNR and SSIM say how close each comes."
 )
 COMPARISON_RUN = Message("Compare on this photo")
-COMPARISON_REFERENCE = Message("Reference photo, if you have one")
+REFERENCE_DROP = Message("Drop a reference photo here, if you have one.")
+REFERENCE_GIVEN = Message("Reference: {name}. Drop another one here to take its place.")
+REFERENCE_CHOOSE = Message("Choose a reference")
 COMPARISON_BUSY = Message("Comparing: {done} of 3")
 COMPARISON_TIME = Message("{seconds:.2f} s")
 COMPARISON_SCORE = Message("PSNR {psnr:.2f} dB, SSIM {ssim:.3f}")
@@ -201,14 +215,36 @@ MCP_MISSING = (
     'GRADIO_MCP_SERVER asks for MCP, which needs one more package: pip install "gradio[mcp]=={version}". '
     "The page serves without."
 )
-STYLED = {
+STYLED = {"veil": Message("Drop it: it will be brightened at once")}
+"""Words that the page's style writes."""
+SCRIPTED = {
     "before": BEFORE,
     "after": AFTER,
-    "camera": Message("Camera"),
-    "paste": Message("Paste"),
-    "back": Message("Back"),
-    "reading": Message("Reading the photo"),
+    "line": Message("Line between before and after"),
+    "zoom": Message("How the picture is shown"),
+    "fit": Message("Whole picture"),
+    "fitShort": Message("Fit"),
+    "one": Message("1:1, one pixel of the photo on one of the screen"),
+    "two": Message("2:1, twice as large"),
+    "hold": Message("Hold to see the photo before"),
+    "beside": Message("Side by side"),
+    "full": Message("Full screen"),
+    "previous": Message("Step before"),
+    "next": Message("Next step"),
+    "close": Message("Close"),
+    "ok": Message("OK"),
+    "cancel": Message("Cancel"),
+    "again": Message("Try again"),
+    "camera": CAMERA,
+    "shoot": Message("Take the photo"),
+    "sending": Message("Sending {name}: {share} %"),
+    "sendingMany": Message("Sending {name} ({at} of {of}): {share} %"),
+    "brokeOff": Message("The photo could not be sent. Is there still a connection?"),
+    "noCamera": Message("The camera could not be used. Allow it for this page, or choose a photo instead."),
+    "nothingToPaste": Message("There is no picture on the clipboard. Copy one first."),
+    "pasteByKey": Message("This browser pastes only by its keys: press Ctrl+V, or Cmd+V on a Mac."),
+    "saveFirst": Message("This picture is still on its own page: save it first, then drop the file here."),
+    "lost": Message("The connection is lost. Your photo is kept; the page goes on when the connection is back."),
+    "linkCopied": Message("The link to these settings is copied. It holds no photo."),
 }
-"""Words that the page's style writes on the picture and on the ways in."""
-SCRIPTED = {"previous": Message("Step before"), "next": Message("Next step"), "close": Message("Close")}
-"""Words that the page's scripts write: ``window.lowlight.words``."""
+"""Words that the page's scripts write: ``window.lowlight.words``. Their values are written by the scripts too."""

@@ -50,7 +50,6 @@ class Job:
         choices: how to treat it.
         folder: where its files go; made for a preview, or when the photo could be read.
         earlier: the folder of a job on the same photo, whose network's picture is taken over if it has one.
-        place: where the person put the loupe, as shares of width and height.
         cancelled: set to have the work end at the next tile.
     """
 
@@ -59,7 +58,6 @@ class Job:
     choices: Choices
     folder: Path
     earlier: Path | None = None
-    place: tuple[float, float] | None = None
     cancelled: Event = field(default_factory=Event)
     _claimed: Lock = field(default_factory=Lock)
 
@@ -101,13 +99,12 @@ def begin(source: Path, name: str, choices: Choices, root: Path, before: Job | N
     return _queued(Job(source, name, choices, folder_name(root), earlier))
 
 
-def begin_again(before: Job, choices: Choices, place: tuple[float, float] | None = None) -> Job:
+def begin_again(before: Job, choices: Choices) -> Job:
     """Return a job for the photo of the one before with other choices, at the end of the queue.
 
     Args:
         before: the person's job so far.
         choices: how to treat the photo from now on.
-        place: where the person put the loupe.
 
     Raises:
         LowlightError: the photo has been deleted meanwhile.
@@ -115,7 +112,7 @@ def begin_again(before: Job, choices: Choices, place: tuple[float, float] | None
     if not before.source.exists():
         raise LowlightError(texts.GONE)
     folder = folder_name(before.folder.parent)
-    return _queued(Job(before.source, before.name, choices, folder, _latest(before), place))
+    return _queued(Job(before.source, before.name, choices, folder, _latest(before)))
 
 
 def waiting(job: Job) -> Tick | None:

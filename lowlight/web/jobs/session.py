@@ -1,13 +1,16 @@
 """What the page keeps of one visitor. A new job stops the one before it: the last one wins."""
 
 from dataclasses import replace
+from secrets import token_hex
 from threading import Lock
 from typing import Self
 
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.job import Job, waiting
+from lowlight.web.jobs.undo import Undo
 from lowlight.web.jobs.view import Failed, Finished, Phase, Step, Tick, View, failed, reduced, started
+from lowlight.web.uploads import Upload
 
 
 class Session:
@@ -19,9 +22,17 @@ class Session:
         before: the last job that has a result, with its view, if that is another one: it comes back if a new photo
             cannot be read.
         file_format: the one that was chosen while there was no result yet, for the one to come.
+        token: what the browser shows to come back to this session; it cannot be guessed.
+        controls: what they stand at, as `Undo` keeps them.
+        link: the settings as text for an address.
+        reference: a bright photo of the same scene, to compare methods with, if there is one.
     """
 
     def __init__(self) -> None:
+        self.token = token_hex(16)
+        self.controls = Undo()
+        self.link = ""
+        self.reference: Upload | None = None
         self.job: Job | None = None
         self.view = View(Phase.EMPTY)
         self.before: tuple[Job, View] | None = None

@@ -47,13 +47,13 @@ class StageReady:
         name: as `lowlight.stages.Stage` has it.
         card: what the page shows of it.
         facts: what can be said about the photo from now on.
-        ratio: the photo's width over its height.
+        size: the photo's width and height, in pixels.
     """
 
     name: str
     card: Card
     facts: tuple[Message, ...]
-    ratio: float
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,6 @@ class Finished:
 
     Attributes:
         offer: what can be downloaded.
-        detail: the part under the loupe.
         histograms: the photo's and the result's, each 64 heights in [0, 1] from black to white.
         took: how long it took.
         message: why nothing was done, where that is so.
@@ -91,7 +90,6 @@ class Finished:
     """
 
     offer: Offer
-    detail: Detail
     histograms: tuple[tuple[float, ...], ...]
     took: Message
     message: Message
@@ -101,15 +99,13 @@ class Finished:
 
 @dataclass(frozen=True)
 class Looked:
-    """The loupe was moved.
+    """A part of the photo is looked at closely.
 
     Attributes:
-        detail: the part that is under it now.
-        place: where the person put it, as shares of width and height.
+        detail: the part, sharp.
     """
 
     detail: Detail
-    place: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -159,9 +155,8 @@ class View:
         seen: what the before and after pictures show.
         pair: the before and after pictures.
         cards: the stages so far.
-        ratio: the photo's width over its height.
-        detail: the part under the loupe.
-        place: where the person put it, as shares of width and height.
+        size: the photo's width and height, in pixels.
+        detail: the part that is looked at closely, sharp.
         offer: the result's file.
     """
 
@@ -175,9 +170,8 @@ class View:
     seen: Message = NOTHING
     pair: tuple[Path, Path] | None = None
     cards: tuple[Card, ...] = ()
-    ratio: float = 1.5
+    size: tuple[int, int] = (3, 2)
     detail: Detail | None = None
-    place: tuple[float, float] | None = None
     offer: Offer | None = None
 
 
@@ -228,7 +222,7 @@ def reduced(view: View, step: Step) -> View:
         case Offer():
             return replace(view, offer=step)
         case Looked():
-            return replace(view, detail=step.detail, place=step.place)
+            return replace(view, detail=step.detail)
         case Refused():
             return failed(step.sentence) if view.phase is Phase.EMPTY else replace(view, notice=step.sentence)
 
@@ -241,7 +235,7 @@ def _with_stage(view: View, step: StageReady) -> View:
     ready = sum(not shown.stale for shown in view.cards)
     cards = (*view.cards[:ready], step.card, *view.cards[ready + 1 :])
     facts = step.facts if step.name == "original" else (*view.facts, *step.facts)
-    view = replace(view, cards=cards, facts=facts, ratio=step.ratio)
+    view = replace(view, cards=cards, facts=facts, size=step.size)
     picture = step.card.picture
     if step.name == "original":
         return view if view.pair else replace(view, pair=(picture, picture), seen=texts.SEEN_ORIGINAL)
@@ -267,6 +261,6 @@ def _with_result(view: View, step: Finished) -> View:
         seen=texts.SEEN_SAME if step.same else view.seen,
         histograms=step.histograms,
         facts=(first, *view.facts[1:], *(() if step.message else (step.how,))),
-        detail=step.detail,
+        detail=None,
         offer=step.offer,
     )

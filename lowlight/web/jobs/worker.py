@@ -11,7 +11,6 @@ from lowlight import limits
 from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
 from lowlight.files.photo import Photo, enhanced_name, load_photo, save_photo
-from lowlight.measure import busiest
 from lowlight.messages import NOTHING, Message
 from lowlight.pipeline import Clean, Plan, Progress, Stage, enhance, steps
 from lowlight.web.i18n import texts
@@ -95,19 +94,18 @@ def offered(job: Job, file_format: str) -> Offer:
         raise LowlightError(texts.GONE) from error
 
 
-def looked_at(job: Job, x: float, y: float) -> Looked:
-    """Return the part of a finished job's photo around a point, for the loupe; it stays there for other settings.
+def looked_at(job: Job, look: crop.Look) -> Looked:
+    """Return the part of a finished job's photo that is looked at closely, in its own pixels.
 
     Args:
         job: a job that is done.
-        x: the point, as a share of the width.
-        y: likewise, of the height.
+        look: which part.
 
     Raises:
         LowlightError: the result has been deleted meanwhile.
     """
     try:
-        return Looked(crop.detail(job.folder, *Kept(job.folder).pictures(), (x, y)), (x, y))
+        return Looked(crop.detail(job.folder, *Kept(job.folder).pictures(), look))
     except OSError as error:
         raise LowlightError(texts.GONE) from error
 
@@ -204,7 +202,7 @@ def _ready(work: _Work, stage: Stage) -> StageReady:
     picture = save_preview(stage.picture, work.job.folder / f"{stage.name}.jpg")
     height, width = stage.picture.shape[:2]
     card = Card(stage.title, stage.sentence, picture)
-    return StageReady(stage.name, card, _facts_after(stage, work.photo.rgb, work.plan), width / height)
+    return StageReady(stage.name, card, _facts_after(stage, work.photo.rgb, work.plan), (width, height))
 
 
 def _facts_after(stage: Stage, rgb: Uint8Image, plan: Plan) -> tuple[Message, ...]:
@@ -222,10 +220,8 @@ def _finished(work: _Work, result: Uint8Image) -> Finished:
     same = np.array_equal(rgb, result)
     offer = _offer(job, result)
     work.kept.keep_result(rgb, result)
-    detail = crop.detail(job.folder, rgb, result, job.place or busiest.busiest(result))
     return Finished(
         offer=offer,
-        detail=detail,
         histograms=(summary.histogram(rgb), summary.histogram(result)),
         took=Message(texts.TOOK, seconds=time.monotonic() - work.began),
         message=summary.left_alone(work.plan, same=same),

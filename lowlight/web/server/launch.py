@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from lowlight import limits
 from lowlight.errors import LowlightError
@@ -38,7 +40,7 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
-SCRIPTS = ("page.js",)
+SCRIPTS = ("before-after.js", "ways-in.js", "page.js")
 """The page's scripts, in the order in which they run; each is a whole of its own and speaks through `window.lowlight`."""
 
 _log = logging.getLogger(__name__)
@@ -59,7 +61,10 @@ def launch_options() -> dict[str, Any]:
     return {
         "server_name": os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),  # noqa: S104 -- a Space is reached from outside its container
         "max_file_size": limits.MAX_FILE_BYTES,
-        "app_kwargs": {"middleware": [Middleware(SecurityMiddleware), Middleware(LanguageMiddleware)]},
+        "app_kwargs": {
+            "middleware": [Middleware(SecurityMiddleware), Middleware(LanguageMiddleware)],
+            "routes": [Mount("/lowlight", StaticFiles(directory=_STATIC))],
+        },
         "strict_cors": True,
         "theme": theme(),
         "head": head(),

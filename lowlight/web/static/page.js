@@ -1,239 +1,237 @@
-// What the page does in the browser: takes photos that are dropped or pasted anywhere, tells the server when a control
-// has come to rest, keeps the before/after picture from catching the page's scrolling, and opens the stages large.
+// What the page does in the browser: shows what the server says, tells it what people do, and keeps the visit.
 (() => {
   "use strict";
+  const lowlight = window.lowlight;
+  const words = lowlight.words;
   const one = (selector, within = document) => within.querySelector(selector);
-  const signal = (name, detail) => {
-    const events = one("#browser-events .events");
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // -- To the server ------------------------------------------------------------------------------------------------
+  // Events of these names arrive at one element, and Gradio passes them on (app.py: RELAYED). Until it is there they wait.
+  const waiting = [];
+  const relay = () => one("#browser-events .events[data-ready]");
+  lowlight.signal = (name, detail = {}) => {
+    const events = relay();
     if (events) events.dispatchEvent(new CustomEvent(name, { detail }));
+    else waiting.push([name, detail]);
   };
-  window.lowlight.signal = signal; // for the other scripts: tells the server; app.py lists the names (RELAYED)
+  lowlight.ready = () => {
+    for (const [name, detail] of waiting.splice(0)) lowlight.signal(name, detail);
+  };
 
   // The server has chosen the language (i18n/localized.py). Gradio writes the browser's, spoken or not, once it has loaded it.
   const speak = () => {
     const page = document.documentElement;
-    if (page.lang !== window.lowlight.language) page.lang = window.lowlight.language;
+    if (page.lang !== lowlight.language) page.lang = lowlight.language;
   };
   new MutationObserver(speak).observe(document.documentElement, { attributeFilter: ["lang"] });
   speak();
 
-  // -- Photos come in ------------------------------------------------------------------------------------------------
-  // Browsers know no type for HEIC and other files, and Gradio's input drops those without a word: they are given one,
-  // and whether the file is a photo is decided by the server, which can say what is wrong with it.
-  const typed = (file) =>
-    file.type.startsWith("image/") ? file : new File([file], file.name, { type: "image/x-unknown" });
-
-  const offer = (file, patience = 50) => {
-    if (file.size > window.lowlight.maxBytes) {
-      signal("refused", { name: file.name, bytes: file.size });
-      return;
-    }
-    const input = one("#photo input[type=file]");
-    if (!input) {
-      if (patience) setTimeout(() => offer(file, patience - 1), 100);
-      return;
-    }
-    const carrier = new DataTransfer();
-    carrier.items.add(typed(file));
-    input.files = carrier.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-    toTop();
-  };
-
-  // Several photos at once go to the place for many, which opens for them.
-  const offerMany = (files, patience = 50) => {
-    const input = one("#many-files input[type=file]");
-    if (!input) {
-      const closed = one("#many > button");
-      if (closed && patience === 50) closed.click();
-      if (patience) setTimeout(() => offerMany(files, patience - 1), 100);
-      return;
-    }
-    const carrier = new DataTransfer();
-    for (const file of files) carrier.items.add(typed(file));
-    input.files = carrier.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-    one("#many").scrollIntoView({ block: "start" });
-  };
-
-  const toTop = () => {
+  lowlight.toTop = () => {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     window.scrollTo({ top: 0, behavior: calm ? "auto" : "smooth" });
   };
 
-  const holdsFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
+  // -- From the server ----------------------------------------------------------------------------------------------
+  // One element holds what there is to show, as JSON (markup.shown): pictures, sizes, addresses, the settings' link.
+  let shown = {};
+  let live = null; // { key, finish }: the picture made in the browser while a control is moved
+  const view = () => one("#view");
 
-  // On the window and early, so that nothing on the page hears of an event before.
-  const listen = (name, handle) => window.addEventListener(name, handle, { capture: true, passive: false });
+  const show = () => {
+    const element = one("#shown [data-shown]");
+    const picture = view();
+    if (!element || !picture) return;
+    const text = element.dataset.shown;
+    if (text === shown.text) return;
+    const before = shown;
+    shown = { text, ...JSON.parse(text) };
+    if (shown.visit) sessionStorage.setItem("visit", shown.visit);
+    if (shown.gone) sessionStorage.removeItem("visit");
+    if (!shown.pair) picture.clear();
+    else if (shown.size) document.documentElement.style.setProperty("--ratio", shown.size.width / shown.size.height);
+    if (shown.pair && (JSON.stringify(shown.pair) !== JSON.stringify(before.pair) || shown.key !== before.key))
+      picture.show({ ...shown.pair, ...shown.size, key: shown.key });
+    if (shown.part && JSON.stringify(shown.part) !== JSON.stringify(before.part)) picture.part(shown.part);
+    if (shown.done && !before.done) picture.refresh();
+    prepare();
+    pin();
+    if (shown.keepsake && shown.keepsake.url !== before.keepsake?.url) lowlight.keep?.(shown.keepsake);
+    document.documentElement.classList.toggle("can-copy", Boolean(lowlight.take?.canCopy()));
+    document.documentElement.classList.toggle("can-share", Boolean(lowlight.take?.canShare()));
+  };
+  new MutationObserver(show).observe(document, { childList: true, subtree: true, attributeFilter: ["data-shown"] });
+  Object.defineProperty(lowlight, "shown", { get: () => shown });
 
-  listen("change", (event) => {
-    if (event.target.matches?.("#many-files input[type=file]")) {
-      const files = [...event.target.files];
-      if (files.every((file) => file.type.startsWith("image/"))) return;
-      event.stopImmediatePropagation();
-      offerMany(files);
+  // -- A moved control is seen at once ------------------------------------------------------------------------------
+  const prepare = async () => {
+    const key = JSON.stringify(shown.live || null);
+    if (live?.key === key) return;
+    live?.finish?.close();
+    const mine = (live = { key, finish: null });
+    if (!shown.live || !lowlight.LiveFinish) return;
+    const finish = await lowlight.LiveFinish.open(shown.live);
+    if (live === mine) mine.finish = finish;
+    else finish?.close();
+  };
+
+  /** What the controls stand at, in the units of the library's settings. */
+  const settings = () => {
+    const found = { look: one("#look input:checked")?.value || "natural" };
+    for (const control of all(".control")) {
+      const input = one("input[type=range]", control);
+      if (input) found[control.id] = Number(input.value) / (control.matches(".hundred") ? 100 : 1);
     }
-    if (!event.target.matches?.("#photo input[type=file]")) return;
-    const file = event.target.files[0];
-    if (!file || (file.type.startsWith("image/") && file.size <= window.lowlight.maxBytes)) return;
-    event.stopImmediatePropagation();
-    offer(file);
-  });
-  listen("dragover", (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = "copy";
-    document.documentElement.classList.add("dragging");
-  });
-  listen("dragleave", (event) => {
-    if (!event.relatedTarget) document.documentElement.classList.remove("dragging");
-  });
-  listen("drop", (event) => {
-    document.documentElement.classList.remove("dragging");
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const files = [...event.dataTransfer.files];
-    if (files.length > 1 || event.target.closest?.("#many")) offerMany(files);
-    else if (files.length) offer(files[0]);
-  });
-  listen("paste", (event) => {
-    const file = event.clipboardData?.files[0];
-    if (!file) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    offer(file);
-  });
-
-  // The camera starts when it is chosen, without a second click.
-  listen("click", (event) => {
-    if (event.target.closest?.("#photo .source-selection button:nth-child(2)"))
-      setTimeout(() => one("#photo [title='grant webcam access'] button")?.click(), 100);
-  });
-
-  // -- Controls come to rest -----------------------------------------------------------------------------------------
-  let rest;
-  listen("change", (event) => {
-    if (!event.target.closest?.(".control")) return;
-    clearTimeout(rest);
-    rest = setTimeout(() => signal("settled"), 100);
-  });
-
-  // -- The before/after picture --------------------------------------------------------------------------------------
-  // Gradio's picture takes every turn of the wheel and every touch for itself. The page scrolls over it unless it is
-  // zoomed in, or the person zooms: Ctrl and the wheel, or two fingers.
-  const zoomed = () => {
-    const image = one("#compare .slider-wrap img");
-    return Boolean(image) && !/scale\(1\)|^none$|^$/.test(image.style.transform || "scale(1)");
+    return found;
   };
-  listen("wheel", (event) => {
-    if (event.target.closest?.("#compare .slider-wrap") && !event.ctrlKey && !zoomed()) event.stopPropagation();
-  });
-  listen("touchstart", (event) => {
-    if (event.target.closest?.("#compare .content") && event.touches.length === 1 && !zoomed()) event.stopPropagation();
-  });
-
-  // The style knows the photo's shape: a narrow page gives the picture the height that it needs.
-  const measure = (event) => {
-    const image = event.target;
-    if (image.matches?.("#compare img") && image.naturalHeight)
-      document.documentElement.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
-  };
-  document.addEventListener("load", measure, true); // windows are not told when a picture has loaded
-
-  // The slider below the picture follows the line when the line itself was dragged.
-  let dragged = false;
-  const follow = () => {
-    if (!dragged) return;
-    dragged = false;
-    const [line, frame, image] = ["[data-testid=slider]", ".wrap", "img"].map((s) => one(`#compare .slider-wrap ${s}`));
-    const input = one("#position input[type=range]");
-    if (!line || !image || !input) return;
-    const box = frame.getBoundingClientRect();
-    const width = Math.min(box.width, (box.height * image.naturalWidth) / image.naturalHeight);
-    const x = line.getBoundingClientRect();
-    const share = (x.left + x.width / 2 - box.left - (box.width - width) / 2) / width;
-    input.value = String(Math.round(100 * Math.min(Math.max(share, 0), 1)));
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  for (const name of ["mousedown", "touchstart"])
-    listen(name, (event) => {
-      if (event.target.closest?.("#compare [data-testid=slider]")) dragged = true;
+  let frame = 0;
+  const drawLive = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      const canvas = live?.finish?.render(settings());
+      if (canvas) view().live(canvas);
     });
-  for (const name of ["mouseup", "touchend"]) listen(name, () => setTimeout(follow));
-
-  // -- Stages, large -------------------------------------------------------------------------------------------------
-  let viewer;
-  let at = 0;
-  const pictures = () => [...document.querySelectorAll("#stages button.picture")];
-  const show = (index) => {
-    const all = pictures();
-    if (!all.length) return;
-    at = (index + all.length) % all.length;
-    const card = all[at].closest("li");
-    one("img", viewer).src = one("img", card).src;
-    one("img", viewer).alt = one("h3", card).textContent;
-    one("h3", viewer).textContent = `${at + 1}. ${one("h3", card).textContent}`;
-    one("p", viewer).textContent = one("p", card).textContent;
-  };
-  const open = (index) => {
-    if (!viewer) {
-      viewer = document.createElement("dialog");
-      viewer.id = "viewer";
-      const words = window.lowlight.words;
-      viewer.innerHTML =
-        "<img alt=''><div class='foot'><div><h3></h3><p></p></div><button type='button' data-step='-1'>‹</button>" +
-        "<button type='button' data-step='1'>›</button><button type='button' data-close>×</button></div>";
-      one("[data-step='-1']", viewer).ariaLabel = words.previous;
-      one("[data-step='1']", viewer).ariaLabel = words.next;
-      one("[data-close]", viewer).ariaLabel = words.close;
-      viewer.addEventListener("click", (event) => {
-        if (event.target.dataset.step) show(at + Number(event.target.dataset.step));
-        else if (event.target === viewer || "close" in event.target.dataset) viewer.close();
-      });
-      viewer.addEventListener("keydown", (event) => {
-        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-        if (step) show(at + step);
-      });
-      viewer.addEventListener("close", () => pictures()[at]?.focus());
-      (one(".gradio-container") || document.body).append(viewer);
-    }
-    show(index);
-    viewer.showModal();
   };
 
-  // -- Loupe ---------------------------------------------------------------------------------------------------------
-  // The frame on the small picture follows the mouse and the arrow keys; the server cuts the part out at full size.
-  const look = (map, x, y) => {
-    const inside = (value) => Math.min(1, Math.max(0, value));
-    signal("looked", { x: inside(x), y: inside(y) });
-    new MutationObserver((_, observer) => {
-      observer.disconnect();
-      one("#loupe .map")?.focus({ preventScroll: true });
-    }).observe(one("#loupe"), { childList: true, subtree: true });
+  let rest;
+  const settle = (patience = 100) => {
+    clearTimeout(rest);
+    rest = setTimeout(() => lowlight.signal("settled"), patience);
   };
-  document.addEventListener("click", (event) => {
-    const map = event.target.closest?.("#loupe .map");
-    if (!map || !event.detail) return; // a click of the keyboard has no place
-    const box = map.getBoundingClientRect();
-    look(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+  const listen = (name, handle) => window.addEventListener(name, handle, { capture: true, passive: false });
+  listen("input", (event) => {
+    const control = event.target.closest?.(".control");
+    if (control && !control.matches("#clip_limit, #tile_grid")) drawLive();
+    if (event.target.closest?.("#look")) setTimeout(drawLive);
   });
-  document.addEventListener("keydown", (event) => {
-    const map = event.target.closest?.("#loupe .map");
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!map || !step) return;
+  listen("change", (event) => {
+    if (event.target.closest?.(".control")) settle();
+  });
+  listen("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    if (event.target.matches?.("input[type=text], input[type=number], textarea")) return;
     event.preventDefault();
-    const { x, y, w, h } = map.dataset;
-    look(map, Number(x) + (step[0] * Number(w)) / 2, Number(y) + (step[1] * Number(h)) / 2);
+    one(event.shiftKey ? "#redo" : "#undo")?.click();
   });
 
+  // -- The visit ----------------------------------------------------------------------------------------------------
+  // What is there survives a reload, a lost connection and a locked phone: the tab keeps a token, the server the rest.
+  const visit = sessionStorage.getItem("visit");
+  const linked = location.hash.slice(1);
+  if (visit || linked) lowlight.signal("resumed", { visit: visit || "", link: linked });
+  if (visit) document.documentElement.classList.add("resuming");
+  setTimeout(() => document.documentElement.classList.remove("resuming"), 4000);
+
+  // Gradio says in English that the connection is lost, tries every two seconds, and loads the page anew when it is back.
+  new MutationObserver(() => {
+    const lost = all(".toast-body.error").some((toast) => /connection|reconnect/i.test(toast.textContent));
+    document.documentElement.classList.toggle("lost", lost);
+    if (lost && !one("#lost")) {
+      const line = document.createElement("p");
+      line.id = "lost";
+      line.role = "alert";
+      line.textContent = words.lost;
+      (one(".gradio-container") || document.body).append(line);
+    }
+  }).observe(document, { childList: true, subtree: true });
+
+  // -- Links and what can be taken along ------------------------------------------------------------------------------
+  const copyText = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+  };
+  const acts = {
+    link: async () => {
+      await copyText(`${location.href.split("#")[0]}#${shown.link || ""}`);
+      lowlight.tell(words.linkCopied);
+    },
+    copy: async () => lowlight.tell((await lowlight.take.copy(shown.result.url)).sentence),
+    share: async () => {
+      const { sentence } = await lowlight.take.share(shown.result.url, shown.result.name);
+      if (sentence) lowlight.tell(sentence);
+    },
+    picture: () => lowlight.signal("keepsake", { kind: "picture" }),
+    film: () => lowlight.signal("keepsake", { kind: "film" }),
+  };
+  lowlight.keep = ({ url, name }) => lowlight.take.save(url, name);
+
   document.addEventListener("click", (event) => {
-    const picture = event.target.closest?.("#stages button.picture");
-    if (picture) open(pictures().indexOf(picture));
+    const act = event.target.closest?.("[data-take]")?.dataset.take;
+    if (act) acts[act]();
     const sample = event.target.closest?.("[data-sample]");
     if (sample) {
-      signal("picked", { file: sample.dataset.sample });
-      toTop();
+      lowlight.signal("picked", { file: sample.dataset.sample });
+      lowlight.toTop();
+      one("#look input:checked")?.focus({ preventScroll: true });
     }
   });
+  // Events of the picture do not bubble: they are taken on their way down.
+  document.addEventListener("look", (event) => {
+    if (event.target.id === "view" && shown.done) lowlight.signal("looked", event.detail);
+  }, true);
+
+  // -- On narrow screens the picture stays in sight, a third of the height, while what is below it scrolls --------------
+  const pin = () => {
+    const desk = one("#desk");
+    const picture = view();
+    if (!desk || !picture) return;
+    if (!matchMedia("(max-width: 900px)").matches) {
+      if (picture.style.height) picture.style.height = "";
+      return;
+    }
+    const box = desk.getBoundingClientRect();
+    const least = Math.round(innerHeight * 0.34);
+    const full = one("#compare").clientHeight;
+    const scrolled = Math.max(0, -box.top);
+    picture.style.height = `${Math.max(Math.min(full, least), full - scrolled)}px`;
+  };
+  addEventListener("scroll", pin, { passive: true });
+  addEventListener("resize", pin);
+  lowlight.pin = pin;
+
+  // -- The landing page: the effect, to be dragged at once ------------------------------------------------------------
+  const TURN = 6500; // ms for each of the two pictures
+  const demonstrate = () => {
+    const demo = one("#demo");
+    if (!demo || demo.dataset.begun || !demo.show) return;
+    demo.dataset.begun = "yes";
+    const scenes = JSON.parse(demo.dataset.scenes);
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let at = 0;
+    let touched = calm;
+    let began = performance.now();
+    const turn = (index) => {
+      at = index % scenes.length;
+      began = performance.now();
+      for (const dot of all("#scenes button")) dot.ariaPressed = String(Number(dot.dataset.scene) === at);
+      demo.show({ ...scenes[at], key: at });
+    };
+    demo.addEventListener("touched", () => (touched = true));
+    document.addEventListener("click", (event) => {
+      const dot = event.target.closest?.("#scenes [data-scene]");
+      if (!dot) return;
+      touched = true;
+      turn(Number(dot.dataset.scene));
+    });
+    const sway = (now) => {
+      if (touched || !demo.isConnected) return;
+      if (demo.offsetParent && !document.hidden) {
+        const time = (now - began) / TURN;
+        if (time >= 1) turn(at + 1);
+        else demo.position = 0.5 + 0.34 * Math.sin(2 * Math.PI * time) * Math.min(1, 4 * time);
+      } else began = now;
+      requestAnimationFrame(sway);
+    };
+    turn(0);
+    if (!calm) requestAnimationFrame(sway);
+  };
+  new MutationObserver(demonstrate).observe(document, { childList: true, subtree: true });
 })();

@@ -16,6 +16,8 @@ from lowlight.pipeline import Settings, enhance
 from lowlight.web.i18n import texts
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
+SCENES_FOLDER = Path(__file__).resolve().parents[1] / "static" / "scenes"
+STATIC_ADDRESS = "lowlight/scenes"
 _THUMBNAIL_SIDE = 360
 
 
@@ -37,6 +39,35 @@ class Sample:
     def path(self) -> Path:
         """Where the photo lies."""
         return FOLDER / self.file
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A before and after that the landing page shows.
+
+    Attributes:
+        title: what it shows.
+        before: where the browser finds the photo as it came, relative to the page.
+        after: likewise, its result.
+        width: of both, in pixels.
+        height: likewise.
+    """
+
+    title: Message
+    before: str
+    after: str
+    width: int
+    height: int
+
+
+def scenes() -> tuple[Scene, ...]:
+    """Return what the landing page shows; ``python -m tools.pictures`` made the files."""
+    found = []
+    for name, title in texts.SCENES_SHOWN:
+        with Image.open(SCENES_FOLDER / f"{name}-before.webp") as picture:
+            size = picture.size
+        found.append(Scene(title, f"{STATIC_ADDRESS}/{name}-before.webp", f"{STATIC_ADDRESS}/{name}-after.webp", *size))
+    return tuple(found)
 
 
 SAMPLES = tuple(Sample(*entry) for entry in texts.SAMPLES)

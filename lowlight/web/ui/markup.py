@@ -1,6 +1,8 @@
 """Views as HTML. Whatever comes from a person or a file is escaped."""
 
+import json
 from collections.abc import Sequence
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -10,8 +12,10 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.batch import BatchView
 from lowlight.web.jobs.comparison import SIDE, Method
+from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Card, Phase, Tick, View
-from lowlight.web.ui.examples import Sample
+from lowlight.web.ui import icons
+from lowlight.web.ui.examples import Sample, Scene
 
 STAGES = 5
 
@@ -22,8 +26,67 @@ def say(text: str) -> str:
 
 
 def header() -> str:
-    """Return the page's head: its name and what it is for."""
-    return f"<h1>{say(texts.TITLE)}</h1><p>{say(texts.TAGLINE)}</p>"
+    """Return the page's head: a way past it, its name, and the ways in for the next photo."""
+    return (
+        f'<a class="skip" href="#look">{say(texts.SKIP)}</a><h1>{icons.MARK}{say(texts.TITLE)}</h1>'
+        f'<p class="tagline">{say(texts.TAGLINE)}</p><div class="ways">{_ways(texts.NEXT_PHOTO)}</div>'
+    )
+
+
+def _ways(first: Message) -> str:
+    """Return the ways in as buttons: a file, the camera, the clipboard."""
+    ways = (
+        ("choose", first, icons.ADD),
+        ("camera", texts.CAMERA, icons.CAMERA),
+        ("paste", texts.PASTE, icons.PASTE),
+    )
+    return "".join(
+        f'<button type="button" data-way="{way}">{icon}<span>{say(title)}</span></button>' for way, title, icon in ways
+    )
+
+
+def hero(scenes: Sequence[Scene]) -> str:
+    """Return the landing page: what it does, the ways in, and the effect itself, to be dragged at once."""
+    pictures = [{"before": one.before, "after": one.after, "width": one.width, "height": one.height} for one in scenes]
+    dots = "".join(
+        f'<button type="button" data-scene="{index}" aria-pressed="{str(index == 0).lower()}">{say(one.title)}</button>'
+        for index, one in enumerate(scenes)
+    )
+    return (
+        f'<div class="say"><h2>{say(texts.HERO)}</h2><div class="drop"><button type="button" class="choose"'
+        f' data-way="choose">{icons.ADD}<span>{say(texts.CHOOSE)}</span></button><p>{say(texts.DROP)}</p>'
+        f'<div class="ways">{_ways(texts.NEXT_PHOTO)}</div></div><p class="promise">{say(texts.PROMISE)}</p></div>'
+        f'<div class="demo"><before-after id="demo" plain data-scenes="{escape(json.dumps(pictures))}"></before-after>'
+        f'<div id="scenes" role="group" aria-label="{say(texts.SCENES)}">{dots}</div></div>'
+    )
+
+
+def shown(session: Session, *, gone: bool = False, keepsake: Path | None = None) -> str:
+    """Return what the page's scripts are to show, as JSON in an element's attribute.
+
+    Args:
+        session: the visitor's.
+        gone: whether the browser is to forget its token.
+        keepsake: a file that was made for the visitor to take along.
+    """
+    job, view = session.job, session.view
+    data = {
+        "visit": session.token if job and not gone else "",
+        "gone": gone,
+        "done": view.phase is Phase.DONE,
+        "key": sha256(str(job.source).encode()).hexdigest()[:12] if job else "",
+        "size": {"width": view.size[0], "height": view.size[1]},
+        "pair": view.pair and {"before": address(view.pair[0]), "after": address(view.pair[1])},
+        "part": view.detail
+        and {
+            **{name: getattr(view.detail, name) for name in ("left", "top", "width", "height")},
+            **{name: address(getattr(view.detail, name)) for name in ("before", "after")},
+        },
+        "result": view.offer and {"url": address(view.offer.path), "name": view.offer.path.name},
+        "keepsake": keepsake and {"url": address(keepsake), "name": keepsake.name},
+        "link": session.link,
+    }
+    return f'<div data-shown="{escape(json.dumps(data))}"></div>'
 
 
 def footer() -> str:
@@ -52,12 +115,13 @@ def progress(tick: Tick | None) -> str:
 
 
 def facts(view: View, name: str) -> str:
-    """Return the photo's name, what there is to say about it, and the lines about it and its result."""
+    """Return the photo's name, what the picture shows, and the lines about the photo and its result."""
     if view.phase is Phase.EMPTY:
         return ""
     message = f'<p class="message">{say(view.message)}</p>' if view.message else ""
-    lines = "".join(f"<p>{say(line)}</p>" for line in view.facts)
-    return f"<h2>{escape(name)}</h2>{lines}{histogram(view)}{message}"
+    seen = f'<p class="seen">{say(view.seen)}</p>' if view.seen else ""
+    lines = "".join(f"<li>{say(line)}</li>" for line in view.facts)
+    return f'<div class="told"><h2>{escape(name)}</h2><ul>{lines}</ul>{seen}{message}</div>{histogram(view)}'
 
 
 def histogram(view: View) -> str:
@@ -80,31 +144,6 @@ def _outline(heights: Sequence[float]) -> str:
     return f"M0 40 L{' L'.join(points)} L128 40 Z"
 
 
-def seen(view: View) -> str:
-    """Return the line that says what the before and after pictures show."""
-    return f"<p>{say(view.seen)} <span>{say(texts.ZOOM)}</span></p>" if view.seen else ""
-
-
-def loupe(view: View) -> str:
-    """Return a part of the photo at 1:1, before and after, and the whole to choose it on."""
-    if view.detail is None or view.pair is None:
-        return ""
-    part = view.detail
-    places = {"x": part.left + part.width / 2, "y": part.top + part.height / 2, "w": part.width, "h": part.height}
-    data = " ".join(f'data-{name}="{value:.5f}"' for name, value in places.items())
-    frame = f"left: {part.left:.3%}; top: {part.top:.3%}; width: {part.width:.3%}; height: {part.height:.3%}"
-    sides = "".join(
-        f'<figure><img src="{_address(path)}" alt="{say(Message(texts.LOUPE_SIDE, side=side))}">'
-        f"<figcaption>{say(side)}</figcaption></figure>"
-        for side, path in ((texts.BEFORE, part.before), (texts.AFTER, part.after))
-    )
-    return (
-        f"<h2>{say(texts.LOUPE)}</h2><p>{say(texts.LOUPE_HINT)}</p><div class='parts'>"
-        f'<button type="button" class="map" aria-label="{say(texts.LOUPE_MAP)}" {data}>'
-        f'<img src="{_address(view.pair[1])}" alt=""><span style="{frame}"></span></button>{sides}</div>'
-    )
-
-
 def stages(view: View) -> str:
     """Return the stages as cards, with room kept for those that are not ready."""
     if view.phase is Phase.EMPTY:
@@ -113,7 +152,7 @@ def stages(view: View) -> str:
     cards = "".join(_card(card) for card in view.cards)
     return (
         f"<h2>{say(texts.STAGES)}</h2><p>{say(texts.STAGES_HINT)}</p>"
-        f'<ol style="--ratio: {view.ratio:.4f}">{cards}{waiting}</ol>'
+        f'<ol style="--ratio: {view.size[0] / view.size[1]:.4f}">{cards}{waiting}</ol>'
     )
 
 
@@ -169,6 +208,22 @@ def batch(view: BatchView | None) -> str:
     return f'{bar}<ul class="failed">{failed}</ul><ol>{pictures}</ol>'
 
 
+def take() -> str:
+    """Return the buttons for what can be taken along beside the download."""
+    return "".join(
+        f'<button type="button" data-take="{act}" title="{say(whole)}" aria-label="{say(whole)}">'
+        f"{icons.TAKEN[act]}<span>{say(word)}</span></button>"
+        for act, (word, whole) in texts.TAKEN.items()
+    )
+
+
+def reference(name: str) -> str:
+    """Return the way in for a reference photo, and what the one that is there is called."""
+    told = f"<p>{say(Message(texts.REFERENCE_GIVEN, name=name))}</p>" if name else f"<p>{say(texts.REFERENCE_DROP)}</p>"
+    button = f'<button type="button" data-way="reference">{say(texts.REFERENCE_CHOOSE)}</button>'
+    return f'<div id="reference">{told}{button}</div>'
+
+
 def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
     """Return the example photos as buttons.
 
@@ -177,13 +232,17 @@ def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
         thumbnails: a picture of each, as data address.
     """
     cards = "".join(
-        f'<li><button type="button" data-sample="{escape(sample.file)}"><img src="{thumbnail}" alt="">'
+        f'<li><button type="button" data-sample="{escape(sample.file)}"><img src="{thumbnail}" alt="" loading="lazy">'
         f"<span>{say(sample.title)}</span></button><small>{say(sample.credit)}</small></li>"
         for sample, thumbnail in zip(choices, thumbnails, strict=True)
     )
     return f"<h2>{say(texts.EXAMPLES)}</h2><p>{say(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
 
 
-def _address(path: Path) -> str:
+def address(path: Path) -> str:
     """Return where the browser finds one of the page's files, relative to the page."""
-    return escape(f"gradio_api/file={quote(str(path))}")
+    return f"gradio_api/file={quote(str(path))}"
+
+
+def _address(path: Path) -> str:
+    return escape(address(path))

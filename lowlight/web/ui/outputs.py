@@ -27,21 +27,21 @@ def unchanged() -> Updates:
 class Outputs:
     """The components that show a view, and the one that keeps the visitor's session.
 
-    The session is never another one. It is set all the same, since Gradio forgets only what was set when a visitor is
+    The session is set each time though it mostly is the same, since Gradio forgets only what was set when a visitor is
     gone for an hour.
     """
 
     session: gr.State
-    photo: gr.Image
+    shown: gr.HTML
     note: gr.HTML
-    compare: gr.ImageSlider
-    position: gr.Slider
     progress: gr.HTML
-    seen: gr.HTML
     facts: gr.HTML
     download: gr.DownloadButton
+    undo: gr.Button
+    redo: gr.Button
     stages: gr.HTML
-    loupe: gr.HTML
+    reference: gr.HTML
+    comparison: gr.HTML
     queue_timer: gr.Timer
 
     @property
@@ -50,15 +50,25 @@ class Outputs:
         return list(vars(self).values())
 
     def start(self, session: Session) -> Updates:
-        """Put a visitor's view on the page; the upload is empty again, ready for the next photo."""
-        job, view = session.job, session.view
-        fresh: Updates = {} if view.pair else {self.position: 50}
+        """Put a visitor's view on the page."""
+        job = session.job
         timer = gr.Timer(active=job is not None and waiting(job) is not None)
-        return {self.session: session, self.photo: None, self.queue_timer: timer, **fresh, **self.whole(session)}
+        back, forward = session.controls.can
+        return {
+            self.session: session,
+            self.queue_timer: timer,
+            self.undo: gr.Button(interactive=back),
+            self.redo: gr.Button(interactive=forward),
+            **self.whole(session),
+        }
+
+    def arrive(self, session: Session) -> Updates:
+        """Put a new photo's view on the page; what was compared on the one before goes."""
+        return {**self.start(session), self.comparison: "", self.reference: markup.reference("")}
 
     def keep(self, view: View) -> Updates:
-        """Leave all as it is but for what there is to say about another file; the upload is empty again."""
-        return {self.photo: None, self.note: markup.note(view)}
+        """Leave all as it is but for what there is to say about another file."""
+        return {self.note: markup.note(view)}
 
     def wait(self, session: Session) -> Updates:
         """Say how many photos are before this one, as long as there are any."""
@@ -66,14 +76,14 @@ class Outputs:
         return {self.progress: markup.progress(tick)} if tick else {self.queue_timer: gr.Timer(active=False)}
 
     def after(self, step: Step, session: Session) -> Updates:
-        """Show what a step changed: the bar alone, the loupe alone, the download alone, or the whole view."""
+        """Show what a step changed: the bar alone, a part of the picture, the download alone, or the whole view."""
         match step:
             case Tick():
                 return {self.progress: markup.progress(step)}
             case Looked():
-                return {self.loupe: markup.loupe(session.view)}
+                return {self.shown: markup.shown(session)}
             case Offer():
-                return {self.download: _download(session.view)}
+                return {self.download: _download(session.view), self.shown: markup.shown(session)}
             case _:
                 return self.whole(session)
 
@@ -81,22 +91,13 @@ class Outputs:
         """Show all of a view."""
         view = session.view
         return {
+            self.shown: markup.shown(session),
             self.note: markup.note(view),
-            self.compare: _pair(view),
             self.progress: markup.progress(view.tick),
-            self.seen: markup.seen(view),
             self.facts: markup.facts(view, session.job.name if session.job else ""),
             self.download: _download(view),
             self.stages: markup.stages(view),
-            self.loupe: markup.loupe(view),
         }
-
-
-def _pair(view: View) -> gr.ImageSlider | tuple[str, str]:
-    """Return what the before/after picture shows; without a picture its line goes back to the middle."""
-    if view.pair is None:
-        return gr.ImageSlider(value=None, slider_position=50)
-    return (str(view.pair[0]), str(view.pair[1]))
 
 
 def _download(view: View) -> gr.DownloadButton:

@@ -1,9 +1,11 @@
 """The page's sliders: which there are, how far they go, and what their values are for the settings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 from lowlight.messages import Message
-from lowlight.settings import Settings
+from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
 
 
@@ -69,6 +71,38 @@ METHOD = (Slider("clip_limit", 1, 8, 0.5), Slider("tile_grid", 2, 16, 1))
 
 SLIDERS = (*FIRST, *MORE, *METHOD)
 """All of them, in their order on the page."""
+
+NAMED: dict[str, object] = {"look": LOOKS[0], **{one.name: one.default for one in SLIDERS}, "format": "same"}
+"""Every control by its name in a link, with what it stands at first: the look, the sliders, the file's format."""
+
+
+def as_link(values: Sequence[object]) -> str:
+    """Return the controls that stand elsewhere than at first as text for an address: ``look=night&shadows=20``.
+
+    Args:
+        values: what each of `NAMED` stands at, in their order.
+    """
+    moved = {
+        name: whole(value)
+        for (name, default), value in zip(NAMED.items(), values, strict=True)
+        if value != default
+    }
+    return urlencode(moved)
+
+
+def from_link(text: str) -> list[object]:
+    """Return what each of `NAMED` stands at by such a text; what is missing, unknown or no number stands as at first."""
+    given = dict(parse_qsl(text[:1000]))
+    return [_read(default, given.get(name)) for name, default in NAMED.items()]
+
+
+def _read(default: object, text: str | None) -> object:
+    if text is None or isinstance(default, str):
+        return default if text is None else text
+    try:
+        return whole(float(text))
+    except ValueError:
+        return default
 
 
 def whole(value: object) -> object:
