@@ -27,12 +27,13 @@ PASTE = """([name, type, content]) => {
   document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: carrier }));
 }"""
 
-FOLDERS = """() => [...new Set([...document.querySelectorAll("#compare img, #stages img")].map(
-  (image) => image.src.match(/run-[0-9a-f]+/)[0]))]"""
+AFTER = "document.querySelector('#view').shadowRoot.querySelector('.pane.after img')"
+FOLDERS = f"""() => [...document.querySelectorAll("#stages img"), {AFTER}].filter(Boolean).map(
+  (image) => image.src.match(/run-[0-9a-f]+/)?.[0]).filter((one, at, all) => one && all.indexOf(one) === at)"""
 # The page's parts are drawn one after the other: a result is there when all of them show the same job's.
 RENEWED = f"""(before) => {{
   const shown = ({FOLDERS})();
-  return document.querySelector("#note [data-phase=done]") && shown.length === 1 && !before.includes(shown[0]);
+  return lowlight.shown.done && shown.length === 1 && !before.includes(shown[0]);
 }}"""
 
 
@@ -47,11 +48,11 @@ class Visit:
         """Drop a file, or on a phone choose it."""
         if self.on_phone:
             content = {"name": name or path.name, "mimeType": kind, "buffer": path.read_bytes()}
-            self.page.set_input_files("#photo input[type=file]", content)
+            self.page.set_input_files("#file", content)
         else:
             self.drop(path, name, kind)
 
-    def drop(self, path, name=None, kind="image/png", place="#photo button"):
+    def drop(self, path, name=None, kind="image/png", place="body"):
         content = base64.b64encode(path.read_bytes()).decode()
         self.page.evaluate(DROP, [place, name or path.name, kind, content])
 
@@ -79,19 +80,11 @@ class Visit:
 
     def shown(self):
         """Return the address of the after picture, if there is one."""
-        return self.page.evaluate("document.querySelectorAll('#compare img')[1]?.src ?? null")
+        return self.page.evaluate(f"{AFTER}?.src ?? null")
 
     def line(self):
-        """Return where the line between before and after stands, in percent of the picture's frame."""
-        style = self.page.evaluate("document.querySelectorAll('#compare img')[1].style.clipPath")
-        return float(style.rstrip("%)").split()[-1]) if style else None
-
-    def settings(self):
-        """Open the controls."""
-        if not self.page.locator("#reset").is_visible():
-            self.page.locator("#controls > button").click()
-            self.page.wait_for_selector("#reset")
-            self.let_draw()
+        """Return where the line between before and after stands, in percent of the picture in sight."""
+        return 100 * self.page.evaluate("document.querySelector('#view').position")
 
     def let_draw(self):
         """Wait a few frames: soon after a part was opened, Gradio sets its controls to what they began with."""
@@ -100,7 +93,6 @@ class Visit:
 
     def set_slider(self, label, key):
         """Move a control with the keyboard and wait for what comes of it."""
-        self.settings()
         slider = self.page.get_by_label(f"range slider for {label}")
         slider.focus()
         with self.renewed():
@@ -124,7 +116,7 @@ def visiting(chromium, address, size, **options):
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address)
-    page.wait_for_selector("#photo input[type=file]", state="attached")
+    page.wait_for_selector("#browser-events [data-ready]", state="attached")
     yield Visit(page, size)
     context.close()
     assert complaints == []

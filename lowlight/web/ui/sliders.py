@@ -1,5 +1,6 @@
 """The page's sliders: which there are, how far they go, and what their values are for the settings."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -91,18 +92,22 @@ def as_link(values: Sequence[object]) -> str:
 
 
 def from_link(text: str) -> list[object]:
-    """Return what each of `NAMED` stands at by such a text; what is missing, unknown or no number stands as at first."""
+    """Return what each of `NAMED` stands at by such a text.
+
+    What is missing or no value of its control stands as at first; numbers beyond a slider's ends stand at its end.
+    """
     given = dict(parse_qsl(text[:1000]))
-    return [_read(default, given.get(name)) for name, default in NAMED.items()]
+    look = given.get("look") if given.get("look") in LOOKS else LOOKS[0]
+    file_format = given.get("format") if given.get("format") in ("jpg", "png") else NAMED["format"]
+    return [look, *(_read(one, given.get(one.name)) for one in SLIDERS), file_format]
 
 
-def _read(default: object, text: str | None) -> object:
-    if text is None or isinstance(default, str):
-        return default if text is None else text
+def _read(slider: Slider, text: str | None) -> object:
     try:
-        return whole(float(text))
+        value = float(text or "")
     except ValueError:
-        return default
+        return slider.default
+    return whole(min(max(value, slider.low), slider.high)) if math.isfinite(value) else slider.default
 
 
 def whole(value: object) -> object:
