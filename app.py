@@ -1,6 +1,7 @@
 """The page: lays it out and wires it up. What happens with a photo is in `lowlight.web`."""
 
 import sys
+from collections.abc import Sequence
 from inspect import signature
 from typing import Any
 
@@ -97,7 +98,7 @@ def build_page() -> gr.Blocks:
             *(gr.State(Session()), shown, note, progress, facts, download),
             *(undo, redo, stages, reference, table, queue_timer),
         )
-        chosen = [look, *sliders_, file_format]
+        chosen: list[gr.Radio | gr.Slider] = [look, *sliders_, file_format]
         compare_button.click(localized(compare_methods), outputs.session, table, **HEAVY)
         _wire_many(*many, chosen)
         _wire(outputs, browser_events, stop, again, reset, chosen)
@@ -119,7 +120,7 @@ def _slider(low: float, high: float, value: float, **options: Any) -> gr.Slider:
     return gr.Slider(low, high, value, buttons=[], **options)
 
 
-def _controls() -> tuple[gr.Radio, list[Component], tuple[gr.Button, gr.Button, gr.Button]]:
+def _controls() -> tuple[gr.Radio, list[gr.Slider], tuple[gr.Button, gr.Button, gr.Button]]:
     """Lay out the controls; return the looks, the sliders in the order of `sliders.SLIDERS`, and undo, redo, reset."""
     with gr.Row(elem_id="history"):
         undo = gr.Button(texts.UNDO, size="sm", interactive=False, elem_id="undo")
@@ -174,7 +175,7 @@ def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:
 
 
 def _wire_many(
-    files: gr.File, gallery: gr.HTML, stop: gr.Button, archive: gr.DownloadButton, chosen: list[Component]
+    files: gr.File, gallery: gr.HTML, stop: gr.Button, archive: gr.DownloadButton, chosen: Sequence[Component]
 ) -> None:
     batch = gr.State()
     files.upload(
@@ -189,7 +190,7 @@ def _wire(
     stop: gr.Button,
     again: gr.Button,
     reset: gr.Button,
-    chosen: list[Component],
+    chosen: Sequence[gr.Radio | gr.Slider],
 ) -> None:
     answers = Callbacks(outputs, chosen)
     settled, broke_off = localized(answers.settled), localized(answers.broke_off)

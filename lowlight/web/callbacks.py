@@ -259,9 +259,7 @@ class Callbacks:
         """A part of the picture is looked at closely."""
         job, told = session.job, _told(event)
         try:
-            x, y, width, height = (
-                min(max(float(told[name]), 0.0), 1.0) for name in ("x", "y", "width", "height")
-            )
+            x, y, width, height = (min(max(float(told[name]), 0.0), 1.0) for name in ("x", "y", "width", "height"))
             if job is None or session.view.phase is not Phase.DONE or math.isnan(x + y + width + height):
                 return unchanged()
             step = looked_at(job, Look(x, y, width, height))

@@ -1,5 +1,6 @@
 """Every word of the page that the library does not say itself, in one place."""
 
+from lowlight.light.scene import Kind
 from lowlight.messages import Message
 
 KEEP_MINUTES = 20
@@ -14,7 +15,9 @@ CHOOSE = Message("Choose a dark photo")
 DROP = Message("or drop one anywhere on this page")
 NEXT_PHOTO = Message("New photo")
 CAMERA, PASTE = Message("Camera"), Message("Paste")
-PROMISE = Message("Free, without an account, at full size. Photos are deleted after {minutes} minutes.", minutes=KEEP_MINUTES)
+PROMISE = Message(
+    "Free, without an account, at full size. Photos are deleted after {minutes} minutes.", minutes=KEEP_MINUTES
+)
 SCENES = Message("What is shown")
 SCENES_SHOWN = (("room", Message("A dim room")), ("night", Message("A night that stays a night")))
 """What the landing page shows: the names of its files, and what they show."""
@@ -69,7 +72,7 @@ SIZE = Message("{width} \N{MULTIPLICATION SIGN} {height}")
 SIZE_MEGAPIXELS = Message("{size} ({megapixels:.{digits}f} MP)")
 FILE_MEGABYTES = Message("{format}, {megabytes:.1f} MB")
 FILE_KILOBYTES = Message("{format}, {kilobytes} kB")
-TOOK = Message("took {seconds:.1f} s")
+TOOK = Message("Done in {seconds:.1f} s.")
 DARKNESS = (
     (0.1, Message("very dark")),
     (0.2, Message("dark")),
@@ -86,6 +89,12 @@ NOISE = (
 """Words for the noise after brightening, in levels of 255, each with the level below which they are used."""
 BLACK = Message("{share:.0%} is pure black, where nothing was recorded that could be brought back.")
 BLOWN = Message("{share:.0%} is pure white and stays so.")
+KINDS = {
+    Kind.NIGHT: Message("A dark photo with bright parts."),
+    Kind.BACKLIT: Message("Backlit: what matters is darker than what lies behind it."),
+    Kind.DIM: Message("A dim photo: hardly anything in it is bright."),
+}
+"""What a photo was taken for."""
 WORTH_SAYING = 0.01
 """Shares of a photo below this are not mentioned."""
 HISTOGRAM_LABEL = Message(

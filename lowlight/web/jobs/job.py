@@ -50,6 +50,7 @@ class Job:
         choices: how to treat it.
         folder: where its files go; made for a preview, or when the photo could be read.
         earlier: the folder of a job on the same photo, whose network's picture is taken over if it has one.
+        again: whether it is the photo that is shown already, with other choices.
         cancelled: set to have the work end at the next tile.
     """
 
@@ -58,6 +59,7 @@ class Job:
     choices: Choices
     folder: Path
     earlier: Path | None = None
+    again: bool = False
     cancelled: Event = field(default_factory=Event)
     _claimed: Lock = field(default_factory=Lock)
 
@@ -112,7 +114,7 @@ def begin_again(before: Job, choices: Choices) -> Job:
     if not before.source.exists():
         raise LowlightError(texts.GONE)
     folder = folder_name(before.folder.parent)
-    return _queued(Job(before.source, before.name, choices, folder, _latest(before)))
+    return _queued(Job(before.source, before.name, choices, folder, _latest(before), again=True))
 
 
 def waiting(job: Job) -> Tick | None:

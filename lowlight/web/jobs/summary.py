@@ -8,6 +8,8 @@ import numpy as np
 from lowlight import captions
 from lowlight.arrays import Uint8Image, mean_luma
 from lowlight.errors import LowlightError
+from lowlight.light import linear
+from lowlight.light.light_map import LightMap
 from lowlight.light.scene import Kind
 from lowlight.measure.assess import assess
 from lowlight.messages import NOTHING, Message, joined
@@ -17,9 +19,7 @@ from lowlight.web.i18n import texts
 
 HISTOGRAM_BINS = 64
 
-LEAST_STOPS = 0.05
-"""Below this no part of a photo became lighter, and nobody is told that it did."""
-
+_SAMPLED_PIXELS, _BAND_ROWS = 1_500_000, 64
 _FORMATS = {".jpg": "JPEG", ".png": "PNG"}
 
 
@@ -49,14 +49,15 @@ def darkness(rgb: Uint8Image) -> Message:
     return next((word for limit, word in texts.DARKNESS if mean < limit), texts.DARKNESS[-1][1])
 
 
-def verdict(rgb: Uint8Image, brightened: Uint8Image) -> Message:
-    """Return in words how noisy a photo is, and how much of it cannot be brought back.
+def verdict(plan: Plan) -> Message:
+    """Return in words how noisy a photo is in the light that it asks for itself, and what cannot be brought back.
+
+    It is about the photo, and the same whatever people choose.
 
     Args:
-        rgb: height x width x 3, uint8, as it came.
-        brightened: the same after brightening.
+        plan: the photo's.
     """
-    found = assess(rgb, brightened)
+    found = assess(plan.rgb, _sample(plan))
     grain = next((word for limit, word in texts.NOISE if found.noise < limit), texts.NOISE[-1][1])
     lost = [
         Message(sentence, share=share)
@@ -64,6 +65,16 @@ def verdict(rgb: Uint8Image, brightened: Uint8Image) -> Message:
         if share >= texts.WORTH_SAYING
     ]
     return joined(grain, *lost)
+
+
+def _sample(plan: Plan) -> Uint8Image:
+    """Return bands of the photo, brightened as it asks for itself: enough to tell the noise by."""
+    height, width = plan.rgb.shape[:2]
+    own = LightMap(plan.survey, plan.scene.stops)
+    every = max(1, height * width // _SAMPLED_PIXELS)
+    bands = range(0, height, _BAND_ROWS * every)
+    lit = (plan.lit((slice(top, min(top + _BAND_ROWS, height)), slice(0, width)), own)[0] for top in bands)
+    return np.concatenate([linear.to_uint8(band) for band in lit])
 
 
 def histogram(rgb: Uint8Image) -> tuple[float, ...]:
@@ -77,11 +88,8 @@ def histogram(rgb: Uint8Image) -> tuple[float, ...]:
 
 
 def taken_for(plan: Plan) -> Message:
-    """Return what kind of photo it was taken for and what followed; empty where none of that was done."""
-    kind = plan.scene.kind
-    if kind in (Kind.FINE, Kind.BLACK) or plan.same or plan.asked.stops.max() < LEAST_STOPS:
-        return NOTHING
-    return captions.NIGHT_KEPT if plan.settings.look == "night" else captions.SEEN[kind]
+    """Return what kind of photo it was taken for; empty for one that is bright already, or black."""
+    return texts.KINDS.get(plan.scene.kind, NOTHING)
 
 
 def left_alone(plan: Plan, *, same: bool) -> Message:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from lowlight.messages import NOTHING, Message, joined
+from lowlight.messages import NOTHING, Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.crop import Detail
 
@@ -85,7 +85,7 @@ class Finished:
         histograms: the photo's and the result's, each 64 heights in [0, 1] from black to white.
         took: how long it took.
         message: why nothing was done, where that is so.
-        how: what denoised it.
+        how: why it was not denoised, where that is so.
         same: whether the result is the photo.
     """
 
@@ -150,7 +150,9 @@ class View:
         wrong: whether the message is about something that went wrong.
         notice: a sentence about another file that could not be taken while this photo is shown.
         tick: how far the work is.
-        facts: short lines about the photo and its result.
+        facts: short lines about the photo, which no choice changes.
+        took: as in `Finished`.
+        how: as in `Finished`.
         histograms: as in `Finished`.
         seen: what the before and after pictures show.
         pair: the before and after pictures.
@@ -166,6 +168,8 @@ class View:
     notice: Message = NOTHING
     tick: Tick | None = None
     facts: tuple[Message, ...] = ()
+    took: Message = NOTHING
+    how: Message = NOTHING
     histograms: tuple[tuple[float, ...], ...] = ()
     seen: Message = NOTHING
     pair: tuple[Path, Path] | None = None
@@ -198,7 +202,8 @@ def started(tick: Tick, before: View | None = None) -> View:
         notice=NOTHING,
         tick=tick,
         cards=stale,
-        facts=before.facts[:1],
+        took=NOTHING,
+        how=NOTHING,
         offer=None,
     )
 
@@ -234,7 +239,7 @@ def _with_stage(view: View, step: StageReady) -> View:
     """Return the view with a stage that is ready; those of the job before keep their places until theirs are."""
     ready = sum(not shown.stale for shown in view.cards)
     cards = (*view.cards[:ready], step.card, *view.cards[ready + 1 :])
-    facts = step.facts if step.name == "original" else (*view.facts, *step.facts)
+    facts = tuple(dict.fromkeys((*view.facts, *step.facts)))
     view = replace(view, cards=cards, facts=facts, size=step.size)
     picture = step.card.picture
     if step.name == "original":
@@ -252,7 +257,6 @@ def _with_preview(view: View, step: PreviewReady) -> View:
 
 
 def _with_result(view: View, step: Finished) -> View:
-    first = joined(view.facts[0], step.took, between=", ")
     return replace(
         view,
         phase=Phase.DONE,
@@ -260,7 +264,8 @@ def _with_result(view: View, step: Finished) -> View:
         tick=None,
         seen=texts.SEEN_SAME if step.same else view.seen,
         histograms=step.histograms,
-        facts=(first, *view.facts[1:], *(() if step.message else (step.how,))),
+        took=step.took,
+        how=NOTHING if step.message else step.how,
         detail=None,
         offer=step.offer,
     )

@@ -202,16 +202,18 @@ def _ready(work: _Work, stage: Stage) -> StageReady:
     picture = save_preview(stage.picture, work.job.folder / f"{stage.name}.jpg")
     height, width = stage.picture.shape[:2]
     card = Card(stage.title, stage.sentence, picture)
-    return StageReady(stage.name, card, _facts_after(stage, work.photo.rgb, work.plan), (width, height))
+    return StageReady(stage.name, card, _facts_after(stage, work), (width, height))
 
 
-def _facts_after(stage: Stage, rgb: Uint8Image, plan: Plan) -> tuple[Message, ...]:
-    """Return what can be said about a photo once a stage is ready."""
+def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
+    """Return what can be said about a photo once a stage is ready; with other choices it is still the same photo."""
+    if work.job.again and work.job.earlier and Kept(work.job.earlier).cleaned:
+        return ()  # all was said
     if stage.name == "original":
-        return (summary.about(rgb),)
-    if stage.name == "light" and (kind := summary.taken_for(plan)):
+        return (summary.about(work.photo.rgb),)
+    if stage.name == "light" and (kind := summary.taken_for(work.plan)):
         return (kind,)
-    return (summary.verdict(rgb, stage.picture),) if stage.name == "brightened" else ()
+    return (summary.verdict(Plan(work.photo.rgb, work.plan.settings)),) if stage.name == "brightened" else ()
 
 
 def _finished(work: _Work, result: Uint8Image) -> Finished:
@@ -225,7 +227,7 @@ def _finished(work: _Work, result: Uint8Image) -> Finished:
         histograms=(summary.histogram(rgb), summary.histogram(result)),
         took=Message(texts.TOOK, seconds=time.monotonic() - work.began),
         message=summary.left_alone(work.plan, same=same),
-        how=summary.weights_line() if work.denoised and work.plan.settings.denoise > 0 and not same else work.sentence,
+        how=NOTHING if work.denoised or same else work.sentence,
         same=same,
     )
 

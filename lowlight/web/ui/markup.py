@@ -120,7 +120,7 @@ def facts(view: View, name: str) -> str:
         return ""
     message = f'<p class="message">{say(view.message)}</p>' if view.message else ""
     seen = f'<p class="seen">{say(view.seen)}</p>' if view.seen else ""
-    lines = "".join(f"<li>{say(line)}</li>" for line in view.facts)
+    lines = "".join(f"<li>{say(line)}</li>" for line in (*view.facts, view.took, view.how) if line)
     return f'<div class="told"><h2>{escape(name)}</h2><ul>{lines}</ul>{seen}{message}</div>{histogram(view)}'
 
 

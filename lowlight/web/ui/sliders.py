@@ -84,9 +84,7 @@ def as_link(values: Sequence[object]) -> str:
         values: what each of `NAMED` stands at, in their order.
     """
     moved = {
-        name: whole(value)
-        for (name, default), value in zip(NAMED.items(), values, strict=True)
-        if value != default
+        name: whole(value) for (name, default), value in zip(NAMED.items(), values, strict=True) if value != default
     }
     return urlencode(moved)
 
