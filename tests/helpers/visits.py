@@ -98,6 +98,10 @@ class Visit:
         with self.renewed():
             slider.press(key)
 
+    def fetched(self, address):
+        """Return a file of the page, as the browser gets it."""
+        return BytesIO(self.page.request.get(address).body())
+
     def download(self):
         """Click the download button; return the file's name and its picture."""
         with self.page.expect_download() as waiting:

@@ -16,7 +16,7 @@ def finished(chromium, address, request):
     """A visit with the result of a dark photo, shared by the tests that only look at it."""
     with visiting(chromium, address, request.param) as visit:
         visit.result(DARK)
-        visit.page.wait_for_selector("#facts >> text=took")
+        visit.page.wait_for_selector("#facts >> text=Done in")
         yield visit
 
 
@@ -38,14 +38,9 @@ def test_a_photo_runs_without_a_click(finished):
     """A dropped photo, or on a phone a chosen one, is worked on at once, and the page says what it was and took."""
     said = finished.text("#facts")
     assert "dark-shelf.png" in said
-    assert "600 \N{MULTIPLICATION SIGN} 400 (0.24 MP), very dark, took " in said
-    assert "Weights: " in said
-
-
-@FINISHED
-def test_the_line_s_knob_is_shown_whole(finished):
-    """Gradio cuts off what sticks out of its block, and the knob, 16 pixels and a shadow, is higher than its track."""
-    assert finished.page.locator("#position").evaluate("(block) => block.clientHeight") >= 20
+    assert "600 \N{MULTIPLICATION SIGN} 400 (0.24 MP), very dark" in said
+    assert "Done in " in said
+    assert "Weights" not in said
 
 
 @FINISHED
@@ -73,56 +68,13 @@ def test_a_stage_opens_large_and_the_arrow_keys_move_on(finished):
     assert not viewer.is_visible()
 
 
-@FINISHED
-def test_the_line_follows_the_hand(finished):
-    """The line between before and after is dragged, and the slider for the keyboard follows it."""
-    handle = finished.page.locator("#compare [data-testid=slider]")
-    handle.scroll_into_view_if_needed()
-    box, before = handle.bounding_box(), finished.line()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    drag(finished, (x, y), (x - 60, y))
-    finished.page.wait_for_timeout(300)
-    assert finished.line() < before - 4
-    place = float(finished.page.locator("#position input[type=range]").input_value())
-    frame = finished.page.locator("#compare .slider-wrap").bounding_box()
-    assert abs(place - finished.line()) < 1.5 or frame["width"] > 1.6 * frame["height"]
-
-
-def drag(visit, start, end):
-    """Drag with the mouse, or on a phone with a finger."""
-    if not visit.on_phone:
-        visit.page.mouse.move(*start)
-        visit.page.mouse.down()
-        visit.page.mouse.move(*end, steps=6)
-        visit.page.mouse.up()
-        return
-    session = visit.page.context.new_cdp_session(visit.page)
-    middle = ((start[0] + end[0]) / 2, start[1])
-    for kind, points in (("touchStart", [start]), ("touchMove", [middle]), ("touchMove", [end]), ("touchEnd", [])):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
-
-
-@FINISHED
-def test_the_line_follows_the_keyboard(finished):
-    """The slider below the picture moves the line with the arrow keys."""
-    slider = finished.page.locator("#position input[type=range]")
-    slider.focus()
-    slider.press("Home")
-    finished.page.wait_for_function("document.querySelector('#position input[type=range]').value === '0'")
-    finished.page.wait_for_timeout(200)
-    left = finished.line()
-    slider.press("End")
-    finished.page.wait_for_timeout(200)
-    assert finished.line() > left + 50
-
-
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_the_whole_job_is_done_by_keyboard(visit):
     """Tab and Enter alone choose a photo, make it brighter and download the result."""
     visit.page.on("filechooser", lambda _: None)  # early: Chromium takes a while to hear of who waits for one
     visit.page.wait_for_selector("#foot p")  # the last that is drawn
     visit.page.wait_for_timeout(500)
-    tab_to(visit.page, "#photo button:has([data-testid=upload-text])")
+    tab_to(visit.page, "#hero .choose")
     with visit.page.expect_file_chooser() as waiting:
         visit.page.keyboard.press("Enter")
     with visit.renewed():
@@ -130,7 +82,7 @@ def test_the_whole_job_is_done_by_keyboard(visit):
     tab_to(visit.page, "#exposure input[type=range]")
     with visit.renewed():
         visit.page.keyboard.press("End")
-    tab_to(visit.page, "#download", backwards=True)
+    tab_to(visit.page, "#download")
     with visit.page.expect_download() as waiting:
         visit.page.keyboard.press("Enter")
     assert np.array_equal(np.asarray(Image.open(waiting.value.path())), expected(DARK, exposure=2.0))
@@ -143,18 +95,6 @@ def tab_to(page, selector, *, backwards=False):
             return
         page.keyboard.press("Shift+Tab" if backwards else "Tab")
     pytest.fail(f"Tab does not lead to {selector}.")
-
-
-@FINISHED
-def test_the_comparison_fills_the_screen(finished):
-    """Full screen covers the whole window, and a second click brings the page back."""
-    button = finished.page.get_by_label("Fullscreen").first
-    button.click()
-    covered = """() => [9, innerWidth - 9].every((x) => [9, innerHeight / 2, innerHeight - 9].every(
-        (y) => document.elementFromPoint(x, y)?.closest("#compare")))"""
-    finished.page.wait_for_function(covered, timeout=5000)
-    finished.page.locator("#compare .icon-button-wrapper button:enabled").last.click()
-    finished.page.wait_for_selector("#compare:not(.fullscreen)")
 
 
 @FINISHED
@@ -196,7 +136,6 @@ MOVED = [
 def test_every_control_does_what_its_setting_does(visit):
     """Moved one after the other, and reset in between, each gives what the library gives for its setting."""
     visit.result(DARK)
-    visit.settings()
     visit.page.locator("#method > button").click()
     visit.let_draw()
     for label, key, settings in MOVED:
@@ -207,21 +146,8 @@ def test_every_control_does_what_its_setting_does(visit):
 
 
 @FINISHED
-def test_strength_and_brightness_are_in_sight(finished):
-    """They need no opening, the others do, and the method's own are a step further."""
-    first = [finished.page.locator(f"#{name}") for name in ("look", "strength", "exposure")]
-    assert all(part.is_visible() for part in first)
-    assert [part.bounding_box()["y"] for part in first] == sorted(part.bounding_box()["y"] for part in first)
-    assert not finished.page.locator("#shadows").is_visible()
-    finished.settings()
-    finished.page.wait_for_selector("#shadows")
-    assert not finished.page.locator("#clip_limit").is_visible()
-
-
-@FINISHED
 def test_no_control_is_cut_off(finished):
     """Each slider's knob and number, higher than their tracks and words, are shown whole, and no help runs over."""
-    finished.settings()
     for one in finished.page.locator(".control:visible").all():
         assert one.evaluate("(block) => getComputedStyle(block).overflow") == "visible"
         wide, shown = one.locator(".info-text").evaluate("(help) => [help.scrollWidth, help.clientWidth]")
@@ -326,7 +252,7 @@ def test_the_empty_page_fits_every_width(chromium, address, width):
     """Nothing is cut off or wider than the window, and the way in is in sight."""
     with visiting(chromium, address, {"viewport": {"width": width, "height": 800}}) as visit:
         assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        box = visit.page.locator("#photo").bounding_box()
+        box = visit.page.locator("#hero .drop").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
         assert box["y"] + box["height"] <= 800
@@ -339,10 +265,10 @@ def test_the_page_follows_the_systems_colours_in_grey(chromium, address, scheme,
         colour = (
             "getComputedStyle(document.querySelector('%s')).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number)"
         )
-        for place in ("gradio-app", "#compare"):
+        for place, is_dark in {"gradio-app": dark, "#compare": True}.items():
             channels = visit.page.evaluate(colour % place)
             assert len(set(channels)) == 1
-            assert (channels[0] < 128) == dark
+            assert (channels[0] < 128) == is_dark, "the mat is dark in both: on light grey dark photos look darker"
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
@@ -354,7 +280,6 @@ def test_a_look_works_at_once_and_leaves_the_sliders_alone(visit):
         visit.page.locator("#look").get_by_text("Night kept", exact=True).click()
     assert visit.page.get_by_label("range slider for Shadows").input_value() == "100"
     assert np.array_equal(np.asarray(visit.download()[1]), expected(DARK, look="night", shadows=1.0))
-    visit.page.wait_for_selector("#facts >> text=kept as a night")
     with visit.renewed():
         visit.page.locator("#reset").click()
     assert visit.page.locator("#look input:checked").input_value() == "natural"
@@ -378,7 +303,6 @@ def test_axe_finds_nothing_serious(chromium, address, size, scheme):
     with visiting(chromium, address, size, color_scheme=scheme) as visit:
         assert serious(visit.page) == []
         visit.result(DARK)
-        visit.settings()
         visit.page.locator("#method > button").click()
         visit.page.locator("#comparison > button").click()
         visit.page.locator("#comparison-run").click()
@@ -388,21 +312,6 @@ def test_axe_finds_nothing_serious(chromium, address, size, scheme):
         assert serious(visit.page) == []
 
 
-@SIZES
-def test_the_loupe_follows_click_and_arrow_keys(visit):
-    """Clicking the small picture or pressing an arrow key on it shows another part, and the focus stays there."""
-    visit.result(EXAMPLES / "bridge-at-night.jpg")
-    part = "document.querySelector('#loupe figure:nth-of-type(2) img').src"
-    moved = f"(before) => {part} !== before"
-    before = visit.page.evaluate(part)
-    visit.page.locator("#loupe .map").click(position={"x": 20, "y": 20})
-    visit.page.wait_for_function(moved, arg=before)
-    before = visit.page.evaluate(part)
-    visit.page.locator("#loupe .map").press("ArrowRight")
-    visit.page.wait_for_function(moved, arg=before)
-    visit.page.wait_for_function("document.activeElement.classList.contains('map')")
-
-
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_page_speaks_german(chromium, address, size, tmp_path):
     """Where the browser asks for German, all is in German: labels, stages, facts, what is wrong; and it fits."""
@@ -410,11 +319,9 @@ def test_the_page_speaks_german(chromium, address, size, tmp_path):
     bad.write_text("This is a letter. " * 20)
     with visiting(chromium, address, size, locale="de-DE") as visit:
         visit.result(DARK)
-        visit.page.wait_for_selector("#facts >> text=fertig in")
-        visit.settings()
+        visit.page.wait_for_selector("#facts >> text=Fertig in")
         assert visit.page.locator("html").get_attribute("lang") == "de"
         assert "sehr dunkel" in visit.text("#facts")
-        assert "Das meiste wurde aufgehellt, die hellsten Stellen am wenigsten." in visit.text("#facts")
         assert "rausch" in visit.text("#facts").lower()
         assert visit.page.locator("#stages h3").all_inner_texts() == [
             *("Original", "Helligkeit", "Lichtkarte", "Aufgehellt", "Entrauscht")
@@ -422,9 +329,7 @@ def test_the_page_speaks_german(chromium, address, size, tmp_path):
         assert visit.page.locator("#look label").all_inner_texts() == ["Natürlich", "Hell", "Nacht bleibt"]
         assert visit.text("#download").startswith("Herunterladen (PNG")
         assert visit.page.get_by_label("range slider for Helligkeit").count() == 1
-        assert visit.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--after')") == (
-            '"Nachher"'
-        )
+        assert visit.page.locator("#view .label.after").inner_text() == "Nachher"
         visit.page.locator("#stages .picture").first.click()
         assert visit.page.locator("#viewer [data-close]").get_attribute("aria-label") == "Schließen"
         visit.page.keyboard.press("Escape")
@@ -448,7 +353,7 @@ def test_a_language_that_is_not_spoken_gets_english(chromium, address):
     """A browser that asks for French gets the English page, and screen readers are told that it is."""
     with visiting(chromium, address, DESKTOP, locale="fr-FR") as visit:
         visit.result(DARK)
-        visit.page.wait_for_selector("#facts >> text=took")
+        visit.page.wait_for_selector("#facts >> text=Done in")
         visit.page.evaluate("document.documentElement.lang = 'fr'")  # as Gradio does once it has loaded its French
         visit.page.wait_for_function("document.documentElement.lang === 'en'", timeout=2000)
         assert visit.page.locator("#look label").all_inner_texts() == ["Natural", "Bright", "Night kept"]

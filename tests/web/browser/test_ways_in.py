@@ -19,7 +19,7 @@ DROP_MANY = """(files) => {
     carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
   const how = { bubbles: true, cancelable: true, dataTransfer: carrier };
   for (const event of ["dragenter", "dragover", "drop"])
-    document.querySelector("#photo button").dispatchEvent(new DragEvent(event, how));
+    document.body.dispatchEvent(new DragEvent(event, how));
 }"""
 
 
@@ -88,12 +88,63 @@ def test_a_photo_may_be_pasted(visit):
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_a_photo_may_be_shot(visit):
-    """The camera's picture is worked on as soon as it is taken."""
-    visit.page.get_by_label("Capture from camera").click()
-    visit.page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")
+    """The camera is seen first; its picture is worked on as soon as it is taken, and the camera is let go."""
+    visit.page.locator("#hero [data-way=camera]").click()
+    visit.page.wait_for_function("document.querySelector('#camera video')?.videoWidth > 0")
     with visit.renewed():
-        visit.page.get_by_label("capture photo").click()
+        visit.page.locator("#camera [data-shoot]").click()
+    assert visit.page.locator("#camera").count() == 0
     assert visit.download()[1].size[0] > 300
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_picture_of_another_page_is_to_be_saved_first(visit):
+    """What is dragged or pasted from a page as an address alone gets a word, and nothing is fetched."""
+    visit.page.evaluate(
+        """() => {
+          const carrier = new DataTransfer();
+          carrier.setData("text/uri-list", "https://example.org/cat.jpg");
+          const how = { bubbles: true, cancelable: true, dataTransfer: carrier };
+          for (const name of ["dragover", "drop"]) document.body.dispatchEvent(new DragEvent(name, how));
+        }"""
+    )
+    visit.page.wait_for_selector("#arriving >> text=save it first")
+    visit.page.locator("#arriving button").click()
+    visit.page.wait_for_selector("#arriving", state="hidden")
+    visit.page.evaluate(
+        """() => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/html", "<img src='https://example.org/cat.jpg'>");
+          document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }));
+        }"""
+    )
+    visit.page.wait_for_selector("#arriving >> text=save it first")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_the_whole_page_shows_that_it_takes_the_photo(visit):
+    """While a file is dragged over, a veil says so; it goes when the file leaves."""
+    dragged = """(name) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["x"], "a.png", { type: "image/png" }));
+      document.querySelector("#foot").dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer }));
+    }"""
+    veil = "getComputedStyle(document.body, '::after').content"
+    visit.page.evaluate(dragged, "dragover")
+    assert "brightened" in visit.page.evaluate(veil)
+    visit.page.evaluate(dragged, "dragleave")
+    assert visit.page.evaluate(veil) == "none"
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_an_upload_that_breaks_off_can_be_tried_again(visit):
+    """The page says that the photo could not be sent, and sends it anew when asked."""
+    visit.page.route("**/gradio_api/upload", lambda route: route.abort())
+    visit.give(DARK)
+    visit.page.wait_for_selector("#arriving >> text=could not be sent")
+    visit.page.unroute("**/gradio_api/upload")
+    with visit.renewed():
+        visit.page.get_by_role("button", name="Try again").click()
 
 
 @SIZES
@@ -110,7 +161,7 @@ def test_a_file_over_the_limit_is_refused_before_it_travels(visit, tmp_path):
     """A file of more than 30 MB is refused in words that name its size and the limit."""
     heavy = tmp_path / "heavy.tif"
     heavy.write_bytes(bytes(31 * 2**20))
-    visit.page.set_input_files("#photo input[type=file]", heavy)
+    visit.page.set_input_files("#file", heavy)
     visit.page.wait_for_selector("#note p")
     assert "heavy.tif has 31 MB; at most 30 MB are taken" in visit.text("#note")
 
