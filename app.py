@@ -75,7 +75,7 @@ def build_page() -> gr.Blocks:
                     stop = gr.Button(texts.STOP, elem_id="stop", scale=0)
                 facts = gr.HTML(elem_id="facts", html_template=LIVE)
             with gr.Column(elem_id="side"):
-                look, sliders_, history = _controls()
+                look, sliders_, history, network = _controls()
                 with gr.Column(elem_id="keep"):
                     file_format = gr.Radio(
                         texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="format"
@@ -95,7 +95,7 @@ def build_page() -> gr.Blocks:
         queue_timer = gr.Timer(WAITING_SECONDS, active=False)
         undo, redo, reset = history
         outputs = Outputs(
-            *(gr.State(Session()), shown, note, progress, facts, download),
+            *(gr.State(Session()), shown, note, progress, facts, network, download),
             *(undo, redo, stages, reference, table, queue_timer),
         )
         chosen: list[gr.Radio | gr.Slider] = [look, *sliders_, file_format]
@@ -120,8 +120,8 @@ def _slider(low: float, high: float, value: float, **options: Any) -> gr.Slider:
     return gr.Slider(low, high, value, buttons=[], **options)
 
 
-def _controls() -> tuple[gr.Radio, list[gr.Slider], tuple[gr.Button, gr.Button, gr.Button]]:
-    """Lay out the controls; return the looks, the sliders in the order of `sliders.SLIDERS`, and undo, redo, reset."""
+def _controls() -> tuple[gr.Radio, list[gr.Slider], tuple[gr.Button, gr.Button, gr.Button], gr.HTML]:
+    """Lay out the controls; return looks, sliders in the order of `sliders.SLIDERS`, undo, redo, reset, network."""
     with gr.Row(elem_id="history"):
         undo = gr.Button(texts.UNDO, size="sm", interactive=False, elem_id="undo")
         redo = gr.Button(texts.REDO, size="sm", interactive=False, elem_id="redo")
@@ -130,7 +130,8 @@ def _controls() -> tuple[gr.Radio, list[gr.Slider], tuple[gr.Button, gr.Button, 
     first = [_control(one) for one in (*sliders.FIRST, *sliders.MORE)]
     with gr.Accordion(texts.METHOD, open=False, elem_id="method"):
         method = [_control(one) for one in sliders.METHOD]
-    return look, [*first, *method], (undo, redo, reset)
+        network = gr.HTML(elem_id="network")
+    return look, [*first, *method], (undo, redo, reset), network
 
 
 def _control(one: Slider) -> gr.Slider:

@@ -179,9 +179,8 @@ REFERENCE_DROP = Message("Drop a reference photo here, if you have one.")
 REFERENCE_GIVEN = Message("Reference: {name}. Drop another one here to take its place.")
 REFERENCE_CHOOSE = Message("Choose a reference")
 COMPARISON_BUSY = Message("Comparing: {done} of 3")
-COMPARISON_TIME = Message("{seconds:.2f} s")
-COMPARISON_SCORE = Message("PSNR {psnr:.2f} dB, SSIM {ssim:.3f}")
-COMPARISON_GIVEN = Message("with the exposure given: {psnr:.2f} dB, {ssim:.3f}")
+COMPARISON_TIME = Message("Time")
+COMPARISON_AS_IT_IS, COMPARISON_GIVEN = Message("As it is"), Message("With the exposure given")
 COMPARISON_SMALL = Message(
     "Larger photos are compared at a long side of {side} pixels; figures of reduced photos flatter."
 )

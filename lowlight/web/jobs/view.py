@@ -86,6 +86,7 @@ class Finished:
         took: how long it took.
         message: why nothing was done, where that is so.
         how: why it was not denoised, where that is so.
+        network: which network denoises.
         same: whether the result is the photo.
     """
 
@@ -94,6 +95,7 @@ class Finished:
     took: Message
     message: Message
     how: Message
+    network: Message
     same: bool
 
 
@@ -153,6 +155,7 @@ class View:
         facts: short lines about the photo, which no choice changes.
         took: as in `Finished`.
         how: as in `Finished`.
+        network: as in `Finished`.
         histograms: as in `Finished`.
         seen: what the before and after pictures show.
         pair: the before and after pictures.
@@ -170,6 +173,7 @@ class View:
     facts: tuple[Message, ...] = ()
     took: Message = NOTHING
     how: Message = NOTHING
+    network: Message = NOTHING
     histograms: tuple[tuple[float, ...], ...] = ()
     seen: Message = NOTHING
     pair: tuple[Path, Path] | None = None
@@ -266,6 +270,7 @@ def _with_result(view: View, step: Finished) -> View:
         histograms=step.histograms,
         took=step.took,
         how=NOTHING if step.message else step.how,
+        network=step.network,
         detail=None,
         offer=step.offer,
     )

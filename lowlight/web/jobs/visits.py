@@ -1,4 +1,4 @@
-"""Visits by their tokens: who comes back within some minutes, after a reload or a lost connection, goes on as before."""
+"""Visits by their tokens: who comes back within some minutes, after a reload or a lost connection, goes on."""
 
 import time
 from threading import Lock

@@ -228,6 +228,7 @@ def _finished(work: _Work, result: Uint8Image) -> Finished:
         took=Message(texts.TOOK, seconds=time.monotonic() - work.began),
         message=summary.left_alone(work.plan, same=same),
         how=NOTHING if work.denoised or same else work.sentence,
+        network=summary.weights_line(),
         same=same,
     )
 

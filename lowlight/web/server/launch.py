@@ -41,7 +41,7 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 SCRIPTS = ("before-after.js", "ways-in.js", "page.js")
-"""The page's scripts, in the order in which they run; each is a whole of its own and speaks through `window.lowlight`."""
+"""The page's scripts, in the order in which they run; each is a whole, and they meet in `window.lowlight`."""
 
 _log = logging.getLogger(__name__)
 

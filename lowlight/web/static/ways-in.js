@@ -101,13 +101,25 @@
   };
   lowlight.send = send;
 
+  const refer = async (file) => {
+    try {
+      const arrived = await sent(file, (share) => tell(said(words.sending, { name: file.name, share: Math.round(100 * share) }), { share }));
+      close();
+      lowlight.signal("referenced", arrived);
+    } catch {
+      tell(words.brokeOff, { wrong: true, actions: [[words.again, () => refer(file)], [words.cancel, close]] });
+    }
+  };
+
   const take = (files, target) => {
     const list = [...files];
     if (!list.length) return;
-    const reference = target?.closest?.("#reference");
-    if (reference) lowlight.reference?.(list[0]);
-    else send(target?.closest?.("#many") && list.length === 1 ? [...list] : list);
-    if (!reference) lowlight.toTop?.();
+    if (target?.closest?.("#reference")) {
+      refer(list[0]);
+      return;
+    }
+    send(list);
+    if (list.length === 1) lowlight.toTop?.();
   };
 
   // -- Choose -------------------------------------------------------------------------------------------------------
@@ -120,7 +132,7 @@
     input.addEventListener("change", () => {
       const files = [...input.files];
       input.value = "";
-      if (id === "reference-file") lowlight.reference?.(files[0]);
+      if (id === "reference-file") refer(files[0]);
       else take(files);
     });
     document.body.append(input);

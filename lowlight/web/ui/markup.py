@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from lowlight.messages import Message
+from lowlight.messages import NOTHING, Message
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.batch import BatchView
@@ -184,11 +184,20 @@ def comparison(done: Sequence[Method], *, whole: bool) -> str:
 
 
 def _figures(method: Method) -> str:
-    lines = [Message(texts.COMPARISON_TIME, seconds=method.seconds)]
-    if method.score:
-        lines.append(Message(texts.COMPARISON_SCORE, psnr=method.score.psnr, ssim=method.score.ssim))
-        lines.append(Message(texts.COMPARISON_GIVEN, psnr=method.score.gt_mean_psnr, ssim=method.score.gt_mean_ssim))
-    return "".join(f"<p>{say(line)}</p>" for line in lines)
+    """Return what a method took, and how close it comes to the reference, if there is one, as a small table."""
+    rows = [(texts.COMPARISON_TIME, Message("{seconds:.2f} s", seconds=method.seconds), NOTHING)]
+    if found := method.score:
+        rows.append((texts.COMPARISON_AS_IT_IS, *_score(found.psnr, found.ssim)))
+        rows.append((texts.COMPARISON_GIVEN, *_score(found.gt_mean_psnr, found.gt_mean_ssim)))
+    lines = "".join(
+        f"<tr><th scope='row'>{say(title)}</th>{''.join(f'<td>{say(cell)}</td>' for cell in cells if cell)}</tr>"
+        for title, *cells in rows
+    )
+    return f"<table>{lines}</table>"
+
+
+def _score(psnr: float, ssim: float) -> tuple[Message, Message]:
+    return Message("PSNR {psnr:.2f} dB", psnr=psnr), Message("SSIM {ssim:.3f}", ssim=ssim)
 
 
 def batch(view: BatchView | None) -> str:

@@ -36,6 +36,7 @@ class Outputs:
     note: gr.HTML
     progress: gr.HTML
     facts: gr.HTML
+    network: gr.HTML
     download: gr.DownloadButton
     undo: gr.Button
     redo: gr.Button
@@ -95,6 +96,7 @@ class Outputs:
             self.note: markup.note(view),
             self.progress: markup.progress(view.tick),
             self.facts: markup.facts(view, session.job.name if session.job else ""),
+            self.network: f"<p>{markup.say(view.network)}</p>",
             self.download: _download(view),
             self.stages: markup.stages(view),
         }

@@ -189,7 +189,8 @@ def test_side_by_side_shows_the_same_part_twice(finished):
     assert not finished.page.locator("#view .knob").is_visible()
     finished.page.locator("#view [data-act=two]").click()
     moved = [
-        finished.page.evaluate(f"{ROOT}.querySelector('.{side} .sheet').style.transform") for side in ("before", "after")
+        finished.page.evaluate(f"{ROOT}.querySelector('.{side} .sheet').style.transform")
+        for side in ("before", "after")
     ]
     assert moved[0] == moved[1]
 
@@ -241,5 +242,8 @@ def test_the_picture_stays_in_sight_while_a_control_is_moved(finished):
     )
     assert shown > 0.3
     x, y = middle(finished, "#denoise input[type=range]")
-    assert finished.page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.closest('.control')?.id", [x, y]) == "denoise"
+    assert (
+        finished.page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.closest('.control')?.id", [x, y])
+        == "denoise"
+    )
     finished.page.evaluate("scrollTo(0, 0)")

@@ -5,7 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from tests.helpers.places import DARK, EXAMPLES
+from tests.helpers.places import DARK
 from tests.helpers.visits import DESKTOP, PHONE, SIZES, expected, visiting
 
 pytestmark = pytest.mark.browser

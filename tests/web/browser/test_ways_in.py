@@ -127,7 +127,8 @@ def test_the_whole_page_shows_that_it_takes_the_photo(visit):
     dragged = """(name) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(["x"], "a.png", { type: "image/png" }));
-      document.querySelector("#foot").dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer }));
+      const how = { bubbles: true, cancelable: true, dataTransfer };
+      document.querySelector("#foot").dispatchEvent(new DragEvent(name, how));
     }"""
     veil = "getComputedStyle(document.body, '::after').content"
     visit.page.evaluate(dragged, "dragover")
