@@ -4,14 +4,17 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from skimage import data
 
-from lowlight import enhance, load_photo
+from lowlight import enhance, load_photo, save_photo
+from lowlight.light import linear
 from lowlight.web.ui.examples import SCENES_FOLDER
 
 DOCS = Path(__file__).parent.parent / "docs"
 EXAMPLES = DOCS.parent / "lowlight" / "examples"
 HEIGHT, GAP = 360, 8
 SCENE_WIDTH = 1200
+FULL_WELL, READ_NOISE = 3000, 2  # electrons: a small sensor
 
 
 def before_after(*names: str) -> Image.Image:
@@ -52,6 +55,15 @@ def scene(name: str, photo: str) -> None:
         large.save(SCENES_FOLDER / f"{name}-{side}.webp", quality=78, method=6)
 
 
+def portrait() -> None:
+    """Write the example of a portrait: NASA's well-lit one, four stops darker, with the noise of so little light."""
+    light = linear.decoded(data.astronaut() / 255) / 2**4
+    chance = np.random.default_rng(1)
+    counted = chance.poisson(light * FULL_WELL) + chance.normal(0, READ_NOISE, light.shape)
+    dark = np.rint(linear.encoded(np.clip(counted / FULL_WELL, 0, 1)) * 255).astype(np.uint8)
+    save_photo(dark, EXAMPLES / "portrait.jpg")
+
+
 def fit(rgb: np.ndarray) -> np.ndarray:
     """Scale to the common height."""
     width = round(rgb.shape[1] * HEIGHT / rgb.shape[0])
@@ -70,6 +82,7 @@ def stack(pictures: list[np.ndarray], axis: int) -> np.ndarray:
 if __name__ == "__main__":
     before_after("dark-hall.png", "bridge-at-night.jpg").save(DOCS / "before-after.jpg", quality=90)
     best_and_worst("dark-hall.png", "bridge-at-night.jpg").save(DOCS / "best-and-worst.jpg", quality=92)
+    portrait()
     scene("room", "dark-shelf.png")
     scene("night", "rocket-at-dusk.jpg")
     stages("dark-shelf.png").save(DOCS / "stages.jpg", quality=92)

@@ -207,11 +207,12 @@ PRIVACY = Message(
 )
 
 SAMPLES = (
-    ("dark-hall.png", Message("Dark hall"), "LOL, © Chen Wei, MIT"),
-    ("dark-shelf.png", Message("Dark shelf"), "LOL, © Chen Wei, MIT"),
-    ("bridge-at-night.jpg", Message("Bridge at night"), "Tony Webster, CC0"),
-    ("lantern.jpg", Message("Lantern"), "Mr. Lee, CC0"),
+    ("dark-hall.png", Message("Dark hall, bright windows"), "LOL, © Chen Wei, MIT"),
+    ("dark-shelf.png", Message("Dark room"), "LOL, © Chen Wei, MIT"),
+    ("portrait.jpg", Message("Portrait, far too dark"), Message("NASA, public domain; darkened for this page")),
     ("rocket-at-dusk.jpg", Message("Rocket at dusk"), Message("SpaceX, public domain")),
+    ("bridge-at-night.jpg", Message("A night that stays a night"), "Tony Webster, CC0"),
+    ("lantern.jpg", Message("A lamp that does not burn out"), "Mr. Lee, CC0"),
     ("coffee.png", Message("Bright already"), "Rachel Michetti, CC0"),
 )
 """The example photos: file, title, credit."""
