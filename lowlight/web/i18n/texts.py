@@ -95,6 +95,8 @@ STOP = Message("Stop")
 AGAIN = Message("Start again")
 DOWNLOAD = Message("Download")
 DOWNLOAD_DETAILS = Message("Download ({details})")
+TAKE_CAPTION = Message("Before / after, made with Lowlight")
+"""Stands below what people take along to show. Pillow's own font draws it, which has Latin letters alone."""
 FORMAT = Message("File format")
 FORMATS = ((Message("As the photo"), "same"), (Message("JPEG"), "jpg"), (Message("PNG"), "png"))
 FORMAT_HELP = Message("PNG keeps every pixel, in a larger file.")
@@ -210,5 +212,18 @@ STYLED = {
     "reading": Message("Reading the photo"),
 }
 """Words that the page's style writes on the picture and on the ways in."""
-SCRIPTED = {"previous": Message("Step before"), "next": Message("Next step"), "close": Message("Close")}
+SCRIPTED = {
+    "previous": Message("Step before"),
+    "next": Message("Next step"),
+    "close": Message("Close"),
+    "copied": Message("Copied."),
+    "cannotCopy": Message("This browser does not let pages copy pictures. Save it instead."),
+    "copyRefused": Message("The browser did not allow the picture to be copied. Save it instead."),
+    "tooLargeToCopy": Message("This picture is too large to be copied here. Save it instead."),
+    "shared": Message("Shared."),
+    "cannotShare": Message("This browser does not let pages share pictures. Save it instead."),
+    "shareAgain": Message("Ready: tap Share again."),
+    "shareRefused": Message("The browser did not allow the picture to be shared. Save it instead."),
+    "unreachable": Message("The file did not arrive. It may have been deleted meanwhile, or the page is gone."),
+}
 """Words that the page's scripts write: ``window.lowlight.words``."""

@@ -38,7 +38,7 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
-SCRIPTS = ("page.js",)
+SCRIPTS = ("page.js", "take.js")
 """The page's scripts, in the order in which they run; each is a whole of its own and speaks through `window.lowlight`."""
 
 _log = logging.getLogger(__name__)

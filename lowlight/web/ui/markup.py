@@ -10,6 +10,7 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.batch import BatchView
 from lowlight.web.jobs.comparison import SIDE, Method
+from lowlight.web.jobs.keepsake import Kind
 from lowlight.web.jobs.view import Card, Phase, Tick, View
 from lowlight.web.ui.examples import Sample
 
@@ -182,6 +183,18 @@ def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
         for sample, thumbnail in zip(choices, thumbnails, strict=True)
     )
     return f"<h2>{say(texts.EXAMPLES)}</h2><p>{say(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
+
+
+def keepsake(kind: Kind, made: Path | Message) -> str:
+    """Return what the page's script finds of a picture or a film to take along: a link with its name, or a sentence.
+
+    Args:
+        kind: which of them.
+        made: the file, or why there is none.
+    """
+    if isinstance(made, Message):
+        return f'<p data-kind="{kind}">{say(made)}</p>'
+    return f'<a data-kind="{kind}" href="{_address(made)}" download="{escape(made.name)}"></a>'
 
 
 def _address(path: Path) -> str:
