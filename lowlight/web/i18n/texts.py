@@ -219,7 +219,7 @@ SCRIPTED = {
     "copied": Message("Copied."),
     "cannotCopy": Message("This browser does not let pages copy pictures. Save it instead."),
     "copyRefused": Message("The browser did not allow the picture to be copied. Save it instead."),
-    "tooLargeToCopy": Message("This picture is too large to be copied here. Save it instead."),
+    "copyFailed": Message("This picture cannot be copied here; it may be too large. Save it instead."),
     "shared": Message("Shared."),
     "cannotShare": Message("This browser does not let pages share pictures. Save it instead."),
     "shareAgain": Message("Ready: tap Share again."),

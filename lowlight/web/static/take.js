@@ -40,7 +40,7 @@
   // -- Copy ----------------------------------------------------------------------------------------------------------
   const canCopy = () => Boolean(window.isSecureContext && navigator.clipboard?.write && window.ClipboardItem);
 
-  // Clipboards take PNG alone. A browser has no room for a very large picture, which it says in one of three ways.
+  // Clipboards take PNG alone. Browsers have no room for very large pictures: some throw, others return nothing.
   const asPng = async (url) => {
     const blob = await file(url).blob;
     if (blob.type === "image/png") return blob;
@@ -55,7 +55,7 @@
     } catch {
       // said below
     }
-    if (!png) throw new Told(words.tooLargeToCopy);
+    if (!png) throw new Told(words.copyFailed);
     return png;
   };
 

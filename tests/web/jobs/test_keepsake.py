@@ -18,7 +18,7 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import CATALOGUES, speaking, translate
 from lowlight.web.jobs.keepsake import FILM_SIDE, PICTURE_SIDE, Kind, film, keepsake, side_by_side
 from lowlight.web.jobs.kept import Kept
-from lowlight.web.jobs.sheet import GROUND, Words
+from lowlight.web.jobs.sheet import GROUND, Words, laid_out
 from lowlight.web.jobs.view import StageReady
 from lowlight.web.ui.outputs import Outputs
 from tests.helpers.pictures import scene
@@ -122,6 +122,17 @@ def test_the_caption_is_written_below():
     columns = np.flatnonzero((foot.mean(axis=2) > 110).any(axis=0))
     assert columns.size > 100
     assert abs(columns.min() + columns.max() - sheet.shape[1]) < 8
+
+
+def test_letters_keep_what_hangs_below():
+    """The caption is as high as its letters: neither a g nor an accent is cut."""
+    words = Words("Avant", "Après", "Échange gagné, ÄÖÜ")
+    height, width = 1600, 1200
+    size = laid_out((width, height), (2, 1), PICTURE_SIDE, words).type
+    _, top, _, bottom = ImageFont.load_default(size).getbbox(words.caption)
+    foot = np.asarray(opened(side_by_side(*plain(height, width), words)), np.int16)[-2 * size :]
+    rows = np.flatnonzero((foot.mean(axis=2) > 60).any(axis=1))
+    assert abs(rows.max() + 1 - rows.min() - (bottom - top)) <= 2
 
 
 def test_the_font_has_the_letters_of_every_language():
