@@ -40,13 +40,16 @@ HEAVY: dict[str, Any] = {
 }
 """Events that wait for their turn: one at a time on this machine."""
 
+KEEPSAKE: dict[str, Any] = {**HEAVY, "concurrency_id": "keepsake"}
+"""What is made to be taken along takes a second and does not wait behind photos."""
+
 WAITING_SECONDS = 2
 """How often a page that waits asks how many are before it."""
 
 # What is written here is read out by screen readers.
 LIVE = '<div role="status">${value}</div>'
 
-RELAYED = ("arrived", "picked", "refused", "settled", "looked", "resumed", "referenced")
+RELAYED = ("arrived", "picked", "refused", "settled", "looked", "resumed", "referenced", "keepsake")
 """Events of the page's script, which arrive at one element and are passed on to the server."""
 EVENTS = '<div class="events"></div>'
 RELAY = f"""
@@ -91,6 +94,7 @@ def build_page() -> gr.Blocks:
         gr.HTML(Html(_examples), elem_id="samples")
         gr.HTML(Html(markup.footer), elem_id="foot")
         shown = gr.HTML(elem_id="shown")
+        kept = gr.HTML(elem_id="kept")
         browser_events = gr.HTML(EVENTS, js_on_load=RELAY, elem_id="browser-events")
         queue_timer = gr.Timer(WAITING_SECONDS, active=False)
         undo, redo, reset = history
@@ -102,6 +106,8 @@ def build_page() -> gr.Blocks:
         compare_button.click(localized(compare_methods), outputs.session, table, **HEAVY)
         _wire_many(*many, chosen)
         _wire(outputs, browser_events, stop, again, reset, chosen)
+        answers = Callbacks(outputs, chosen)
+        browser_events.keepsake(localized(answers.keepsake), outputs.session, kept, **KEEPSAKE)
         _serve_programs(outputs, file_format)
     page.queue(max_size=launch.QUEUE_SIZE, default_concurrency_limit=1, api_open=False)
     return page

@@ -112,10 +112,15 @@ def free_path(path: Path, taken: Callable[[Path], bool]) -> Path:
     return next(candidate for candidate in candidates if not taken(candidate))
 
 
-def enhanced_name(original_name: str, suffix: str) -> str:
+def enhanced_name(original_name: str, suffix: str, added: str = "enhanced") -> str:
     r"""Return a file name for the result that tells which photo it came from and is safe on every system.
 
     Folders are dropped; letters, digits, marks, spaces and ``-_.()+`` stay, all else becomes "_".
+
+    Args:
+        original_name: what the person calls the photo.
+        suffix: the result's, with its dot.
+        added: what the name is to say of the result.
 
     >>> enhanced_name(r"C:\Photos\IMG 1234.HEIC", ".jpg")
     'IMG 1234_enhanced.jpg'
@@ -124,7 +129,7 @@ def enhanced_name(original_name: str, suffix: str) -> str:
     stem = unicodedata.normalize("NFC", re.sub(r"\.[A-Za-z0-9]{1,5}$", "", last))
     safe = "".join(char if _is_safe(char) else "_" for char in stem)
     short = safe.encode()[:LONGEST_NAME].decode(errors="ignore").strip(" .-")
-    return f"{short if short.strip('_') else 'photo'}_enhanced{suffix}"
+    return f"{short if short.strip('_') else 'photo'}_{added}{suffix}"
 
 
 def _is_safe(char: str) -> bool:

@@ -18,6 +18,7 @@ from lowlight.web.jobs.batch import Batch, begin_batch, run_batch
 from lowlight.web.jobs.comparison import METHODS, Method, compare
 from lowlight.web.jobs.crop import Look
 from lowlight.web.jobs.job import Choices, begin, begin_again
+from lowlight.web.jobs.keepsake import Kind, keepsake
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.storage import root
@@ -282,6 +283,17 @@ class Callbacks:
             return self._fail(session, error.message)
         session.take(job, step)
         return self._outputs.after(step, session)
+
+    def keepsake(self, event: gr.EventData, session: Session) -> Any:  # noqa: ANN401 -- HTML, or nothing new
+        """The person wants a picture or a film to take along: return where it lies, or why it could not be made."""
+        job = session.job
+        try:
+            kind = Kind(_told(event).get("kind", ""))
+            return markup.keepsake(kind, keepsake(job, session.view, kind)) if job else gr.skip()
+        except LowlightError as error:
+            return markup.keepsake(kind, error.message)
+        except ValueError:
+            return gr.skip()
 
     def broke_off(self, session: Session) -> Updates:
         """The queue was full, or something broke that nobody foresaw."""

@@ -116,6 +116,8 @@ STOP = Message("Stop")
 AGAIN = Message("Start again")
 DOWNLOAD = Message("Download")
 DOWNLOAD_DETAILS = Message("Download ({details})")
+TAKE_CAPTION = Message("Before / after, made with Lowlight")
+"""Stands below what people take along to show. Pillow's own font draws it, which has Latin letters alone."""
 FORMAT = Message("File format")
 FORMATS = ((Message("As the photo"), "same"), (Message("JPEG"), "jpg"), (Message("PNG"), "png"))
 FORMAT_HELP = Message("PNG keeps every pixel, in a larger file.")
@@ -254,6 +256,17 @@ SCRIPTED = {
     "pasteByKey": Message("This browser pastes only by its keys: press Ctrl+V, or Cmd+V on a Mac."),
     "saveFirst": Message("This picture is still on its own page: save it first, then drop the file here."),
     "lost": Message("The connection is lost. Your photo is kept; the page goes on when the connection is back."),
+    "making": Message("One moment: it is being made."),
+    "made": Message("Made, and saved with your downloads."),
     "linkCopied": Message("The link to these settings is copied. It holds no photo."),
+    "copied": Message("Copied."),
+    "cannotCopy": Message("This browser does not let pages copy pictures. Save it instead."),
+    "copyRefused": Message("The browser did not allow the picture to be copied. Save it instead."),
+    "copyFailed": Message("This picture cannot be copied here; it may be too large. Save it instead."),
+    "shared": Message("Shared."),
+    "cannotShare": Message("This browser does not let pages share pictures. Save it instead."),
+    "shareAgain": Message("Ready: tap Share again."),
+    "shareRefused": Message("The browser did not allow the picture to be shared. Save it instead."),
+    "unreachable": Message("The file did not arrive. It may have been deleted meanwhile, or the page is gone."),
 }
 """Words that the page's scripts write: ``window.lowlight.words``. Their values are written by the scripts too."""

@@ -56,7 +56,6 @@
     if (shown.done && !before.done) picture.refresh();
     prepare();
     pin();
-    if (shown.keepsake && shown.keepsake.url !== before.keepsake?.url) lowlight.keep?.(shown.keepsake);
     document.documentElement.classList.toggle("can-copy", Boolean(lowlight.take?.canCopy()));
     document.documentElement.classList.toggle("can-share", Boolean(lowlight.take?.canShare()));
   };
@@ -153,15 +152,31 @@
       await copyText(`${location.href.split("#")[0]}#${shown.link || ""}`);
       lowlight.tell(words.linkCopied);
     },
-    copy: async () => lowlight.tell((await lowlight.take.copy(shown.result.url)).sentence),
-    share: async () => {
-      const { sentence } = await lowlight.take.share(shown.result.url, shown.result.name);
-      if (sentence) lowlight.tell(sentence);
-    },
-    picture: () => lowlight.signal("keepsake", { kind: "picture" }),
-    film: () => lowlight.signal("keepsake", { kind: "film" }),
+    copy: async () => told(await lowlight.take.copy(shown.result.url)),
+    share: async () => told(await lowlight.take.share(shown.result.url, shown.result.name)),
+    picture: () => make("picture"),
+    film: () => make("film"),
   };
-  lowlight.keep = ({ url, name }) => lowlight.take.save(url, name);
+  const told = ({ sentence }) => sentence && lowlight.tell(sentence);
+  const make = (kind) => {
+    lowlight.tell(words.making, 30);
+    lowlight.signal("keepsake", { kind });
+  };
+  // What was made is saved as soon as the server says where it lies, or its sentence is told.
+  let kept = null;
+  const keep = async () => {
+    const found = one("#kept [data-kind]");
+    if (!found || found === kept) return;
+    kept = found;
+    if (found.matches("a")) {
+      const { sentence } = await lowlight.take.save(found.getAttribute("href"), found.download);
+      lowlight.tell(sentence || words.made);
+    } else lowlight.tell(found.textContent);
+  };
+  new MutationObserver(keep).observe(document, { childList: true, subtree: true });
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target.closest?.("[data-take=share], [data-take=copy]")) lowlight.take.prepare(shown.result.url);
+  });
 
   document.addEventListener("click", (event) => {
     const act = event.target.closest?.("[data-take]")?.dataset.take;

@@ -12,6 +12,7 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.batch import BatchView
 from lowlight.web.jobs.comparison import SIDE, Method
+from lowlight.web.jobs.keepsake import Kind
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Card, Phase, Tick, View
 from lowlight.web.ui import icons
@@ -61,13 +62,12 @@ def hero(scenes: Sequence[Scene]) -> str:
     )
 
 
-def shown(session: Session, *, gone: bool = False, keepsake: Path | None = None) -> str:
+def shown(session: Session, *, gone: bool = False) -> str:
     """Return what the page's scripts are to show, as JSON in an element's attribute.
 
     Args:
         session: the visitor's.
         gone: whether the browser is to forget its token.
-        keepsake: a file that was made for the visitor to take along.
     """
     job, view = session.job, session.view
     data = {
@@ -83,7 +83,6 @@ def shown(session: Session, *, gone: bool = False, keepsake: Path | None = None)
             **{name: address(getattr(view.detail, name)) for name in ("before", "after")},
         },
         "result": view.offer and {"url": address(view.offer.path), "name": view.offer.path.name},
-        "keepsake": keepsake and {"url": address(keepsake), "name": keepsake.name},
         "link": session.link,
     }
     return f'<div data-shown="{escape(json.dumps(data))}"></div>'
@@ -246,6 +245,18 @@ def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
         for sample, thumbnail in zip(choices, thumbnails, strict=True)
     )
     return f"<h2>{say(texts.EXAMPLES)}</h2><p>{say(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
+
+
+def keepsake(kind: Kind, made: Path | Message) -> str:
+    """Return what the page's script finds of a picture or a film to take along: a link with its name, or a sentence.
+
+    Args:
+        kind: which of them.
+        made: the file, or why there is none.
+    """
+    if isinstance(made, Message):
+        return f'<p data-kind="{kind}">{say(made)}</p>'
+    return f'<a data-kind="{kind}" href="{_address(made)}" download="{escape(made.name)}"></a>'
 
 
 def address(path: Path) -> str:
