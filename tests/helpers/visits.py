@@ -33,7 +33,8 @@ FOLDERS = f"""() => [...document.querySelectorAll("#stages img"), {AFTER}].filte
 # The page's parts are drawn one after the other: a result is there when all of them show the same job's.
 RENEWED = f"""(before) => {{
   const shown = ({FOLDERS})();
-  return lowlight.shown.done && shown.length === 1 && !before.includes(shown[0]);
+  const whole = {AFTER}?.src.endsWith(lowlight.shown.pair?.after);
+  return lowlight.shown.done && whole && shown.length === 1 && !before.includes(shown[0]);
 }}"""
 
 
@@ -43,6 +44,7 @@ class Visit:
     def __init__(self, page, size):
         self.page = page
         self.on_phone = size is PHONE
+        self._fingers = None
 
     def give(self, path, name=None, kind="image/png"):
         """Drop a file, or on a phone choose it."""
@@ -97,6 +99,11 @@ class Visit:
         slider.focus()
         with self.renewed():
             slider.press(key)
+
+    def fingers(self):
+        """Return what puts fingers on the screen, by Chromium's own protocol."""
+        self._fingers = self._fingers or self.page.context.new_cdp_session(self.page)
+        return self._fingers
 
     def fetched(self, address):
         """Return a file of the page, as the browser gets it."""

@@ -33,7 +33,8 @@
     .beside .pane.after { left: calc(50% + 1px); }
     .beside.tall .pane.before { right: 0; bottom: calc(50% + 1px); }
     .beside.tall .pane.after { left: 0; top: calc(50% + 1px); }
-    .beside .line, .empty .line, .empty .label, .empty .bar, .before-only .line { display: none; }
+    .beside .line, .empty .line, .empty .label, .empty .bar { display: none; }
+    .before-only .line { opacity: 0; }
     .before-only .pane.after { visibility: hidden; }
     .line { position: absolute; top: 0; bottom: 0; width: 0; margin: 0; padding: 0; border: 0; background: none;
       cursor: ew-resize; }

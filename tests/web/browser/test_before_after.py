@@ -46,7 +46,7 @@ def middle(visit, selector):
 
 def touch(visit, *steps):
     """Put fingers on the screen: each step is a kind of event and where the fingers are."""
-    session = visit.page.context.new_cdp_session(visit.page)
+    session = visit.fingers()
     for kind, points in steps:
         touches = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
@@ -101,9 +101,8 @@ def test_one_to_one_shows_the_photos_own_pixels(finished):
     )
     assert sizes[0] == sizes[1]
     assert sizes[0][0] == pytest.approx(sizes[0][1] * finished.page.evaluate("devicePixelRatio"), abs=1.5)
-    address, left, top = finished.page.evaluate(
-        f"(({{src, style}}) => [src, parseFloat(style.left), parseFloat(style.top)])({ROOT}.querySelectorAll('.part')[1])"
-    )
+    place = "(({src, style}) => [src, parseFloat(style.left), parseFloat(style.top)])"
+    address, left, top = finished.page.evaluate(f"{place}({ROOT}.querySelectorAll('.part')[1])")
     shown = Image.open(finished.fetched(address))
     result = finished.download()[1]
     x, y = round(result.width * left / 100), round(result.height * top / 100)
@@ -212,7 +211,7 @@ def test_a_picture_that_loads_slowly_leaves_the_one_before(finished):
     page = finished.page
     before = finished.shown()
     held = []
-    page.route("**/file=*/denoised.jpg", held.append)
+    page.route("**/file=*/denoised.jpg", lambda route: held.append(route))
     slider = page.get_by_label("range slider for Warmth")
     slider.focus()
     slider.press("End")
