@@ -37,7 +37,8 @@ from lowlight.stages import Clean as Clean
 from lowlight.stages import Progress as Progress
 from lowlight.stages import Stage as Stage
 
-_STRIP_ROWS = 64
+STRIP_ROWS = 64
+"""How many rows of the result are made at once; none of them looks at rows of another strip."""
 
 _log = logging.getLogger(__name__)
 
@@ -233,10 +234,10 @@ def _light_picture(plan: Plan) -> Uint8Image:
 def _in_strips(make: Callable[[Window], Uint8Image], shape: tuple[int, ...]) -> Uint8Image:
     """Make a picture strip by strip, as many at once as there are cores: floating point takes four times its memory."""
     result = np.empty(shape, np.uint8)
-    tops = range(0, shape[0], _STRIP_ROWS)
+    tops = range(0, shape[0], STRIP_ROWS)
 
     def fill(top: int) -> None:
-        window = slice(top, min(top + _STRIP_ROWS, shape[0])), slice(0, shape[1])
+        window = slice(top, min(top + STRIP_ROWS, shape[0])), slice(0, shape[1])
         result[window] = make(window)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

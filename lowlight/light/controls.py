@@ -41,8 +41,20 @@ DETAIL_FLOOR = 2e-3
 MOST_HELD = 1.0
 """The most by which a network's light is corrected, in stops."""
 
+DETAIL_RANGE = (0.5, 2.0)
+"""The factors of luminance between which fine structure comes back."""
+
+LEAST_LUMINANCE = 1e-6
+"""What luminance counts as at least where it divides."""
+
+NIGHT_AROUND, NIGHT_ROOM = 5, 1.1
+"""The side of the square, in pixels, whose brightened light a kept night stays below, and by which factor it may pass
+it."""
+
+ROLL = 3
+"""How late the curve that raises gives way: the midtones rise by the stops that are asked for."""
+
 _ENLARGED = 8  # how much larger the map is for CLAHE: OpenCV rounds its clip limit to whole counts of a tile's pixels
-_ROLL = 3  # how late the curve that raises gives way: the midtones rise by the stops that are asked for
 
 
 @dataclass(frozen=True)
@@ -121,8 +133,8 @@ def relit(picture: FloatImage, stops: FloatImage) -> FloatImage:
         stops: height x width, float32.
     """
     high = np.minimum(linear.strongest(picture) * np.float32(1 / CEILING), 1)
-    rolled = 1 + (light_map.factor_of(np.maximum(stops, 0) * np.float32(_ROLL)) - 1) * (high * high * high)
-    factor = light_map.factor_of(stops) * cv2.exp(cv2.log(rolled) * np.float32(-1 / _ROLL))
+    rolled = 1 + (light_map.factor_of(np.maximum(stops, 0) * np.float32(ROLL)) - 1) * (high * high * high)
+    factor = light_map.factor_of(stops) * cv2.exp(cv2.log(rolled) * np.float32(-1 / ROLL))
     return linear.scaled(picture, np.asarray(factor, np.float32))
 
 
@@ -138,7 +150,7 @@ def with_grain(clean: FloatImage, lit: FloatImage, settings: Settings) -> FloatI
     made = clean
     if settings.detail:
         ratio = (linear.luminance(lit) + DETAIL_FLOOR) / (linear.luminance(clean) + DETAIL_FLOOR)
-        factor = np.clip(ratio, 0.5, 2) ** np.float32(settings.detail)
+        factor = np.clip(ratio, *DETAIL_RANGE) ** np.float32(settings.detail)
         made = light_map.shouldered(linear.scaled(clean, np.asarray(factor, np.float32)), np.maximum(clean, lit))
     if settings.denoise < 1:
         before = linear.to_srgb(lit)
@@ -153,7 +165,7 @@ def no_lighter(picture: FloatImage, lit: FloatImage) -> FloatImage:
         picture: height x width x 3, float32, linear in [0, 1].
         lit: likewise: the brightened photo.
     """
-    most = cv2.blur(intensity(lit), (5, 5)) * np.float32(1.1) + FLOOR
+    most = cv2.blur(intensity(lit), (NIGHT_AROUND, NIGHT_AROUND)) * np.float32(NIGHT_ROOM) + FLOOR
     return linear.scaled(picture, np.asarray(np.minimum(most / (intensity(picture) + FLOOR), 1), np.float32))
 
 
@@ -171,7 +183,7 @@ def coloured(picture: FloatImage, settings: Settings) -> FloatImage:
     if settings.warmth:
         side = 2.0 ** (WARM_STOPS * settings.warmth)
         made = np.asarray(made * np.array([side, 1, 1 / side], np.float32), np.float32)
-        made = linear.scaled(made, np.asarray(before / np.maximum(linear.luminance(made), 1e-6), np.float32))
+        made = linear.scaled(made, np.asarray(before / np.maximum(linear.luminance(made), LEAST_LUMINANCE), np.float32))
     if settings.colour:
         grey = before[..., np.newaxis]
         factor = 1 + settings.colour * (COLOUR_GAIN if settings.colour > 0 else 1)

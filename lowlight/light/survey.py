@@ -167,7 +167,7 @@ def fitted(target: FloatImage, logarithm: FloatImage) -> tuple[FloatImage, Float
         target: rows x cols, float32.
         logarithm: rows x cols, float32, in stops.
     """
-    reach = max(2, max(target.shape) // SURROUNDINGS)
+    reach = reach_of(target.shape)
 
     def mean(values: FloatImage) -> FloatImage:
         blurred = cv2.blur(values, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT)
@@ -178,6 +178,11 @@ def fitted(target: FloatImage, logarithm: FloatImage) -> tuple[FloatImage, Float
     variance = mean(logarithm * logarithm) - along * along
     slope = np.asarray(covariance / (np.maximum(variance, 0) + np.float32(EDGE_VARIANCE)), np.float32)
     return mean(slope), mean(np.asarray(of_target - slope * along, np.float32))
+
+
+def reach_of(shape: tuple[int, ...]) -> int:
+    """Return by how many cells of a thumbnail with these sides the surroundings reach; see `SURROUNDINGS`."""
+    return max(2, max(shape) // SURROUNDINGS)
 
 
 def black_of(level: FloatImage) -> float:

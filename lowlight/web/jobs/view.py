@@ -7,6 +7,7 @@ from pathlib import Path
 from lowlight.messages import NOTHING, Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.crop import Detail
+from lowlight.web.jobs.live import Live
 
 
 class Phase(StrEnum):
@@ -100,6 +101,13 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class LiveReady:
+    """The browser can make the photo's picture itself from now on."""
+
+    live: Live
+
+
+@dataclass(frozen=True)
 class Looked:
     """A part of the photo is looked at closely.
 
@@ -135,7 +143,7 @@ class Refused:
     sentence: Message
 
 
-Step = Tick | StageReady | PreviewReady | Finished | Stopped | Failed | Offer | Looked | Refused
+Step = Tick | StageReady | PreviewReady | Finished | LiveReady | Stopped | Failed | Offer | Looked | Refused
 """What changes the view: what the work yields, and the answers to what a person does with the result."""
 
 
@@ -163,6 +171,7 @@ class View:
         size: the photo's width and height, in pixels.
         detail: the part that is looked at closely, sharp.
         offer: the result's file.
+        live: what the browser needs to make the picture itself while a control is moved.
     """
 
     phase: Phase
@@ -181,6 +190,7 @@ class View:
     size: tuple[int, int] = (3, 2)
     detail: Detail | None = None
     offer: Offer | None = None
+    live: Live | None = None
 
 
 def failed(sentence: Message) -> View:
@@ -209,6 +219,7 @@ def started(tick: Tick, before: View | None = None) -> View:
         took=NOTHING,
         how=NOTHING,
         offer=None,
+        live=None,
     )
 
 
@@ -228,10 +239,8 @@ def reduced(view: View, step: Step) -> View:
             return replace(view, phase=Phase.STOPPED, message=texts.STOPPED, tick=None, seen=seen)
         case Failed():
             return failed(step.sentence)
-        case Offer():
-            return replace(view, offer=step)
-        case Looked():
-            return replace(view, detail=step.detail)
+        case Offer() | Looked() | LiveReady():
+            return _with_more(view, step)
         case Refused():
             return failed(step.sentence) if view.phase is Phase.EMPTY else replace(view, notice=step.sentence)
 
@@ -258,6 +267,17 @@ def _with_preview(view: View, step: PreviewReady) -> View:
     if not view.cards:
         return view
     return replace(view, pair=(view.cards[0].picture, step.picture), seen=texts.SEEN_PREVIEW)
+
+
+def _with_more(view: View, step: Offer | Looked | LiveReady) -> View:
+    """Return the view of a result with what came to it later."""
+    match step:
+        case Offer():
+            return replace(view, offer=step)
+        case Looked():
+            return replace(view, detail=step.detail)
+        case LiveReady():
+            return replace(view, live=step.live)
 
 
 def _with_result(view: View, step: Finished) -> View:

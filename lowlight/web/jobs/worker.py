@@ -18,9 +18,22 @@ from lowlight.web.jobs import crop, summary
 from lowlight.web.jobs.eta import ETA
 from lowlight.web.jobs.job import SAME, Job
 from lowlight.web.jobs.kept import Kept
+from lowlight.web.jobs.live import Live, prepared, taken_over
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import save_preview
-from lowlight.web.jobs.view import Card, Failed, Finished, Looked, Offer, PreviewReady, StageReady, Step, Stopped, Tick
+from lowlight.web.jobs.view import (
+    Card,
+    Failed,
+    Finished,
+    LiveReady,
+    Looked,
+    Offer,
+    PreviewReady,
+    StageReady,
+    Step,
+    Stopped,
+    Tick,
+)
 
 _TICK_SECONDS = 0.1
 _WORTH_TELLING_SECONDS = 2.0
@@ -44,7 +57,7 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Genera
         with QUEUE.at_work(job), closing(_work(job)) as work:
             for step in work:
                 yield step
-                if time.monotonic() > ends and not isinstance(step, Finished | Stopped):
+                if time.monotonic() > ends and not isinstance(step, Finished | Stopped | LiveReady):
                     raise LowlightError(texts.TOO_LONG, seconds=deadline)
         return
     except LowlightError as error:
@@ -157,6 +170,15 @@ def _work(job: Job) -> Generator[Step]:
     if job.earlier is None:  # with the network at rest it would be no measure
         ETA.learn(pixels, time.monotonic() - began)
     yield finished
+    if live := _live(job):
+        yield LiveReady(live)
+
+
+def _live(job: Job) -> Live | None:
+    """Return what the browser needs to make the picture itself while a control is moved; None if it cannot."""
+    settings = job.choices.settings
+    known = taken_over(job.folder, settings, job.earlier) if job.earlier else None
+    return known or prepared(job.folder, settings)
 
 
 def _announced(seconds: float | None) -> Tick:

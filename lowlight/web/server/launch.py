@@ -40,7 +40,7 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
-SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "page.js")
+SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "live.js", "page.js")
 """The page's scripts, in the order in which they run; each is a whole, and they meet in `window.lowlight`."""
 
 _log = logging.getLogger(__name__)

@@ -64,11 +64,14 @@
 
   // -- A moved control is seen at once ------------------------------------------------------------------------------
   const prepare = async () => {
-    const key = JSON.stringify(shown.live || null);
-    if (live?.key === key) return;
+    if (live && shown.key !== live.photo) {
+      live.finish?.close();
+      live = null;
+    }
+    const key = shown.live?.key;
+    if (!key || live?.key === key || !lowlight.LiveFinish) return;
     live?.finish?.close();
-    const mine = (live = { key, finish: null });
-    if (!shown.live || !lowlight.LiveFinish) return;
+    const mine = (live = { key, photo: shown.key, finish: null });
     const finish = await lowlight.LiveFinish.open(shown.live);
     if (live === mine) mine.finish = finish;
     else finish?.close();

@@ -12,7 +12,9 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.batch import BatchView
 from lowlight.web.jobs.comparison import SIDE, Method
+from lowlight.web.jobs.job import Job
 from lowlight.web.jobs.keepsake import Kind
+from lowlight.web.jobs.live import Live
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Card, Phase, Tick, View
 from lowlight.web.ui import icons
@@ -74,7 +76,7 @@ def shown(session: Session, *, gone: bool = False) -> str:
         "visit": session.token if job and not gone else "",
         "gone": gone,
         "done": view.phase is Phase.DONE,
-        "key": sha256(str(job.source).encode()).hexdigest()[:12] if job else "",
+        "key": _key(job) if job else "",
         "size": {"width": view.size[0], "height": view.size[1]},
         "pair": view.pair and {"before": address(view.pair[0]), "after": address(view.pair[1])},
         "part": view.detail
@@ -83,6 +85,7 @@ def shown(session: Session, *, gone: bool = False) -> str:
             **{name: address(getattr(view.detail, name)) for name in ("before", "after")},
         },
         "result": view.offer and {"url": address(view.offer.path), "name": view.offer.path.name},
+        "live": job and view.live and _live(job, view.live),
         "link": session.link,
     }
     return f'<div data-shown="{escape(json.dumps(data))}"></div>'
@@ -141,6 +144,22 @@ def _outline(heights: Sequence[float]) -> str:
     step = 128 / len(heights)
     points = (f"{(index + 0.5) * step:.1f} {40 - 39 * height:.1f}" for index, height in enumerate(heights))
     return f"M0 40 L{' L'.join(points)} L128 40 Z"
+
+
+def _live(job: Job, live: Live) -> dict[str, str | None]:
+    """Return where the browser finds what it needs to make the picture itself, and for what it serves."""
+    settings = job.choices.settings
+    return {
+        "key": f"{_key(job)} {settings.clip_limit:g} {settings.tile_grid}",
+        "photo": address(live.photo),
+        "clean": live.clean and address(live.clean),
+        "maps": address(live.maps),
+    }
+
+
+def _key(job: Job) -> str:
+    """Return what tells a photo from others, and not where it lies."""
+    return sha256(str(job.source).encode()).hexdigest()[:12]
 
 
 def stages(view: View) -> str:

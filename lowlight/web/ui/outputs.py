@@ -11,7 +11,7 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.job import waiting
 from lowlight.web.jobs.session import Session
-from lowlight.web.jobs.view import Looked, Offer, Step, Tick, View
+from lowlight.web.jobs.view import LiveReady, Looked, Offer, Step, Tick, View
 from lowlight.web.ui import markup
 
 Updates = dict[Component, Any]
@@ -81,7 +81,7 @@ class Outputs:
         match step:
             case Tick():
                 return {self.progress: markup.progress(step)}
-            case Looked():
+            case Looked() | LiveReady():
                 return {self.shown: markup.shown(session)}
             case Offer():
                 return {self.download: _download(session.view), self.shown: markup.shown(session)}

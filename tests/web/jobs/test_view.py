@@ -9,10 +9,12 @@ from lowlight.messages import NOTHING, Message
 from lowlight.pipeline import Progress
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.crop import Detail
+from lowlight.web.jobs.live import Live
 from lowlight.web.jobs.view import (
     Card,
     Failed,
     Finished,
+    LiveReady,
     Looked,
     Offer,
     Phase,
@@ -103,6 +105,15 @@ def test_a_photo_that_stays_as_it_is_says_why():
     view = after(*STAGES, finished(same=True, message=texts.BRIGHT))
     assert (view.message, view.seen) == (texts.BRIGHT, texts.SEEN_SAME)
     assert view.facts == ("600 x 400, took 1 s", "Dim.", "Noisy.")
+
+
+def test_the_browser_draws_from_the_result_to_the_next_job():
+    """What the browser needs to draw is there once a step brought it, and gone when the photo is made anew."""
+    live = Live(Path("live.webp"), None, Path("live-2-8.json"), untouched=True)
+    view = after(*STAGES, finished(), LiveReady(live))
+    assert (view.live, view.phase) == (live, Phase.DONE)
+    assert started(TICK, view).live is None
+    assert started(TICK).live is None
 
 
 def test_other_choices_begin_with_the_old_pictures():
