@@ -30,9 +30,9 @@ WAITING_FOR_ONE = Message("Waiting: one photo is before yours")
 STARTING = Message("Starting with {name}")
 OPENING = Message("Opening {name}")
 PREPARING = Message("Brightening")
-EXPECTED = Message("This will take about {seconds:.0f} s")
+LOOKING = Message("Looking at the light")
 DENOISING = Message("Denoising, {share:.0%}")
-DENOISING_LEFT = Message("Denoising, {share:.0%}, about {seconds:.0f} s left")
+FINISHING = Message("Finishing")
 SAVING = Message("Saving")
 
 ZOOM = Message("Hold Ctrl and turn the wheel to zoom.")
@@ -210,5 +210,14 @@ STYLED = {
     "reading": Message("Reading the photo"),
 }
 """Words that the page's style writes on the picture and on the ways in."""
-SCRIPTED = {"previous": Message("Step before"), "next": Message("Next step"), "close": Message("Close")}
+SCRIPTED = {
+    "previous": Message("Step before"),
+    "next": Message("Next step"),
+    "close": Message("Close"),
+    "fewSecondsLeft": Message("a few seconds left"),
+    "secondsLeft": Message("about {seconds} s left"),
+    "minuteLeft": Message("about 1 minute left"),
+    "minuteAndHalfLeft": Message("about 1 and a half minutes left"),
+    "minutesLeft": Message("about {minutes} min left"),
+}
 """Words that the page's scripts write: ``window.lowlight.words``."""
