@@ -154,7 +154,8 @@ def _work(job: Job) -> Generator[Step]:
     if job.cancelled.is_set():
         yield Stopped()
         return
-    yield phases.opening(job.forecast, job.name)
+    if seen:
+        yield phases.opening(job.forecast, job.name)
     work = _opened(job, began)
     previewed_late = not seen and job.earlier is None and job.forecast.pixels > PREVIEWED_PIXELS
     work.expect(preview=previewed_late)

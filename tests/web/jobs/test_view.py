@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from lowlight.messages import NOTHING, Message
-from lowlight.pipeline import Progress
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.crop import Detail
 from lowlight.web.jobs.view import (
     Card,
     Failed,
     Finished,
+    Glimpse,
     Looked,
     Offer,
     Phase,
@@ -26,7 +26,6 @@ from lowlight.web.jobs.view import (
     reduced,
     started,
 )
-from lowlight.web.jobs.worker import _announced, _denoising
 
 TICK = Tick(Message("Saving"), 1.0)
 PART = Detail(Path("before.png"), Path("after.png"), 0.1, 0.2, 0.3, 0.4)
@@ -151,17 +150,10 @@ def test_the_small_steps_change_one_thing_each():
     assert reduced(view, Looked(moved, (0.3, 0.4))) == replace(view, detail=moved, place=(0.3, 0.4))
 
 
-@pytest.mark.parametrize(
-    ("share", "elapsed", "said"),
-    [(0.25, 10.0, "Denoising, 25%, about 30 s left"), (0.5, 1.0, "Denoising, 50%, about 1 s left")],
-)
-def test_the_bar_tells_the_time_that_is_left(share, elapsed, said):
-    """As long again as the tiles so far took, for each share that is left."""
-    assert _denoising(Progress(share), elapsed) == Tick(Message(said), share)
-
-
-def test_less_than_a_second_is_not_worth_telling():
-    """Nor is a photo that takes less than two seconds in all, or one of which nothing is known."""
-    assert _denoising(Progress(0.75), 2.7) == Tick(Message("Denoising, 75%"), 0.75)
-    assert _announced(2.0) == Tick(Message("This will take about 2 s"))
-    assert _announced(1.9) == _announced(None) == Tick(texts.PREPARING)
+def test_a_glimpse_is_the_photo_until_there_is_more():
+    """The photo small is on both sides of the line; a preview takes the right one, and both stay when all is read."""
+    small, made = Path("glimpse.jpg"), Path("preview.jpg")
+    glimpsed = after(Glimpse(small, 1.25))
+    assert (glimpsed.pair, glimpsed.seen, glimpsed.ratio) == ((small, small), texts.SEEN_ORIGINAL, 1.25)
+    previewed = after(PreviewReady(made), stage("original", "600 x 400"), view=glimpsed)
+    assert (previewed.pair, previewed.seen) == ((small, made), texts.SEEN_PREVIEW)
