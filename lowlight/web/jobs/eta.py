@@ -19,7 +19,7 @@ _WEIGHT = 0.5  # of the newest measurement
 _FEWEST_PREVIEWED = 300_000
 _PNG_TIMES = 4.0  # as long as a JPEG, at 48 MP, as long as no PNG was written
 _SHORTEST_PROBE = 0.05  # seconds; less says nothing about the machine
-_SLOWNESS = (0.5, 20.0)
+_SLOWNESS = (0.1, 20.0)
 _SEED = 0.1  # what was expected of the network counts as much as a tenth of its tiles
 _NEWEST_TILE = 0.2
 _OVERDUE = 0.1  # what is late takes so much of its time again
@@ -207,8 +207,11 @@ class Forecast:
         took, expected = self._probed
         usual = self._estimate.expected(Part.NETWORK, self.pixels)
         if self._share and self._pace and usual:
-            took, expected = self._pace, usual
-        return min(max(took / expected, _SLOWNESS[0]), _SLOWNESS[1]) if expected else 1.0
+            times = self._pace / usual
+        else:  # a short look that finds the machine quicker than usual is believed by half: too long is better
+            times = took / expected if expected else 1.0
+            times = times**0.5 if times < 1 else times
+        return min(max(times, _SLOWNESS[0]), _SLOWNESS[1])
 
     def _scaled(self, part: Part) -> float | None:
         seconds = self._estimate.expected(part, self._sizes.get(part, self.pixels))
