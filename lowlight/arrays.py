@@ -62,6 +62,8 @@ def smaller(rgb: Uint8Image, side: int) -> Uint8Image:
     if scale >= 1:
         return rgb
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if rgb.strides[2] == 0:  # one channel, shown three times (`grey`)
+        return grey(as_uint8(cv2.resize(rgb[..., 0], size, interpolation=cv2.INTER_AREA)))
     return as_uint8(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
 
 

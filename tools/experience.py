@@ -2,11 +2,17 @@
 
 Time until the page can be used and what it weighs; from a drop to the preview and to the result, at 600x400 and 12 MP;
 from a moved slider to the new picture; how far the layout jumps (cumulative layout shift: below 0.1 is called good).
+At 48 MP: from the drop to the photo itself, to the preview and to the result, and the first time told beside the truth;
+once on a quiet machine, and once with a busy loop on every core.
 """
 
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +39,23 @@ SEEN = "(text) => document.querySelector('#seen')?.innerText.includes(text)"
 MOVED = "(before) => document.querySelectorAll('#compare img')[1].src !== before"
 
 
-def large_photo(folder):
-    """Write a dark photo of 12 MP with noise in it."""
-    rgb = np.asarray(Image.open(DARK).convert("RGB").resize((4242, 2828)), np.int16)
-    noise = np.random.default_rng(0).integers(-6, 7, rgb.shape)
-    path = folder / "large.jpg"
+SHOWN = "() => document.querySelectorAll('#compare img').length"
+FIRST_TOLD = """() => {
+  window.told = undefined;
+  window.dropped = performance.now();
+  new MutationObserver(() => {
+    const left = document.querySelector("#progress [data-left]");
+    if (left && !window.told) window.told = [(performance.now() - window.dropped) / 1000, Number(left.dataset.left)];
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+def large_photo(folder, megapixels=12):
+    """Write a dark photo of so many megapixels with noise in it."""
+    height = round((megapixels * 1e6 / 1.5) ** 0.5)
+    rgb = np.asarray(Image.open(DARK).convert("RGB").resize((round(1.5 * height), height)), np.int16)
+    noise = np.random.default_rng(0).integers(-6, 7, rgb.shape, np.int16)
+    path = folder / f"{megapixels}.jpg"
     Image.fromarray(np.clip(rgb + noise, 0, 255).astype(np.uint8)).save(path, quality=90)
     return path
 
@@ -93,6 +111,48 @@ def visit_page(chromium, address, size, watch, photos):
     return weight, empty, shift - empty
 
 
+def watch_large(chromium, address, path):
+    """Give one large photo; return seconds from the drop to photo, preview and result, and what was told first."""
+    context = chromium.new_context(**DESKTOP)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("#photo input[type=file]", state="attached")
+    page.evaluate(FIRST_TOLD)
+    watch = Stopwatch()
+    page.set_input_files("#photo input[type=file]", path)
+    watch.start()
+    for name, there in (("photo", SHOWN), ("preview", f"() => ({SEEN})('a preview')")):
+        page.wait_for_function(there, timeout=180_000)
+        watch.note(name)
+    page.wait_for_selector("#note [data-phase=done]", state="attached", timeout=180_000)
+    watch.note("result")
+    told = page.evaluate("window.told")
+    context.close()
+    return {name: seconds[0] for name, seconds in watch.taken.items()}, told
+
+
+@contextmanager
+def busy():
+    """Keep every core busy."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count())]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def print_large(chromium, address, path, how):
+    """Give one large photo and print how it went."""
+    seconds, told = watch_large(chromium, address, path)
+    at = "; ".join(f"{name} after {one:.2f} s" for name, one in seconds.items())
+    first = (
+        f"told after {told[0]:.1f} s: {told[1]:.0f} s left, in truth {seconds['result'] - told[0]:.0f}" if told else ""
+    )
+    print(f"{path.stem} MP, {how}: {at}; {first}", flush=True)
+
+
 def main():
     """Measure and print."""
     with tempfile.TemporaryDirectory() as name, serving(Path(name) / "log", "app.py") as address, browser() as chromium:
@@ -106,6 +166,10 @@ def main():
             print(f"{label}: {weights[0] / 1e6:.2f} MB; layout shift {empty_page} empty, {at_work} at work")
             for what, seconds in watch.taken.items():
                 print(f"  {what}: {statistics.median(seconds):.2f} s (at most {max(seconds):.2f})")
+        largest = large_photo(Path(name), 48)
+        print_large(chromium, address, largest, "quiet")
+        with busy():
+            print_large(chromium, address, largest, "busy")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from lowlight.measure import noise
 BLACK, WHITE = 0, 254
 """Up to the first in all channels nothing was recorded; from the second on in all channels it was too much."""
 
+_STRIP_ROWS = 64
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -36,18 +38,16 @@ def assess(rgb: Uint8Image, brightened: Uint8Image) -> Verdict:
         rgb: height x width x 3, uint8, as it came.
         brightened: the same after brightening, before any denoising.
     """
+    black, blown = _shares(rgb)
+    return Verdict(mean=mean_luma(rgb), noise=noise.sigma(brightened), black=black, blown=blown)
+
+
+def _shares(rgb: Uint8Image) -> tuple[float, float]:
+    """Return the shares of pixels that are black in all channels, and white in all; strip by strip, in the cache."""
+    black = blown = 0
+    for top in range(0, rgb.shape[0], _STRIP_ROWS):
+        red, green, blue = cv2.split(rgb[top : top + _STRIP_ROWS])
+        black += int(np.count_nonzero(cv2.max(cv2.max(red, green), blue) <= BLACK))
+        blown += int(np.count_nonzero(cv2.min(cv2.min(red, green), blue) >= WHITE))
     count = rgb.shape[0] * rgb.shape[1]
-    lightest, darkest = _extremes(rgb)
-    return Verdict(
-        mean=mean_luma(rgb),
-        noise=noise.sigma(brightened),
-        black=float(np.count_nonzero(lightest <= BLACK)) / count,
-        blown=float(np.count_nonzero(darkest >= WHITE)) / count,
-    )
-
-
-def _extremes(rgb: Uint8Image) -> tuple[Uint8Image, Uint8Image]:
-    """Return each pixel's lightest and darkest channel."""
-    red, green, blue = cv2.split(rgb)
-    lightest, darkest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    return lightest.astype(np.uint8, copy=False), darkest.astype(np.uint8, copy=False)
+    return black / count, blown / count

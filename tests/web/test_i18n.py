@@ -93,9 +93,9 @@ def test_a_language_is_one_folder():
     [
         (texts.AFTER, "After", "Nachher"),
         (
-            Message(texts.DENOISING_LEFT, share=0.42, seconds=3.2),
-            "Denoising, 42%, about 3 s left",
-            "Wird entrauscht, 42%, noch etwa 3 s",
+            Message(texts.DENOISING, share=0.42),
+            "Denoising, 42%",
+            "Wird entrauscht, 42%",
         ),
         (Message(texts.LOUPE_SIDE, side=texts.BEFORE), "Before, at 1:1", "Vorher, im Maßstab 1:1"),
         (Message(texts.OPEN_STAGE, title=Message("Lightness")), "Open large: Lightness", "Groß zeigen: Helligkeit"),

@@ -14,13 +14,11 @@ from lowlight.messages import Message
 from lowlight.pipeline import Plan, Stage
 from lowlight.web.callbacks import choices
 from lowlight.web.i18n import texts
-from lowlight.web.jobs import summary, worker
+from lowlight.web.jobs import summary
 from lowlight.web.jobs.comparison import compare
-from lowlight.web.jobs.eta import Estimate
-from lowlight.web.jobs.job import Choices, begin
+from lowlight.web.jobs.job import Choices
 from lowlight.web.jobs.storage import PREVIEW_SIDE, new_folder, save_preview, sweep
 from lowlight.web.jobs.view import Phase, Tick, View, failed
-from lowlight.web.jobs.worker import run
 from lowlight.web.ui import markup
 from lowlight.web.ui.examples import SAMPLES, thumbnail
 from lowlight.web.uploads import as_upload
@@ -98,27 +96,6 @@ def test_sizes_are_said_in_pixels_and_megapixels(width, height, said):
 def test_darkness_is_said_in_words(level, word):
     """A photo's mean brightness has a word."""
     assert summary.darkness(np.full((4, 4, 3), level, np.uint8)) == word
-
-
-def test_the_time_is_told_beforehand():
-    """What a photo will take is what the last ones took, a pixel each; small ones do not count."""
-    speed = Estimate()
-    assert speed.expected(12_000_000) is None
-    speed.learn(240_000, 10.0)
-    assert speed.expected(12_000_000) is None
-    speed.learn(1_000_000, 0.5)
-    assert speed.expected(12_000_000) == pytest.approx(6.0)
-    speed.learn(1_000_000, 1.5)
-    assert 6.0 < speed.expected(12_000_000) < 18.0
-
-
-def test_a_photo_that_takes_long_says_so_first(dark_jpeg, tmp_path, monkeypatch):
-    """Before anything else is done the bar says about how many seconds it will be."""
-    monkeypatch.setattr(worker, "ETA", speed := Estimate())
-    speed.learn(2_000_000, 4000.0)
-    job = begin(dark_jpeg, dark_jpeg.name, Choices(), tmp_path / "page")
-    ticks = [step for step in run(job) if isinstance(step, Tick)]
-    assert ticks[1].label == "This will take about 11 s"
 
 
 def test_methods_are_compared_with_a_reference(tmp_path):

@@ -36,9 +36,9 @@ WAITING_FOR_ONE = Message("Waiting: one photo is before yours")
 STARTING = Message("Starting with {name}")
 OPENING = Message("Opening {name}")
 PREPARING = Message("Brightening")
-EXPECTED = Message("This will take about {seconds:.0f} s")
+LOOKING = Message("Looking at the light")
 DENOISING = Message("Denoising, {share:.0%}")
-DENOISING_LEFT = Message("Denoising, {share:.0%}, about {seconds:.0f} s left")
+FINISHING = Message("Finishing")
 SAVING = Message("Saving")
 
 SEEN_ORIGINAL = Message("The photo as it came. The result takes its place step by step.")
@@ -268,5 +268,10 @@ SCRIPTED = {
     "shareAgain": Message("Ready: tap Share again."),
     "shareRefused": Message("The browser did not allow the picture to be shared. Save it instead."),
     "unreachable": Message("The file did not arrive. It may have been deleted meanwhile, or the page is gone."),
+    "fewSecondsLeft": Message("a few seconds left"),
+    "secondsLeft": Message("about {seconds} s left"),
+    "minuteLeft": Message("about 1 minute left"),
+    "minuteAndHalfLeft": Message("about 1 and a half minutes left"),
+    "minutesLeft": Message("about {minutes} min left"),
 }
 """Words that the page's scripts write: ``window.lowlight.words``. Their values are written by the scripts too."""

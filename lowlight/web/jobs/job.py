@@ -10,6 +10,7 @@ from lowlight.files.photo import read_header
 from lowlight.messages import Message
 from lowlight.pipeline import Settings
 from lowlight.web.i18n import texts
+from lowlight.web.jobs.eta import WORTH_TELLING_SECONDS, Forecast
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import folder_name
@@ -52,6 +53,7 @@ class Job:
         earlier: the folder of a job on the same photo, whose network's picture is taken over if it has one.
         again: whether it is the photo that is shown already, with other choices.
         cancelled: set to have the work end at the next tile.
+        forecast: how long it will still take, also while it waits for its turn.
     """
 
     source: Path
@@ -61,6 +63,7 @@ class Job:
     earlier: Path | None = None
     again: bool = False
     cancelled: Event = field(default_factory=Event)
+    forecast: Forecast = field(default_factory=Forecast)
     _claimed: Lock = field(default_factory=Lock)
 
     def claim(self) -> bool:
@@ -96,9 +99,10 @@ def begin(source: Path, name: str, choices: Choices, root: Path, before: Job | N
     Raises:
         LowlightError: the file cannot be taken as a photo.
     """
-    read_header(source)
+    header = read_header(source)
     earlier = _latest(before) if before and before.source == source else None
-    return _queued(Job(source, name, choices, folder_name(root), earlier))
+    forecast = Forecast(header.width * header.height)
+    return _queued(Job(source, name, choices, folder_name(root), earlier, forecast=forecast))
 
 
 def begin_again(before: Job, choices: Choices) -> Job:
@@ -113,16 +117,24 @@ def begin_again(before: Job, choices: Choices) -> Job:
     """
     if not before.source.exists():
         raise LowlightError(texts.GONE)
-    folder = folder_name(before.folder.parent)
-    return _queued(Job(before.source, before.name, choices, folder, _latest(before), again=True))
+    folder, forecast = folder_name(before.folder.parent), Forecast(before.forecast.pixels)
+    return _queued(Job(before.source, before.name, choices, folder, _latest(before), again=True, forecast=forecast))
 
 
 def waiting(job: Job) -> Tick | None:
     """Return how many photos are before a job that waits for its turn; None if none is, or its turn has come."""
-    ahead = 0 if job.claimed else QUEUE.ahead(job)
-    if not ahead:
+    before = () if job.claimed else QUEUE.before(job)
+    if not before:
         return None
-    return Tick(texts.WAITING_FOR_ONE if ahead == 1 else Message(texts.WAITING, count=ahead))
+    sentence = texts.WAITING_FOR_ONE if len(before) == 1 else Message(texts.WAITING, count=len(before))
+    return Tick(sentence, left=_left(*before, job))
+
+
+def _left(*owners: object) -> float | None:
+    """Return in how many seconds all of these are done, one after the other; None if that is not known of one."""
+    whole = [owner.forecast.whole() if isinstance(owner, Job) else None for owner in owners]
+    known = [seconds for seconds in whole if seconds is not None]
+    return sum(known) if len(known) == len(whole) and sum(known) >= WORTH_TELLING_SECONDS else None
 
 
 def _latest(before: Job) -> Path | None:

@@ -46,14 +46,19 @@ class Queue:
 
     def ahead(self, owner: object) -> int:
         """Return how many are before this one, the one at work among them; asking shows that it still waits."""
-        count = 0
+        return len(self.before(owner))
+
+    def before(self, owner: object) -> tuple[object, ...]:
+        """Return who is before this one, as `ahead` counts them."""
+        found: list[object] = []
         with self._lock:
             for place in self._places:
                 if place.owner is owner:
                     place.seen = time.monotonic()
-                    return count
-                count += place.taken(self._patience)
-        return 0
+                    return tuple(found)
+                if place.taken(self._patience):
+                    found.append(place.owner)
+        return ()
 
     @contextmanager
     def at_work(self, owner: object) -> Iterator[None]:

@@ -34,10 +34,30 @@ class Card:
 
 @dataclass(frozen=True)
 class Tick:
-    """How far the work is: ``share`` in [0, 1], or None while that is not known."""
+    """How far the work is.
+
+    Attributes:
+        label: what is being done.
+        share: how much of it is done, in [0, 1]; None while that is not known.
+        left: seconds until the result; None while that is not known or not worth telling.
+    """
 
     label: Message
     share: float | None = None
+    left: float | None = None
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """The photo is there small, before all of it is read.
+
+    Attributes:
+        picture: the photo as it came.
+        size: the photo's width and height, in pixels, nearly.
+    """
+
+    picture: Path
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -143,7 +163,7 @@ class Refused:
     sentence: Message
 
 
-Step = Tick | StageReady | PreviewReady | Finished | LiveReady | Stopped | Failed | Offer | Looked | Refused
+Step = Tick | Glimpse | StageReady | PreviewReady | Finished | LiveReady | Stopped | Failed | Offer | Looked | Refused
 """What changes the view: what the work yields, and the answers to what a person does with the result."""
 
 
@@ -230,7 +250,7 @@ def reduced(view: View, step: Step) -> View:
             return replace(view, tick=step)
         case StageReady():
             return _with_stage(view, step)
-        case PreviewReady():
+        case Glimpse() | PreviewReady():
             return _with_preview(view, step)
         case Finished():
             return _with_result(view, step)
@@ -262,11 +282,14 @@ def _with_stage(view: View, step: StageReady) -> View:
     return view
 
 
-def _with_preview(view: View, step: PreviewReady) -> View:
-    """Return the view with a preview beside the photo, if that is shown already."""
-    if not view.cards:
+def _with_preview(view: View, step: Glimpse | PreviewReady) -> View:
+    """Return the view with the photo small, or with a preview beside the photo, if that is shown already."""
+    if isinstance(step, Glimpse):
+        return replace(view, pair=(step.picture, step.picture), seen=texts.SEEN_ORIGINAL, size=step.size)
+    if view.pair is None:
         return view
-    return replace(view, pair=(view.cards[0].picture, step.picture), seen=texts.SEEN_PREVIEW)
+    before = view.cards[0].picture if view.cards else view.pair[0]
+    return replace(view, pair=(before, step.picture), seen=texts.SEEN_PREVIEW)
 
 
 def _with_more(view: View, step: Offer | Looked | LiveReady) -> View:

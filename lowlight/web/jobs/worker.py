@@ -12,10 +12,10 @@ from lowlight.arrays import Uint8Image
 from lowlight.errors import LowlightError
 from lowlight.files.photo import Photo, enhanced_name, load_photo, save_photo
 from lowlight.messages import NOTHING, Message
-from lowlight.pipeline import Clean, Plan, Progress, Stage, enhance, steps
+from lowlight.pipeline import Clean, Plan, Stage, steps
 from lowlight.web.i18n import texts
-from lowlight.web.jobs import crop, summary
-from lowlight.web.jobs.eta import ETA
+from lowlight.web.jobs import crop, phases, summary
+from lowlight.web.jobs.first_look import PREVIEWED_PIXELS, first_look, previewed
 from lowlight.web.jobs.job import SAME, Job
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.live import Live, prepared, taken_over
@@ -36,8 +36,6 @@ from lowlight.web.jobs.view import (
 )
 
 _TICK_SECONDS = 0.1
-_WORTH_TELLING_SECONDS = 2.0
-_PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
 
 
 def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Generator[Step]:
@@ -68,6 +66,16 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Genera
         yield Failed(no_room(error), opened=Kept(job.folder).opened)
         return
     yield Failed(Message(texts.ABOUT, name=job.name, sentence=reason), opened=Kept(job.folder).opened)
+
+
+def out_of_turn(job: Job) -> None:
+    """Work on a photo that nobody waits for, beside whatever else is worked on.
+
+    Raises:
+        LowlightError: it cannot be done.
+    """
+    for _ in _work(job):
+        pass
 
 
 def no_room(error: OSError) -> Message:
@@ -132,8 +140,19 @@ class _Work:
     kept: Kept
     plan: Plan
     began: float
+    known: Clean | None = None
     denoised: bool = False
     sentence: Message = NOTHING
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of the result's file."""
+        return _suffix(self.job)
+
+    def expect(self, *, preview: bool) -> None:
+        """Tell the forecast what is to be done, now that the photo is read."""
+        cleaned = self.known is not None
+        self.job.forecast.expect(phases.ahead(self.plan, self.suffix, preview=preview, cleaned=cleaned))
 
 
 def _work(job: Job) -> Generator[Step]:
@@ -141,34 +160,34 @@ def _work(job: Job) -> Generator[Step]:
     if job.cancelled.is_set():
         yield Stopped()
         return
-    yield Tick(Message(texts.OPENING, name=job.name))
-    photo, kept = load_photo(job.source), Kept(job.folder)
-    small = kept.begin(photo)
-    work = _Work(job, photo, kept, Plan(small, job.choices.settings), began)
-    pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
-    yield _announced(ETA.expected(pixels))
-    result = photo.rgb
+    yield phases.opening(job.forecast, job.name)
+    seen = yield from first_look(job)
+    if job.cancelled.is_set():
+        yield Stopped()
+        return
+    if seen:
+        yield phases.opening(job.forecast, job.name)
+    work = _opened(job, began)
+    previewed_late = not seen and job.earlier is None and job.forecast.pixels > PREVIEWED_PIXELS
+    work.expect(preview=previewed_late)
+    result = work.photo.rgb
     for step in _steps(work):
         if isinstance(step, Stage):
             result, work.sentence = step.picture, step.sentence
             yield _ready(work, step)
-            if (
-                step.name == "original"
-                and pixels > _PREVIEWED_PIXELS
-                and job.earlier is None
-                and not job.cancelled.is_set()
-            ):
-                *_, made = enhance(small, job.choices.settings)
-                yield PreviewReady(save_preview(made.picture, job.folder / "preview.jpg"))
+            if step.name == "original":
+                if previewed_late and not job.cancelled.is_set():
+                    yield previewed(job, work.plan.rgb)
+                yield phases.looking(job.forecast)
         else:
             yield step
     if job.cancelled.is_set():
         yield Stopped()
         return
-    yield Tick(texts.SAVING, 1.0)
+    yield phases.saving(job.forecast, work.suffix)
     finished = _finished(work, result)
-    if job.earlier is None:  # with the network at rest it would be no measure
-        ETA.learn(pixels, time.monotonic() - began)
+    job.forecast.end()
+    job.forecast.learn()
     yield finished
     if live := _live(job):
         yield LiveReady(live)
@@ -181,11 +200,13 @@ def _live(job: Job) -> Live | None:
     return known or prepared(job.folder, settings)
 
 
-def _announced(seconds: float | None) -> Tick:
-    """Say how long a photo will take, if that is known and worth saying."""
-    if seconds is None or seconds < _WORTH_TELLING_SECONDS:
-        return Tick(texts.PREPARING)
-    return Tick(Message(texts.EXPECTED, seconds=seconds))
+def _opened(job: Job, began: float) -> _Work:
+    """Read a job's photo."""
+    photo, kept = load_photo(job.source), Kept(job.folder)
+    small = kept.begin(photo)
+    job.forecast.pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
+    known = kept.take_over(job.earlier) if job.earlier else None
+    return _Work(job, photo, kept, Plan(small, job.choices.settings), began, known, denoised=known is not None)
 
 
 def _steps(work: _Work) -> Iterator[Stage | Tick]:
@@ -193,31 +214,25 @@ def _steps(work: _Work) -> Iterator[Stage | Tick]:
 
     The network's picture is kept beside the job's other files: other settings on the same photo need no tile anew.
     """
-    last = began = time.monotonic()
-    known = work.kept.take_over(work.job.earlier) if work.job.earlier else None
-    work.denoised = known is not None
-    with closing(steps(work.photo.rgb, work.job.choices.settings, clean=known)) as recipe:
+    last, forecast = time.monotonic(), work.job.forecast
+    with closing(steps(work.photo.rgb, work.job.choices.settings, clean=work.known)) as recipe:
         for step in recipe:
-            now = time.monotonic()
             if isinstance(step, Clean):
                 work.kept.keep_clean(step)
             elif isinstance(step, Stage):
-                began = now
                 yield step
+                if tick := phases.after(step.name, forecast):
+                    yield tick
             else:
                 work.denoised = True
-                if now - last > _TICK_SECONDS:
+                tick, now = phases.denoising(forecast, step), time.monotonic()
+                if step.share == 1:
+                    yield phases.finishing(forecast)
+                elif now - last > _TICK_SECONDS:
                     last = now
-                    yield _denoising(step, now - began)
+                    yield tick
             if work.job.cancelled.is_set():
                 return
-
-
-def _denoising(progress: Progress, elapsed: float) -> Tick:
-    left = elapsed / progress.share * (1 - progress.share)
-    if left < 1:
-        return Tick(Message(texts.DENOISING, share=progress.share), progress.share)
-    return Tick(Message(texts.DENOISING_LEFT, share=progress.share, seconds=left), progress.share)
 
 
 def _ready(work: _Work, stage: Stage) -> StageReady:
@@ -258,7 +273,12 @@ def _finished(work: _Work, result: Uint8Image) -> Finished:
 def _offer(job: Job, result: Uint8Image) -> Offer:
     """Write the result in the format that the person wants."""
     kept = Kept(job.folder)
-    suffix = kept.suffix if job.choices.file_format == SAME else f".{job.choices.file_format}"
-    path = job.folder / enhanced_name(job.name, suffix)
+    path = job.folder / enhanced_name(job.name, _suffix(job))
     save_photo(result, path, exif=kept.exif)
     return Offer(path, summary.about_file(path))
+
+
+def _suffix(job: Job) -> str:
+    """Return the suffix of the result's file, as the person wants it or as it suits the photo."""
+    chosen = job.choices.file_format
+    return Kept(job.folder).suffix if chosen == SAME else f".{chosen}"

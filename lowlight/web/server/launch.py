@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import numpy as np
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -20,12 +19,11 @@ from starlette.staticfiles import StaticFiles
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.network.session import default_network
-from lowlight.pipeline import enhance
 from lowlight.web.gradio_internals import LAUNCH, fetch_nothing
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import language, translate
 from lowlight.web.i18n.localized import LanguageMiddleware
-from lowlight.web.jobs.eta import ETA
+from lowlight.web.jobs.rehearsal import rehearse
 from lowlight.web.jobs.storage import root, sweep
 from lowlight.web.server.security import SecurityMiddleware
 from lowlight.web.ui.theme import theme
@@ -40,7 +38,7 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
-SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "live.js", "page.js")
+SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "live.js", "time.js", "page.js")
 """The page's scripts, in the order in which they run; each is a whole, and they meet in `window.lowlight`."""
 
 _log = logging.getLogger(__name__)
@@ -103,11 +101,7 @@ def start_helpers() -> None:
 def _warm_up() -> None:
     try:
         default_network()
-        dark = np.full((1000, 1000, 3), 20, np.uint8)
-        for _ in range(2):  # the first run is slower than those that follow
-            began = time.monotonic()
-            list(enhance(dark))
-        ETA.learn(dark.shape[0] * dark.shape[1], time.monotonic() - began)
+        rehearse()
     except LowlightError as error:
         _log.warning("%s", error)
 

@@ -110,10 +110,15 @@ def progress(tick: Tick | None) -> str:
     value = "" if tick.share is None else f' aria-valuenow="{tick.share:.0%}"'.replace("%", "")
     width = "" if tick.share is None else f' style="width: {tick.share:.1%}"'
     return (
-        f'<p class="label">{say(tick.label)}</p>'
+        f'<p class="label">{say(tick.label)}{time_left(tick.left)}</p>'
         f'<div class="bar" role="progressbar" aria-label="{say(texts.PROGRESS)}" aria-valuemin="0"'
         f' aria-valuemax="100"{value}><div{width}></div></div>'
     )
+
+
+def time_left(seconds: float | None) -> str:
+    """Return the place where the browser writes how long it still takes, and counts down (time.js)."""
+    return "" if seconds is None else f'<span class="left" data-left="{seconds:.1f}"></span>'
 
 
 def facts(view: View, name: str) -> str:
@@ -152,7 +157,7 @@ def _live(job: Job, live: Live) -> dict[str, str | None]:
     return {
         "key": f"{_key(job)} {settings.clip_limit:g} {settings.tile_grid}",
         "photo": address(live.photo),
-        "clean": live.clean and address(live.clean),
+        "clean": address(live.clean) if live.clean else None,
         "maps": address(live.maps),
     }
 

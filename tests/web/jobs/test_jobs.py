@@ -282,7 +282,7 @@ def test_the_cards_and_facts_say_what_the_stages_say(visitor, dark_jpeg):
     stages = list(enhance(load_photo(dark_jpeg).rgb))
     assert [(card.title, card.sentence) for card in last.cards] == [(one.title, one.sentence) for one in stages]
     assert [len(view.facts) for view in shown] == [1, 1, 2, 3, 3]
-    assert last.ratio == 1.5
+    assert last.size == (90, 60)
     assert last.facts[0].startswith("90 \N{MULTIPLICATION SIGN} 60, dark, took ")
     assert float(last.facts[0].split()[-2]) < 60
     assert last.facts[1] in captions.SEEN.values()

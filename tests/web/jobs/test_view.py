@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from lowlight.messages import NOTHING, Message
-from lowlight.pipeline import Progress
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.crop import Detail
 from lowlight.web.jobs.live import Live
@@ -14,6 +13,7 @@ from lowlight.web.jobs.view import (
     Card,
     Failed,
     Finished,
+    Glimpse,
     LiveReady,
     Looked,
     Offer,
@@ -28,7 +28,6 @@ from lowlight.web.jobs.view import (
     reduced,
     started,
 )
-from lowlight.web.jobs.worker import _announced, _denoising
 
 TICK = Tick(Message("Saving"), 1.0)
 PART = Detail(Path("before.png"), Path("after.png"), 0.1, 0.2, 0.3, 0.4)
@@ -80,7 +79,7 @@ def test_the_pair_follows_the_stages():
     assert [view.seen for view in shown] == [texts.SEEN_ORIGINAL] * 3 + [texts.SEEN_BRIGHTENED, texts.SEEN_RESULT]
     assert [card.title for card in shown[-1].cards] == ["original", "lightness", "light", "brightened", "denoised"]
     assert shown[-1].facts == ("600 x 400", "Dim.", "Noisy.")
-    assert shown[-1].ratio == 1.25
+    assert shown[-1].size == (5, 4)
 
 
 def test_a_preview_stands_until_the_result():
@@ -162,17 +161,10 @@ def test_the_small_steps_change_one_thing_each():
     assert reduced(view, Looked(moved, (0.3, 0.4))) == replace(view, detail=moved, place=(0.3, 0.4))
 
 
-@pytest.mark.parametrize(
-    ("share", "elapsed", "said"),
-    [(0.25, 10.0, "Denoising, 25%, about 30 s left"), (0.5, 1.0, "Denoising, 50%, about 1 s left")],
-)
-def test_the_bar_tells_the_time_that_is_left(share, elapsed, said):
-    """As long again as the tiles so far took, for each share that is left."""
-    assert _denoising(Progress(share), elapsed) == Tick(Message(said), share)
-
-
-def test_less_than_a_second_is_not_worth_telling():
-    """Nor is a photo that takes less than two seconds in all, or one of which nothing is known."""
-    assert _denoising(Progress(0.75), 2.7) == Tick(Message("Denoising, 75%"), 0.75)
-    assert _announced(2.0) == Tick(Message("This will take about 2 s"))
-    assert _announced(1.9) == _announced(None) == Tick(texts.PREPARING)
+def test_a_glimpse_is_the_photo_until_there_is_more():
+    """The photo small is on both sides of the line; a preview takes the right one, and both stay when all is read."""
+    small, made = Path("glimpse.jpg"), Path("preview.jpg")
+    glimpsed = after(Glimpse(small, 1.25))
+    assert (glimpsed.pair, glimpsed.seen, glimpsed.size) == ((small, small), texts.SEEN_ORIGINAL, (5, 4))
+    previewed = after(PreviewReady(made), stage("original", "600 x 400"), view=glimpsed)
+    assert (previewed.pair, previewed.seen) == ((small, made), texts.SEEN_PREVIEW)
