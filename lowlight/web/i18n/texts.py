@@ -1,5 +1,6 @@
 """Every word of the page that the library does not say itself, in one place."""
 
+from lowlight.measure.certainty import Sure
 from lowlight.messages import Message
 
 KEEP_MINUTES = 20
@@ -22,7 +23,20 @@ LOUPE_HINT = Message("A part at 1:1. Click the small picture, or move the frame 
 LOUPE_MAP = Message("Choose the part that is shown: click, or use the arrow keys")
 LOUPE_SIDE = Message("{side}, at 1:1")
 STAGES = Message("Step by step")
-STAGES_HINT = Message("Click a step to see it large; the arrow keys flick between them.")
+STAGES_HINT = Message("Click a step to see it large, and hold the picture to see what there was before it.")
+COMPARED = Message("Before: {title}.")
+CHANGE = Message(
+    "What this step changed, {times} times as strong. Grey: nothing. Lighter: light was taken away. Darker: light was "
+    "added."
+)
+SURE = Message("How sure")
+SURE_MARKS = {
+    Sure.MEASURED: Message("measured"),
+    Sure.LITTLE: Message("little was recorded"),
+    Sure.NOTHING: Message("nothing was recorded"),
+    Sure.BURNT: Message("burnt out"),
+}
+SCALE = Message("Stops, from the darkest to the lightest grey")
 OPEN_STAGE = Message("Open large: {title}")
 
 WAITING = Message("Waiting: {count} photos are before yours")
@@ -82,13 +96,14 @@ NOISE = (
     (255.0, Message("Very noisy: fine detail is lost in the grain.")),
 )
 """Words for the noise after brightening, in levels of 255, each with the level below which they are used."""
-BLACK = Message("{share:.0%} is pure black, where nothing was recorded that could be brought back.")
-BLOWN = Message("{share:.0%} is pure white and stays so.")
+BLACK = Message("In {share:.0%} nothing was recorded that could be brought back.")
+BLOWN = Message("{share:.0%} was burnt out: pure white.")
 WORTH_SAYING = 0.01
 """Shares of a photo below this are not mentioned."""
 HISTOGRAM_LABEL = Message(
     "How much of the photo is how light, from black on the left to white on the right, before and after"
 )
+HISTOGRAM_AXIS = (Message("black"), Message("middle"), Message("white"))
 PROGRESS = Message("Progress")
 
 STOP = Message("Stop")
@@ -210,5 +225,11 @@ STYLED = {
     "reading": Message("Reading the photo"),
 }
 """Words that the page's style writes on the picture and on the ways in."""
-SCRIPTED = {"previous": Message("Step before"), "next": Message("Next step"), "close": Message("Close")}
+SCRIPTED = {
+    "previous": Message("Step before"),
+    "next": Message("Next step"),
+    "close": Message("Close"),
+    "hold": Message("Hold to compare"),
+    "changed": Message("What changed"),
+}
 """Words that the page's scripts write: ``window.lowlight.words``."""

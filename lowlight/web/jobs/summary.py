@@ -1,5 +1,6 @@
 """What the page says about a photo and its result, in figures and plain words."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -9,16 +10,14 @@ from lowlight import captions
 from lowlight.arrays import Uint8Image, mean_luma
 from lowlight.errors import LowlightError
 from lowlight.light.scene import Kind
-from lowlight.measure.assess import assess
+from lowlight.measure import noise
+from lowlight.measure.certainty import Sure
 from lowlight.messages import NOTHING, Message, joined
 from lowlight.network.session import default_network
 from lowlight.pipeline import Plan
 from lowlight.web.i18n import texts
 
 HISTOGRAM_BINS = 64
-
-LEAST_STOPS = 0.05
-"""Below this no part of a photo became lighter, and nobody is told that it did."""
 
 _FORMATS = {".jpg": "JPEG", ".png": "PNG"}
 
@@ -49,19 +48,19 @@ def darkness(rgb: Uint8Image) -> Message:
     return next((word for limit, word in texts.DARKNESS if mean < limit), texts.DARKNESS[-1][1])
 
 
-def verdict(rgb: Uint8Image, brightened: Uint8Image) -> Message:
+def verdict(brightened: Uint8Image, shares: Mapping[Sure, float]) -> Message:
     """Return in words how noisy a photo is, and how much of it cannot be brought back.
 
     Args:
-        rgb: height x width x 3, uint8, as it came.
-        brightened: the same after brightening.
+        brightened: height x width x 3, uint8, before any denoising.
+        shares: how sure which share of it is, as `lowlight.measure.certainty.shares` has it.
     """
-    found = assess(rgb, brightened)
-    grain = next((word for limit, word in texts.NOISE if found.noise < limit), texts.NOISE[-1][1])
+    found = noise.sigma(brightened)
+    grain = next((word for limit, word in texts.NOISE if found < limit), texts.NOISE[-1][1])
     lost = [
-        Message(sentence, share=share)
-        for share, sentence in ((found.black, texts.BLACK), (found.blown, texts.BLOWN))
-        if share >= texts.WORTH_SAYING
+        Message(sentence, share=shares[one])
+        for one, sentence in ((Sure.NOTHING, texts.BLACK), (Sure.BURNT, texts.BLOWN))
+        if shares[one] >= texts.WORTH_SAYING
     ]
     return joined(grain, *lost)
 
@@ -79,9 +78,9 @@ def histogram(rgb: Uint8Image) -> tuple[float, ...]:
 def taken_for(plan: Plan) -> Message:
     """Return what kind of photo it was taken for and what followed; empty where none of that was done."""
     kind = plan.scene.kind
-    if kind in (Kind.FINE, Kind.BLACK) or plan.same or plan.asked.stops.max() < LEAST_STOPS:
+    if kind in (Kind.FINE, Kind.BLACK) or plan.same or plan.asked.stops.max() < captions.LEAST_STOPS:
         return NOTHING
-    return captions.NIGHT_KEPT if plan.settings.look == "night" else captions.SEEN[kind]
+    return captions.taken_for(plan.settings, kind)
 
 
 def left_alone(plan: Plan, *, same: bool) -> Message:

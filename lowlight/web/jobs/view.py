@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from lowlight.measure.certainty import Sure
 from lowlight.messages import NOTHING, Message, joined
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.crop import Detail
@@ -19,13 +20,38 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A picture that a card's own can be compared with, and what it shows."""
+
+    picture: Path
+    caption: Message
+
+
+@dataclass(frozen=True)
 class Card:
-    """A stage as the page shows it; ``stale`` while the choices that made it are no longer the person's."""
+    """A step as the page shows it.
+
+    Attributes:
+        title: what it is called.
+        sentence: what was done.
+        picture: in a light in which it can be seen.
+        stale: whether the choices that made it are no longer the person's.
+        note: how much lighter than it is the picture is shown; empty if it is not.
+        scale: of a light map: the stops that its darkest and its lightest grey stand for.
+        marks: of a map of certainty: what is marked on it.
+        before: what there was before the step.
+        change: what the step changed.
+    """
 
     title: Message
     sentence: Message
     picture: Path
     stale: bool = False
+    note: Message = NOTHING
+    scale: tuple[int, int] | None = None
+    marks: tuple[Sure, ...] = ()
+    before: Beside | None = None
+    change: Beside | None = None
 
 
 # -- Steps: what a job yields while it is worked on ------------------------------------------------------------------
@@ -44,14 +70,16 @@ class StageReady:
     """A stage is ready.
 
     Attributes:
-        name: as `lowlight.stages.Stage` has it.
-        card: what the page shows of it.
+        name: as `lowlight.stages.Stage` has it; "sure" is the map of certainty after them.
+        card: what the page shows of it among the steps.
+        picture: what the stage made, as it is.
         facts: what can be said about the photo from now on.
         ratio: the photo's width over its height.
     """
 
     name: str
     card: Card
+    picture: Path
     facts: tuple[Message, ...]
     ratio: float
 
@@ -157,8 +185,9 @@ class View:
         facts: short lines about the photo and its result.
         histograms: as in `Finished`.
         seen: what the before and after pictures show.
+        photo: the photo as it came.
         pair: the before and after pictures.
-        cards: the stages so far.
+        cards: the steps so far.
         ratio: the photo's width over its height.
         detail: the part under the loupe.
         place: where the person put it, as shares of width and height.
@@ -173,6 +202,7 @@ class View:
     facts: tuple[Message, ...] = ()
     histograms: tuple[tuple[float, ...], ...] = ()
     seen: Message = NOTHING
+    photo: Path | None = None
     pair: tuple[Path, Path] | None = None
     cards: tuple[Card, ...] = ()
     ratio: float = 1.5
@@ -242,19 +272,19 @@ def _with_stage(view: View, step: StageReady) -> View:
     cards = (*view.cards[:ready], step.card, *view.cards[ready + 1 :])
     facts = step.facts if step.name == "original" else (*view.facts, *step.facts)
     view = replace(view, cards=cards, facts=facts, ratio=step.ratio)
-    picture = step.card.picture
     if step.name == "original":
-        return view if view.pair else replace(view, pair=(picture, picture), seen=texts.SEEN_ORIGINAL)
-    if step.name in _SEEN and not (step.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
-        return replace(view, pair=(cards[0].picture, picture), seen=_SEEN[step.name])
+        view = replace(view, photo=step.picture)
+        return view if view.pair else replace(view, pair=(step.picture, step.picture), seen=texts.SEEN_ORIGINAL)
+    if view.photo and step.name in _SEEN and not (step.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
+        return replace(view, pair=(view.photo, step.picture), seen=_SEEN[step.name])
     return view
 
 
 def _with_preview(view: View, step: PreviewReady) -> View:
     """Return the view with a preview beside the photo, if that is shown already."""
-    if not view.cards:
+    if view.photo is None:
         return view
-    return replace(view, pair=(view.cards[0].picture, step.picture), seen=texts.SEEN_PREVIEW)
+    return replace(view, pair=(view.photo, step.picture), seen=texts.SEEN_PREVIEW)
 
 
 def _with_result(view: View, step: Finished) -> View:

@@ -16,12 +16,13 @@ from lowlight.messages import NOTHING, Message
 from lowlight.pipeline import Clean, Plan, Progress, Stage, enhance, steps
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import crop, summary
+from lowlight.web.jobs.cards import Cards, Drawing
 from lowlight.web.jobs.eta import ETA
 from lowlight.web.jobs.job import SAME, Job
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import save_preview
-from lowlight.web.jobs.view import Card, Failed, Finished, Looked, Offer, PreviewReady, StageReady, Step, Stopped, Tick
+from lowlight.web.jobs.view import Failed, Finished, Looked, Offer, PreviewReady, StageReady, Step, Stopped, Tick
 
 _TICK_SECONDS = 0.1
 _WORTH_TELLING_SECONDS = 2.0
@@ -120,6 +121,7 @@ class _Work:
     photo: Photo
     kept: Kept
     plan: Plan
+    cards: Cards
     began: float
     denoised: bool = False
     sentence: Message = NOTHING
@@ -133,7 +135,8 @@ def _work(job: Job) -> Generator[Step]:
     yield Tick(Message(texts.OPENING, name=job.name))
     photo, kept = load_photo(job.source), Kept(job.folder)
     small = kept.begin(photo)
-    work = _Work(job, photo, kept, Plan(small, job.choices.settings), began)
+    plan = Plan(small, job.choices.settings)
+    work = _Work(job, photo, kept, plan, Cards(job.folder, small, plan.survey), began)
     pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
     yield _announced(ETA.expected(pixels))
     result = photo.rgb
@@ -154,6 +157,7 @@ def _work(job: Job) -> Generator[Step]:
     if job.cancelled.is_set():
         yield Stopped()
         return
+    yield _drawn(work, "sure", work.cards.certainty())
     yield Tick(texts.SAVING, 1.0)
     finished = _finished(work, result)
     if job.earlier is None:  # with the network at rest it would be no measure
@@ -201,19 +205,21 @@ def _denoising(progress: Progress, elapsed: float) -> Tick:
 
 
 def _ready(work: _Work, stage: Stage) -> StageReady:
-    picture = save_preview(stage.picture, work.job.folder / f"{stage.name}.jpg")
-    height, width = stage.picture.shape[:2]
-    card = Card(stage.title, stage.sentence, picture)
-    return StageReady(stage.name, card, _facts_after(stage, work.photo.rgb, work.plan), width / height)
+    return _drawn(work, stage.name, work.cards.of(stage), _facts_after(stage, work))
 
 
-def _facts_after(stage: Stage, rgb: Uint8Image, plan: Plan) -> tuple[Message, ...]:
+def _drawn(work: _Work, name: str, drawing: Drawing, facts: tuple[Message, ...] = ()) -> StageReady:
+    height, width = work.photo.rgb.shape[:2]
+    return StageReady(name, drawing.card, drawing.picture, facts, width / height)
+
+
+def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
     """Return what can be said about a photo once a stage is ready."""
     if stage.name == "original":
-        return (summary.about(rgb),)
-    if stage.name == "light" and (kind := summary.taken_for(plan)):
+        return (summary.about(work.photo.rgb),)
+    if stage.name == "light" and (kind := summary.taken_for(work.plan)):
         return (kind,)
-    return (summary.verdict(rgb, stage.picture),) if stage.name == "brightened" else ()
+    return (summary.verdict(stage.picture, work.cards.shares),) if stage.name == "brightened" else ()
 
 
 def _finished(work: _Work, result: Uint8Image) -> Finished:

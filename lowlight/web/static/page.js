@@ -1,5 +1,5 @@
 // What the page does in the browser: takes photos that are dropped or pasted anywhere, tells the server when a control
-// has come to rest, keeps the before/after picture from catching the page's scrolling, and opens the stages large.
+// has come to rest, and keeps the before/after picture from catching the page's scrolling.
 (() => {
   "use strict";
   const one = (selector, within = document) => within.querySelector(selector);
@@ -162,46 +162,6 @@
     });
   for (const name of ["mouseup", "touchend"]) listen(name, () => setTimeout(follow));
 
-  // -- Stages, large -------------------------------------------------------------------------------------------------
-  let viewer;
-  let at = 0;
-  const pictures = () => [...document.querySelectorAll("#stages button.picture")];
-  const show = (index) => {
-    const all = pictures();
-    if (!all.length) return;
-    at = (index + all.length) % all.length;
-    const card = all[at].closest("li");
-    one("img", viewer).src = one("img", card).src;
-    one("img", viewer).alt = one("h3", card).textContent;
-    one("h3", viewer).textContent = `${at + 1}. ${one("h3", card).textContent}`;
-    one("p", viewer).textContent = one("p", card).textContent;
-  };
-  const open = (index) => {
-    if (!viewer) {
-      viewer = document.createElement("dialog");
-      viewer.id = "viewer";
-      const words = window.lowlight.words;
-      viewer.innerHTML =
-        "<img alt=''><div class='foot'><div><h3></h3><p></p></div><button type='button' data-step='-1'>‹</button>" +
-        "<button type='button' data-step='1'>›</button><button type='button' data-close>×</button></div>";
-      one("[data-step='-1']", viewer).ariaLabel = words.previous;
-      one("[data-step='1']", viewer).ariaLabel = words.next;
-      one("[data-close]", viewer).ariaLabel = words.close;
-      viewer.addEventListener("click", (event) => {
-        if (event.target.dataset.step) show(at + Number(event.target.dataset.step));
-        else if (event.target === viewer || "close" in event.target.dataset) viewer.close();
-      });
-      viewer.addEventListener("keydown", (event) => {
-        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-        if (step) show(at + step);
-      });
-      viewer.addEventListener("close", () => pictures()[at]?.focus());
-      (one(".gradio-container") || document.body).append(viewer);
-    }
-    show(index);
-    viewer.showModal();
-  };
-
   // -- Loupe ---------------------------------------------------------------------------------------------------------
   // The frame on the small picture follows the mouse and the arrow keys; the server cuts the part out at full size.
   const look = (map, x, y) => {
@@ -228,8 +188,6 @@
   });
 
   document.addEventListener("click", (event) => {
-    const picture = event.target.closest?.("#stages button.picture");
-    if (picture) open(pictures().indexOf(picture));
     const sample = event.target.closest?.("[data-sample]");
     if (sample) {
       signal("picked", { file: sample.dataset.sample });

@@ -10,10 +10,8 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.batch import BatchView
 from lowlight.web.jobs.comparison import SIDE, Method
-from lowlight.web.jobs.view import Card, Phase, Tick, View
+from lowlight.web.jobs.view import Phase, Tick, View
 from lowlight.web.ui.examples import Sample
-
-STAGES = 5
 
 
 def say(text: str) -> str:
@@ -65,10 +63,12 @@ def histogram(view: View) -> str:
     if len(view.histograms) != 2:
         return ""
     before, after = (_outline(heights) for heights in view.histograms)
+    axis = "".join(f"<span>{say(word)}</span>" for word in texts.HISTOGRAM_AXIS)
     return (
         f'<figure class="histogram"><svg viewBox="0 0 128 40" preserveAspectRatio="none" role="img"'
         f' aria-label="{say(texts.HISTOGRAM_LABEL)}"><path class="before" d="{before}"/>'
-        f'<path class="after" d="{after}"/></svg><figcaption><span class="before">{say(texts.BEFORE)}</span>'
+        f'<path class="after" d="{after}"/></svg><div class="axis">{axis}</div>'
+        f'<figcaption><span class="before">{say(texts.BEFORE)}</span>'
         f'<span class="after">{say(texts.AFTER)}</span></figcaption></figure>'
     )
 
@@ -102,28 +102,6 @@ def loupe(view: View) -> str:
         f"<h2>{say(texts.LOUPE)}</h2><p>{say(texts.LOUPE_HINT)}</p><div class='parts'>"
         f'<button type="button" class="map" aria-label="{say(texts.LOUPE_MAP)}" {data}>'
         f'<img src="{_address(view.pair[1])}" alt=""><span style="{frame}"></span></button>{sides}</div>'
-    )
-
-
-def stages(view: View) -> str:
-    """Return the stages as cards, with room kept for those that are not ready."""
-    if view.phase is Phase.EMPTY:
-        return ""
-    waiting = "<li><div class='picture'></div></li>" * (STAGES - len(view.cards))
-    cards = "".join(_card(card) for card in view.cards)
-    return (
-        f"<h2>{say(texts.STAGES)}</h2><p>{say(texts.STAGES_HINT)}</p>"
-        f'<ol style="--ratio: {view.ratio:.4f}">{cards}{waiting}</ol>'
-    )
-
-
-def _card(card: Card) -> str:
-    label = say(Message(texts.OPEN_STAGE, title=card.title))
-    return (
-        f'<li class="{"stale" if card.stale else "ready"}">'
-        f'<button type="button" class="picture" aria-label="{label}">'
-        f'<img src="{_address(card.picture)}" alt="" decoding="async"></button>'
-        f"<h3>{say(card.title)}</h3><p>{say(card.sentence)}</p></li>"
     )
 
 
