@@ -13,7 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -22,7 +22,7 @@ import numpy as np
 from lowlight import arrays, captions, limits, published
 from lowlight.arrays import FloatImage, Uint8Image, Window
 from lowlight.errors import LowlightError
-from lowlight.light import controls, light_map, linear, tone
+from lowlight.light import controls, light_map, linear, shown, tone
 from lowlight.light.controls import Asked
 from lowlight.light.light_map import LightMap
 from lowlight.light.scene import Kind, Scene
@@ -39,6 +39,7 @@ from lowlight.stages import Stage as Stage
 
 STRIP_ROWS = 64
 """How many rows of the result are made at once; none of them looks at rows of another strip."""
+_MAP_SIDE = 800  # the long side, in pixels, at which the light map is drawn
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def steps(
     """
     settings = settings or Settings()
     arrays.check_rgb(rgb)
-    yield Stage("original", Message("Original"), rgb, captions.ORIGINAL)
+    yield Stage("original", Message("Original"), rgb, captions.ORIGINAL, shown.times(rgb))
     network, missing = _network_or_reason(network)
     if isinstance(network, Denoiser):
         yield from published.steps(rgb, settings, network)
@@ -130,15 +131,15 @@ class Plan:
 def _recipe(
     plan: Plan, network: LightGuided | None, known: Clean | None, missing: Message
 ) -> Generator[Stage | Progress | Clean]:
-    shown = _shown_times(plan.survey)
-    yield Stage("lightness", Message("Lightness"), _lightness(plan, shown), captions.lightness(shown))
+    lightness = arrays.grey(tone.rgb_to_lab(plan.rgb)[..., 0].copy())
+    yield Stage("lightness", Message("Lightness"), lightness, captions.LIGHTNESS, shown.times(lightness))
     settings, kind, most = plan.settings, plan.scene.kind, float(plan.asked.stops.max())
-    yield Stage("light", Message("Light map"), _light_picture(plan), captions.light_map(settings, kind, most))
-    brightened = _brightened(plan)
-    yield Stage("brightened", Message("Brightened"), brightened, captions.brightened(most, by_hand=settings.by_hand))
-    sentence = captions.denoised(settings, fine=plan.scene.untouched, same=plan.same, black=kind is Kind.BLACK)
+    scale = shown.scale_of(plan.asked.stops)
+    sentence = captions.light_map(settings, kind, most)
+    yield Stage("light", Message("Light map"), _light_picture(plan, scale), sentence, scale=scale)
+    yield Stage("brightened", Message("Brightened"), _brightened(plan), captions.brightened(settings, kind, most))
     if plan.same:
-        yield Stage("denoised", Message("Denoised"), plan.rgb, sentence)
+        yield Stage("denoised", Message("Denoised"), plan.rgb, _last_sentence(plan, missing))
         return
     if network is not None and settings.denoise and not plan.scene.untouched:
         if known is None:
@@ -147,7 +148,16 @@ def _recipe(
     else:
         known = None
     result = _finished(plan, known)
-    yield Stage("denoised", Message("Denoised"), result, missing or sentence)
+    yield Stage("denoised", Message("Denoised"), result, _last_sentence(plan, missing))
+
+
+def _last_sentence(plan: Plan, missing: Message) -> Message:
+    """Say what became of a photo at the end; ``missing`` is why there is no network, where there is none."""
+    settings, fine = plan.settings, plan.scene.untouched
+    black, cleaned = plan.scene.kind is Kind.BLACK, not (fine or missing) and settings.denoise > 0
+    hardly = float(np.median(plan.scene.stops)) < clean.RAISED[1] / 2
+    noise = captions.denoised(settings, fine=fine, same=plan.same, black=black, missing=missing, hardly=hardly)
+    return noise if plan.same else joined(noise, captions.finished(settings, clean=cleaned))
 
 
 def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clean]:
@@ -209,25 +219,14 @@ def _brightened(plan: Plan) -> Uint8Image:
     return _in_strips(lambda window: linear.to_uint8(plan.lit(window, whole)[0]), plan.rgb.shape)
 
 
-def _lightness(plan: Plan, times: float) -> Uint8Image:
-    """Return the photo's lightness as a grey picture, so many times as light as it is."""
-    lab = cv2.extractChannel(tone.rgb_to_lab(plan.rgb), 0)
-    times_as_light = np.minimum(np.arange(256) * int(times), 255).astype(np.uint8)
-    return arrays.grey(arrays.as_uint8(cv2.LUT(lab, times_as_light)))
-
-
-def _shown_times(survey: Survey) -> float:
-    """Return how many times as light as it is the lightness is shown: a power of 2 that leaves the lights distinct."""
-    bright = float(np.percentile(survey.level, 98))
-    return float(2 ** int(np.clip(np.log2(200 / max(bright, 1)), 0, 4)))
-
-
-def _light_picture(plan: Plan) -> Uint8Image:
-    """Return the light that each part is to have, as a grey picture."""
-    lit = np.clip(plan.survey.base * light_map.factor_of(plan.asked.stops), 0, 1)
+def _light_picture(plan: Plan, scale: tuple[int, int]) -> Uint8Image:
+    """Return by how many stops each part is raised, as greys on this scale, as fine as a screen can show it."""
     height, width = plan.rgb.shape[:2]
-    grey = arrays.to_uint8(linear.to_srgb(np.asarray(lit, np.float32)))
-    return arrays.grey(arrays.enlarged(grey, height, width))
+    small = arrays.smaller(plan.rgb, _MAP_SIDE)
+    survey = replace(plan.survey, height=small.shape[0], width=small.shape[1])
+    whole = slice(0, small.shape[0]), slice(0, small.shape[1])
+    stops = LightMap(survey, plan.asked.stops).at(whole, intensity(linear.from_uint8(small)))
+    return arrays.grey(arrays.enlarged(shown.greys(stops, scale), height, width))
 
 
 def _in_strips(make: Callable[[Window], Uint8Image], shape: tuple[int, ...]) -> Uint8Image:

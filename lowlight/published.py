@@ -4,17 +4,17 @@ With `Settings.classic` it is the published method to the letter; automatic sett
 """
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lowlight import arrays, captions
 from lowlight.arrays import FloatImage, Uint8Image, Window
-from lowlight.light import exposure, tone
-from lowlight.messages import Message, joined
+from lowlight.light import exposure, shown, tone
+from lowlight.messages import NOTHING, Message, joined
 from lowlight.network.session import Denoiser
 from lowlight.network.tiling import in_tiles
-from lowlight.settings import Settings
+from lowlight.settings import LOOKS, Settings
 from lowlight.stages import Progress, Stage
 
 
@@ -82,24 +82,37 @@ def steps(rgb: Uint8Image, settings: Settings, network: Denoiser) -> Iterator[St
         network: what cleans the brightened photo.
     """
     prepared = prepare(rgb, settings)
-    yield Stage(
-        "lightness",
-        Message("Lightness"),
-        arrays.grey(prepared.lightness),
-        joined(captions.LIGHTNESS, captions.LIGHTNESS_ALONE),
-    )
-    yield Stage("clahe", Message("Local contrast"), prepared.equalized, captions.clahe(settings, prepared.need))
+    need, black = prepared.need, prepared.need == 0 and arrays.mean_luma(rgb) < exposure.SEEN_MEAN
+    lightness, sentence = arrays.grey(prepared.lightness), joined(captions.LIGHTNESS, captions.LIGHTNESS_ALONE)
+    yield Stage("lightness", Message("Lightness"), lightness, sentence, shown.times(lightness))
+    sentence = captions.clahe(settings, need, black=black)
+    yield Stage("clahe", Message("Local contrast"), prepared.equalized, sentence, shown.times(prepared.equalized))
     brightened = tone.brighten_uint8(prepared.equalized, prepared.factor)
-    yield Stage(
-        "brightened", Message("Brightened"), brightened, captions.multiplied(settings, prepared.factor, prepared.need)
-    )
+    sentence = captions.multiplied(settings, prepared.factor, need, black=black)
+    yield Stage("brightened", Message("Brightened"), brightened, sentence)
     result = brightened
     if settings.denoise:
         result = yield from _denoised(prepared, brightened, network)
         result = arrays.blend_uint8(brightened, result, settings.denoise)
-    black = prepared.need == 0 and arrays.mean_luma(rgb) < exposure.SEEN_MEAN
-    sentence = captions.denoised(settings, fine=prepared.need == 0, same=prepared.factor == 1, black=black)
-    yield Stage("denoised", Message("Denoised"), arrays.blend_uint8(rgb, result, settings.strength), sentence)
+    result = arrays.blend_uint8(rgb, result, settings.strength)
+    yield Stage("denoised", Message("Denoised"), result, _sentence(prepared, settings, black=black))
+
+
+def _sentence(prepared: Prepared, settings: Settings, *, black: bool) -> Message:
+    """Say what became of a photo at the end."""
+    fine, same = prepared.need == 0, prepared.need == 0 and prepared.factor == 1
+    known = replace(settings, detail=0.0, warmth=0.0, colour=0.0)
+    return joined(
+        captions.denoised(settings, fine=fine, same=same, black=black, need=prepared.need),
+        captions.finished(known, clean=True) if not same else NOTHING,
+        captions.UNKNOWN if _beyond(settings) else NOTHING,
+    )
+
+
+def _beyond(settings: Settings) -> bool:
+    """Say whether something was asked for that the published method does not know."""
+    others = (settings.shadows, settings.highlights, settings.warmth, settings.colour, settings.detail)
+    return any(others) or settings.look != LOOKS[0]
 
 
 def _denoised(prepared: Prepared, brightened: Uint8Image, network: Denoiser) -> Generator[Progress, None, Uint8Image]:

@@ -29,7 +29,7 @@ def before_after(*names: str) -> Image.Image:
 
 def stages(name: str) -> Image.Image:
     """Return a picture with the five stages of an example side by side, a part of the photo at 1:1."""
-    crops = [stage.picture[60:320, 150:380] for stage in enhance(load_photo(EXAMPLES / name).rgb)]
+    crops = [stage.visible[60:320, 150:380] for stage in enhance(load_photo(EXAMPLES / name).rgb)]
     return Image.fromarray(stack(crops, axis=1))
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lowlight import LowlightError, Settings, captions
 from lowlight.light.scene import Kind
+from lowlight.measure.certainty import Sure
 from lowlight.messages import NOTHING, Message, joined
 from lowlight.settings import LOOKS
 from lowlight.web.gradio_internals import Page
@@ -112,8 +113,8 @@ def test_a_language_is_one_folder():
         (Message(texts.TOOK, seconds=0.6), "took 0.6 s", "fertig in 0,6 s"),
         (
             joined(Message("Noisy."), Message(texts.BLOWN, share=0.03), NOTHING),
-            "Noisy. 3% is pure white and stays so.",
-            "Verrauscht. 3% ist reines Weiß und bleibt es.",
+            "Noisy. 3% was burnt out: pure white.",
+            "Verrauscht. 3% war ausgebrannt: reines Weiß.",
         ),
         (Message("{bytes:,} bytes", bytes=1234567), "1,234,567 bytes", "1.234.567 bytes"),
         (Message(texts.ABOUT, name="a.jpg", sentence=EMPTY_FILE), f"a.jpg: {EMPTY_FILE}", f"a.jpg: {LEER}"),
@@ -156,8 +157,18 @@ def test_a_message_is_what_format_gives(name, share, count):
 def test_what_is_said_of_a_photo_is_translated_whole(code, kind, look):
     """Each stage's sentence, whatever the photo was taken for and whatever was asked, leaves no English behind."""
     asked = [Settings(look=look, clip_limit=limit, denoise=share) for limit in (1.0, 2.0) for share in (0.0, 0.5, 1.0)]
-    said = [captions.lightness(1), captions.lightness(8), *(captions.brightened(2.3, by_hand=by) for by in (0, 1))]
-    said += [captions.light_map(one, kind, most) for one in asked for most in (0.0, 2.3)]
+    asked += [Settings(look=look, exposure=1.0), Settings(look=look, detail=0.5, warmth=-0.5, colour=0.5, strength=0.5)]
+    said = [captions.LIGHTNESS, captions.shown(8), captions.UNKNOWN]
+    said += [captions.certainty(dict.fromkeys(Sure, share)) for share in (0.25, 0.0)]
+    said += [
+        tell(one, kind, most)
+        for tell in (captions.light_map, captions.brightened)
+        for one in asked
+        for most in (0.0, 2.3)
+    ]
+    said += [captions.clahe(one, need, black=kind is Kind.BLACK) for one in asked for need in (0.0, 0.5)]
+    said += [captions.multiplied(one, factor, 0.0) for one in asked for factor in (0.5, 1.0, 2.0)]
+    said += [captions.finished(one, clean=True) for one in asked]
     said += [
         captions.denoised(one, fine=fine, same=same, black=kind is Kind.BLACK)
         for one in (*asked, Settings(strength=0.0))

@@ -9,6 +9,7 @@ from PIL import Image
 
 from lowlight import LowlightError, Settings, captions, enhance, load_photo
 from lowlight.arrays import smaller
+from lowlight.measure.certainty import Sure
 from lowlight.measure.metrics import score
 from lowlight.messages import Message
 from lowlight.pipeline import Plan, Stage
@@ -19,7 +20,7 @@ from lowlight.web.jobs.comparison import compare
 from lowlight.web.jobs.job import Choices
 from lowlight.web.jobs.storage import PREVIEW_SIDE, new_folder, save_preview, sweep
 from lowlight.web.jobs.view import Phase, Tick, View, failed
-from lowlight.web.ui import markup
+from lowlight.web.ui import markup, steps
 from lowlight.web.ui.examples import SAMPLES, thumbnail
 from lowlight.web.uploads import as_upload
 from tests.helpers.originals import original_cnn
@@ -145,10 +146,10 @@ def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):
     assert "dark" in last.facts[0]
     assert last.facts[1] in captions.SEEN.values()
     assert "nois" in last.facts[2].lower()
-    rgb = dark_photo(40, 60)
-    rgb[:10] = 0
-    assert "25% is pure black" in summary.verdict(rgb, rgb)
-    assert "pure white" not in summary.verdict(rgb, rgb)
+    shares = {Sure.MEASURED: 0.745, Sure.LITTLE: 0.0, Sure.NOTHING: 0.25, Sure.BURNT: 0.005}
+    said = summary.verdict(dark_photo(40, 60), shares)
+    assert "In 25% nothing was recorded" in said
+    assert "white" not in said
 
 
 def test_what_a_photo_was_taken_for_is_said_where_it_is_true():
@@ -180,11 +181,11 @@ def test_the_bar_is_there_for_screen_readers():
 
 
 def test_stages_to_come_have_their_room(dark_jpeg, tmp_path):
-    """Five places are there from the start, so that nothing moves when the stages come."""
+    """Six places are there from the start, so that nothing moves when the stages come."""
     visitor = Visitor(tmp_path / "page")
     visitor.give(dark_jpeg)
-    assert {markup.stages(view).count("<li") for view in visitor.work()} == {5}
-    assert markup.stages(View(Phase.EMPTY)) == ""
+    assert {steps.stages(view).count("<li") for view in visitor.work()} == {6}
+    assert steps.stages(View(Phase.EMPTY)) == ""
 
 
 # -- Files -----------------------------------------------------------------------------------------------------------
@@ -344,6 +345,6 @@ def test_nothing_of_a_visitor_is_left(tmp_path):
 
 
 def test_stages_are_the_pipelines():
-    """The page keeps room for as many stages as the pipeline has."""
+    """The page keeps room for as many stages as the pipeline has, and for how sure the photo is."""
     stages = [step for step in enhance(dark_photo(20, 30), Settings(denoise=0.0)) if isinstance(step, Stage)]
-    assert len(stages) == markup.STAGES
+    assert len(stages) + 1 == steps.STEPS

@@ -1,6 +1,7 @@
 """Every word of the page that the library does not say itself, in one place."""
 
 from lowlight.light.scene import Kind
+from lowlight.measure.certainty import Sure
 from lowlight.messages import Message
 
 KEEP_MINUTES = 20
@@ -28,7 +29,20 @@ BEFORE = Message("Before")
 AFTER = Message("After")
 PHOTO_LABEL = Message("Photo")
 STAGES = Message("Step by step")
-STAGES_HINT = Message("Click a step to see it large; the arrow keys flick between them.")
+STAGES_HINT = Message("Click a step to see it large, and hold the picture to see what there was before it.")
+COMPARED = Message("Before: {title}.")
+CHANGE = Message(
+    "What this step changed, {times} times as strong. Grey: nothing. Lighter: light was taken away. Darker: light was "
+    "added."
+)
+SURE = Message("How sure")
+SURE_MARKS = {
+    Sure.MEASURED: Message("measured"),
+    Sure.LITTLE: Message("little was recorded"),
+    Sure.NOTHING: Message("nothing was recorded"),
+    Sure.BURNT: Message("burnt out"),
+}
+SCALE = Message("Stops, from the darkest to the lightest grey")
 OPEN_STAGE = Message("Open large: {title}")
 
 WAITING = Message("Waiting: {count} photos are before yours")
@@ -87,8 +101,8 @@ NOISE = (
     (255.0, Message("Very noisy: fine detail is lost in the grain.")),
 )
 """Words for the noise after brightening, in levels of 255, each with the level below which they are used."""
-BLACK = Message("{share:.0%} is pure black, where nothing was recorded that could be brought back.")
-BLOWN = Message("{share:.0%} is pure white and stays so.")
+BLACK = Message("In {share:.0%} nothing was recorded that could be brought back.")
+BLOWN = Message("{share:.0%} was burnt out: pure white.")
 KINDS = {
     Kind.NIGHT: Message("A dark photo with bright parts."),
     Kind.BACKLIT: Message("Backlit: what matters is darker than what lies behind it."),
@@ -100,6 +114,7 @@ WORTH_SAYING = 0.01
 HISTOGRAM_LABEL = Message(
     "How much of the photo is how light, from black on the left to white on the right, before and after"
 )
+HISTOGRAM_AXIS = (Message("black"), Message("middle"), Message("white"))
 PROGRESS = Message("Progress")
 
 VISIT_GONE = Message("Your last photo here is no longer kept. Choose it again to go on.")
@@ -273,5 +288,6 @@ SCRIPTED = {
     "minuteLeft": Message("about 1 minute left"),
     "minuteAndHalfLeft": Message("about 1 and a half minutes left"),
     "minutesLeft": Message("about {minutes} min left"),
+    "changed": Message("What changed"),
 }
 """Words that the page's scripts write: ``window.lowlight.words``. Their values are written by the scripts too."""

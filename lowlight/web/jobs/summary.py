@@ -1,5 +1,6 @@
 """What the page says about a photo and its result, in figures and plain words."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,8 @@ from lowlight.errors import LowlightError
 from lowlight.light import linear
 from lowlight.light.light_map import LightMap
 from lowlight.light.scene import Kind
-from lowlight.measure.assess import assess
+from lowlight.measure import noise
+from lowlight.measure.certainty import Sure
 from lowlight.messages import NOTHING, Message, joined
 from lowlight.network.session import default_network
 from lowlight.pipeline import Plan
@@ -49,20 +51,21 @@ def darkness(rgb: Uint8Image) -> Message:
     return next((word for limit, word in texts.DARKNESS if mean < limit), texts.DARKNESS[-1][1])
 
 
-def verdict(plan: Plan) -> Message:
+def verdict(plan: Plan, shares: Mapping[Sure, float]) -> Message:
     """Return in words how noisy a photo is in the light that it asks for itself, and what cannot be brought back.
 
     It is about the photo, and the same whatever people choose.
 
     Args:
         plan: the photo's.
+        shares: how sure which share of it is, as `lowlight.measure.certainty.shares` has it.
     """
-    found = assess(plan.rgb, _sample(plan))
-    grain = next((word for limit, word in texts.NOISE if found.noise < limit), texts.NOISE[-1][1])
+    found = noise.sigma(_sample(plan))
+    grain = next((word for limit, word in texts.NOISE if found < limit), texts.NOISE[-1][1])
     lost = [
-        Message(sentence, share=share)
-        for share, sentence in ((found.black, texts.BLACK), (found.blown, texts.BLOWN))
-        if share >= texts.WORTH_SAYING
+        Message(sentence, share=shares[one])
+        for one, sentence in ((Sure.NOTHING, texts.BLACK), (Sure.BURNT, texts.BLOWN))
+        if shares[one] >= texts.WORTH_SAYING
     ]
     return joined(grain, *lost)
 

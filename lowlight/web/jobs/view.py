@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from lowlight.measure.certainty import Sure
 from lowlight.messages import NOTHING, Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.crop import Detail
@@ -20,13 +21,38 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A picture that a card's own can be compared with, and what it shows."""
+
+    picture: Path
+    caption: Message
+
+
+@dataclass(frozen=True)
 class Card:
-    """A stage as the page shows it; ``stale`` while the choices that made it are no longer the person's."""
+    """A step as the page shows it.
+
+    Attributes:
+        title: what it is called.
+        sentence: what was done.
+        picture: in a light in which it can be seen.
+        stale: whether the choices that made it are no longer the person's.
+        note: how much lighter than it is the picture is shown; empty if it is not.
+        scale: of a light map: the stops that its darkest and its lightest grey stand for.
+        marks: of a map of certainty: what is marked on it.
+        before: what there was before the step.
+        change: what the step changed.
+    """
 
     title: Message
     sentence: Message
     picture: Path
     stale: bool = False
+    note: Message = NOTHING
+    scale: tuple[int, int] | None = None
+    marks: tuple[Sure, ...] = ()
+    before: Beside | None = None
+    change: Beside | None = None
 
 
 # -- Steps: what a job yields while it is worked on ------------------------------------------------------------------
@@ -65,14 +91,16 @@ class StageReady:
     """A stage is ready.
 
     Attributes:
-        name: as `lowlight.stages.Stage` has it.
-        card: what the page shows of it.
+        name: as `lowlight.stages.Stage` has it; "sure" is the map of certainty after them.
+        card: what the page shows of it among the steps.
+        picture: what the stage made, as it is.
         facts: what can be said about the photo from now on.
         size: the photo's width and height, in pixels.
     """
 
     name: str
     card: Card
+    picture: Path
     facts: tuple[Message, ...]
     size: tuple[int, int]
 
@@ -186,8 +214,9 @@ class View:
         network: as in `Finished`.
         histograms: as in `Finished`.
         seen: what the before and after pictures show.
+        photo: the photo as it came.
         pair: the before and after pictures.
-        cards: the stages so far.
+        cards: the steps so far.
         size: the photo's width and height, in pixels.
         detail: the part that is looked at closely, sharp.
         offer: the result's file.
@@ -205,6 +234,7 @@ class View:
     network: Message = NOTHING
     histograms: tuple[tuple[float, ...], ...] = ()
     seen: Message = NOTHING
+    photo: Path | None = None
     pair: tuple[Path, Path] | None = None
     cards: tuple[Card, ...] = ()
     size: tuple[int, int] = (3, 2)
@@ -274,11 +304,11 @@ def _with_stage(view: View, step: StageReady) -> View:
     cards = (*view.cards[:ready], step.card, *view.cards[ready + 1 :])
     facts = tuple(dict.fromkeys((*view.facts, *step.facts)))
     view = replace(view, cards=cards, facts=facts, size=step.size)
-    picture = step.card.picture
     if step.name == "original":
-        return view if view.pair else replace(view, pair=(picture, picture), seen=texts.SEEN_ORIGINAL)
-    if step.name in _SEEN and not (step.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
-        return replace(view, pair=(cards[0].picture, picture), seen=_SEEN[step.name])
+        view = replace(view, photo=step.picture)
+        return view if view.pair else replace(view, pair=(step.picture, step.picture), seen=texts.SEEN_ORIGINAL)
+    if view.photo and step.name in _SEEN and not (step.name == "brightened" and view.seen == texts.SEEN_PREVIEW):
+        return replace(view, pair=(view.photo, step.picture), seen=_SEEN[step.name])
     return view
 
 
@@ -288,8 +318,7 @@ def _with_preview(view: View, step: Glimpse | PreviewReady) -> View:
         return replace(view, pair=(step.picture, step.picture), seen=texts.SEEN_ORIGINAL, size=step.size)
     if view.pair is None:
         return view
-    before = view.cards[0].picture if view.cards else view.pair[0]
-    return replace(view, pair=(before, step.picture), seen=texts.SEEN_PREVIEW)
+    return replace(view, pair=(view.photo or view.pair[0], step.picture), seen=texts.SEEN_PREVIEW)
 
 
 def _with_more(view: View, step: Offer | Looked | LiveReady) -> View:

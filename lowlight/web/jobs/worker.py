@@ -15,6 +15,7 @@ from lowlight.messages import NOTHING, Message
 from lowlight.pipeline import Clean, Plan, Stage, steps
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import crop, phases, summary
+from lowlight.web.jobs.cards import Cards, Drawing
 from lowlight.web.jobs.first_look import PREVIEWED_PIXELS, first_look, previewed
 from lowlight.web.jobs.job import SAME, Job
 from lowlight.web.jobs.kept import Kept
@@ -22,7 +23,6 @@ from lowlight.web.jobs.live import Live, prepared, taken_over
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import save_preview
 from lowlight.web.jobs.view import (
-    Card,
     Failed,
     Finished,
     LiveReady,
@@ -139,6 +139,7 @@ class _Work:
     photo: Photo
     kept: Kept
     plan: Plan
+    cards: Cards
     began: float
     known: Clean | None = None
     denoised: bool = False
@@ -184,6 +185,7 @@ def _work(job: Job) -> Generator[Step]:
     if job.cancelled.is_set():
         yield Stopped()
         return
+    yield _drawn(work, "sure", work.cards.certainty())
     yield phases.saving(job.forecast, work.suffix)
     finished = _finished(work, result)
     job.forecast.end()
@@ -206,7 +208,9 @@ def _opened(job: Job, began: float) -> _Work:
     small = kept.begin(photo)
     job.forecast.pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
     known = kept.take_over(job.earlier) if job.earlier else None
-    return _Work(job, photo, kept, Plan(small, job.choices.settings), began, known, denoised=known is not None)
+    plan = Plan(small, job.choices.settings)
+    cards = Cards(job.folder, small, plan.survey)
+    return _Work(job, photo, kept, plan, cards, began, known, denoised=known is not None)
 
 
 def _steps(work: _Work) -> Iterator[Stage | Tick]:
@@ -236,10 +240,12 @@ def _steps(work: _Work) -> Iterator[Stage | Tick]:
 
 
 def _ready(work: _Work, stage: Stage) -> StageReady:
-    picture = save_preview(stage.picture, work.job.folder / f"{stage.name}.jpg")
-    height, width = stage.picture.shape[:2]
-    card = Card(stage.title, stage.sentence, picture)
-    return StageReady(stage.name, card, _facts_after(stage, work), (width, height))
+    return _drawn(work, stage.name, work.cards.of(stage), _facts_after(stage, work))
+
+
+def _drawn(work: _Work, name: str, drawing: Drawing, facts: tuple[Message, ...] = ()) -> StageReady:
+    height, width = work.photo.rgb.shape[:2]
+    return StageReady(name, drawing.card, drawing.picture, facts, (width, height))
 
 
 def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
@@ -250,7 +256,9 @@ def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
         return (summary.about(work.photo.rgb),)
     if stage.name == "light" and (kind := summary.taken_for(work.plan)):
         return (kind,)
-    return (summary.verdict(Plan(work.photo.rgb, work.plan.settings)),) if stage.name == "brightened" else ()
+    if stage.name != "brightened":
+        return ()
+    return (summary.verdict(Plan(work.photo.rgb, work.plan.settings), work.cards.shares),)
 
 
 def _finished(work: _Work, result: Uint8Image) -> Finished:

@@ -38,7 +38,10 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
-SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "live.js", "time.js", "page.js")
+STYLES = ("page.css", "steps.css")
+"""The page's style sheets, in the order in which they count."""
+
+SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "live.js", "time.js", "steps.js", "page.js")
 """The page's scripts, in the order in which they run; each is a whole, and they meet in `window.lowlight`."""
 
 _log = logging.getLogger(__name__)
@@ -123,7 +126,8 @@ def head() -> str:
     words = "".join(
         f"--{name}: {json.dumps(translate(word), ensure_ascii=False)}; " for name, word in texts.STYLED.items()
     )
-    style, *scripts = ((_STATIC / name).read_text(encoding="utf-8") for name in ("page.css", *SCRIPTS))
+    style = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in STYLES)
+    scripts = [(_STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS]
     return (
         f"<style>:root {{ {words}}}\n{style}</style><script>window.lowlight = {json.dumps(facts)};</script>"
         + "".join(f"<script>{script}</script>" for script in scripts)

@@ -16,11 +16,9 @@ from lowlight.web.jobs.job import Job
 from lowlight.web.jobs.keepsake import Kind
 from lowlight.web.jobs.live import Live
 from lowlight.web.jobs.session import Session
-from lowlight.web.jobs.view import Card, Phase, Tick, View
+from lowlight.web.jobs.view import Phase, Tick, View
 from lowlight.web.ui import icons
 from lowlight.web.ui.examples import Sample, Scene
-
-STAGES = 5
 
 
 def say(text: str) -> str:
@@ -136,10 +134,12 @@ def histogram(view: View) -> str:
     if len(view.histograms) != 2:
         return ""
     before, after = (_outline(heights) for heights in view.histograms)
+    axis = "".join(f"<span>{say(word)}</span>" for word in texts.HISTOGRAM_AXIS)
     return (
         f'<figure class="histogram"><svg viewBox="0 0 128 40" preserveAspectRatio="none" role="img"'
         f' aria-label="{say(texts.HISTOGRAM_LABEL)}"><path class="before" d="{before}"/>'
-        f'<path class="after" d="{after}"/></svg><figcaption><span class="before">{say(texts.BEFORE)}</span>'
+        f'<path class="after" d="{after}"/></svg><div class="axis">{axis}</div>'
+        f'<figcaption><span class="before">{say(texts.BEFORE)}</span>'
         f'<span class="after">{say(texts.AFTER)}</span></figcaption></figure>'
     )
 
@@ -165,28 +165,6 @@ def _live(job: Job, live: Live) -> dict[str, str | None]:
 def _key(job: Job) -> str:
     """Return what tells a photo from others, and not where it lies."""
     return sha256(str(job.source).encode()).hexdigest()[:12]
-
-
-def stages(view: View) -> str:
-    """Return the stages as cards, with room kept for those that are not ready."""
-    if view.phase is Phase.EMPTY:
-        return ""
-    waiting = "<li><div class='picture'></div></li>" * (STAGES - len(view.cards))
-    cards = "".join(_card(card) for card in view.cards)
-    return (
-        f"<h2>{say(texts.STAGES)}</h2><p>{say(texts.STAGES_HINT)}</p>"
-        f'<ol style="--ratio: {view.size[0] / view.size[1]:.4f}">{cards}{waiting}</ol>'
-    )
-
-
-def _card(card: Card) -> str:
-    label = say(Message(texts.OPEN_STAGE, title=card.title))
-    return (
-        f'<li class="{"stale" if card.stale else "ready"}">'
-        f'<button type="button" class="picture" aria-label="{label}">'
-        f'<img src="{_address(card.picture)}" alt="" decoding="async"></button>'
-        f"<h3>{say(card.title)}</h3><p>{say(card.sentence)}</p></li>"
-    )
 
 
 def comparison(done: Sequence[Method], *, whole: bool) -> str:

@@ -12,7 +12,7 @@ from lowlight.web.i18n.catalogue import translate
 from lowlight.web.jobs.job import waiting
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import LiveReady, Looked, Offer, Step, Tick, View
-from lowlight.web.ui import markup
+from lowlight.web.ui import markup, steps
 
 Updates = dict[Component, Any]
 
@@ -98,7 +98,7 @@ class Outputs:
             self.facts: markup.facts(view, session.job.name if session.job else ""),
             self.network: f"<p>{markup.say(view.network)}</p>",
             self.download: _download(view),
-            self.stages: markup.stages(view),
+            self.stages: steps.stages(view),
         }
 
 

@@ -44,28 +44,14 @@ def test_a_photo_runs_without_a_click(finished):
 
 
 @FINISHED
-def test_the_five_stages_are_shown_with_their_sentences(finished):
-    """Each stage has its picture, title and sentence."""
+def test_the_steps_are_shown_with_their_sentences(finished):
+    """Each of the five stages, and how sure the photo is, has its picture, title and sentence."""
     stages = finished.page.locator("#stages li.ready")
     titles = [finished.page.locator("#stages h3").nth(index).inner_text() for index in range(stages.count())]
-    assert titles == ["Original", "Lightness", "Light map", "Brightened", "Denoised"]
-    assert all(len(stages.nth(index).locator("p").inner_text()) > 20 for index in range(5))
+    assert titles == ["Original", "Lightness", "Light map", "Brightened", "Denoised", "How sure"]
+    assert all(len(stages.nth(index).locator("p").inner_text()) > 20 for index in range(6))
     widths = finished.page.eval_on_selector_all("#stages img", "images => images.map(image => image.naturalWidth)")
-    assert widths == [600] * 5
-
-
-@FINISHED
-def test_a_stage_opens_large_and_the_arrow_keys_move_on(finished):
-    """A click opens a stage over the whole window; Escape closes it."""
-    finished.page.locator("#stages .picture").nth(1).click()
-    viewer = finished.page.locator("#viewer")
-    assert viewer.locator("h3").inner_text() == "2. Lightness"
-    finished.page.keyboard.press("ArrowRight")
-    assert viewer.locator("h3").inner_text() == "3. Light map"
-    box = viewer.bounding_box()
-    assert (box["width"], box["height"]) == tuple(finished.page.viewport_size.values())
-    finished.page.keyboard.press("Escape")
-    assert not viewer.is_visible()
+    assert widths == [600] * 6
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
@@ -324,7 +310,7 @@ def test_the_page_speaks_german(chromium, address, size, tmp_path):
         assert "sehr dunkel" in visit.text("#facts")
         assert "rausch" in visit.text("#facts").lower()
         assert visit.page.locator("#stages h3").all_inner_texts() == [
-            *("Original", "Helligkeit", "Lichtkarte", "Aufgehellt", "Entrauscht")
+            *("Original", "Helligkeit", "Lichtkarte", "Aufgehellt", "Entrauscht", "Wie sicher")
         ]
         assert visit.page.locator("#look label").all_inner_texts() == ["Natürlich", "Hell", "Nacht bleibt"]
         assert visit.text("#download").startswith("Herunterladen (PNG")

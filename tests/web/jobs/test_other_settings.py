@@ -82,7 +82,7 @@ def test_a_changed_setting_keeps_the_pictures_until_the_new_ones_are_there(visit
     assert visitor.view.offer is None
     assert all(card.stale for card in visitor.view.cards)
     shown = visitor.work()
-    assert {len(view.cards) for view in shown} == {5}
+    assert {len(view.cards) for view in shown} == {6}
     assert not any(card.stale for card in shown[-1].cards)
     assert shown[-1].pair != old.pair
 

@@ -35,13 +35,13 @@ OFFER = Offer(Path("a_enhanced.png"), Message("PNG"))
 
 
 def card(name, *, stale=False):
-    """Return a stage's card."""
-    return Card(Message(name), Message(f"{name}."), Path(f"{name}.jpg"), stale)
+    """Return a stage's card, whose picture is lighter than the stage's own."""
+    return Card(Message(name), Message(f"{name}."), Path(f"{name}-seen.jpg"), stale)
 
 
 def stage(name, *facts):
     """Return the step of a stage that is ready."""
-    return StageReady(name, card(name), tuple(map(Message, facts)), 1.25)
+    return StageReady(name, card(name), Path(f"{name}.jpg"), tuple(map(Message, facts)), 1.25)
 
 
 def finished(*, same=False, message=NOTHING):
