@@ -9,7 +9,6 @@ from gradio.components import Component
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
-from lowlight.web.jobs.job import waiting
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Looked, Offer, Step, Tick, View
 from lowlight.web.ui import markup
@@ -42,7 +41,6 @@ class Outputs:
     download: gr.DownloadButton
     stages: gr.HTML
     loupe: gr.HTML
-    queue_timer: gr.Timer
 
     @property
     def all(self) -> list[Component]:
@@ -51,19 +49,12 @@ class Outputs:
 
     def start(self, session: Session) -> Updates:
         """Put a visitor's view on the page; the upload is empty again, ready for the next photo."""
-        job, view = session.job, session.view
-        fresh: Updates = {} if view.pair else {self.position: 50}
-        timer = gr.Timer(active=job is not None and waiting(job) is not None)
-        return {self.session: session, self.photo: None, self.queue_timer: timer, **fresh, **self.whole(session)}
+        fresh: Updates = {} if session.view.pair else {self.position: 50}
+        return {self.session: session, self.photo: None, **fresh, **self.whole(session)}
 
     def keep(self, view: View) -> Updates:
         """Leave all as it is but for what there is to say about another file; the upload is empty again."""
         return {self.photo: None, self.note: markup.note(view)}
-
-    def wait(self, session: Session) -> Updates:
-        """Say how many photos are before this one, as long as there are any."""
-        tick = waiting(session.job) if session.job else None
-        return {self.progress: markup.progress(tick)} if tick else {self.queue_timer: gr.Timer(active=False)}
 
     def after(self, step: Step, session: Session) -> Updates:
         """Show what a step changed: the bar alone, the loupe alone, the download alone, or the whole view."""
