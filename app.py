@@ -10,7 +10,7 @@ from gradio.components import Component
 from lowlight import limits
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
-from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, stop_many, work_many
+from lowlight.web.callbacks import Callbacks, ManyCallbacks, compare_methods, enhance, shown_choices
 from lowlight.web.gradio_internals import Page
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import Html
@@ -20,6 +20,7 @@ from lowlight.web.jobs.view import Phase, View
 from lowlight.web.server import launch
 from lowlight.web.ui import markup, sliders
 from lowlight.web.ui.examples import SAMPLES, thumbnail
+from lowlight.web.ui.gallery import ManyOutputs
 from lowlight.web.ui.outputs import Outputs
 from lowlight.web.ui.sliders import Slider
 
@@ -31,23 +32,19 @@ LIGHT: dict[str, Any] = {
 }
 """Events that answer at once."""
 HEAVY: dict[str, Any] = {
-    "concurrency_id": "work",
-    "concurrency_limit": 1,
+    "concurrency_limit": None,
     "show_progress": "hidden",
     "trigger_mode": "multiple",
     "api_visibility": "private",
 }
-"""Events that wait for their turn: one at a time on this machine."""
-
-WAITING_SECONDS = 2
-"""How often a page that waits asks how many are before it."""
+"""Events that take turns (`lowlight.web.jobs.queue`): Gradio begins them at once, and they wait there."""
 
 # What is written here is read out by screen readers.
 LIVE = '<div role="status">${value}</div>'
 
 # The custom events of the page's script (page.js) arrive at this element and are passed on to the server.
 EVENTS = '<div class="events"></div>'
-RELAYED = ("picked", "refused", "settled", "looked")
+RELAYED = ("picked", "refused", "settled", "looked", "gathered", "opened")
 RELAY = f"""
 const events = element.querySelector('.events');
 for (const name of {list(RELAYED)})
@@ -97,21 +94,20 @@ def build_page() -> gr.Blocks:
         loupe = gr.HTML(elem_id="loupe")
         comparison = _comparison()
         gr.HTML(Html(_examples), elem_id="samples")
-        many = _many()
+        many_files, many_again, many_stop, many = _many()
         gr.HTML(Html(markup.footer), elem_id="foot")
         browser_events = gr.HTML(EVENTS, js_on_load=RELAY, elem_id="browser-events")
-        queue_timer = gr.Timer(WAITING_SECONDS, active=False)
         outputs = Outputs(
             *(gr.State(Session()), photo, note, compare, position, progress, seen),
-            *(facts, download, stages, loupe, queue_timer),
+            *(facts, download, stages, loupe),
         )
         chosen = [look, *controls, file_format]
         reference, compare_button, table = comparison
         compare_button.click(localized(compare_methods), [outputs.session, reference], table, preprocess=False, **HEAVY)
-        _wire_many(*many, chosen)
-        _wire(outputs, browser_events, stop, again, reset, look, controls, file_format)
+        _wire_many(many, outputs, browser_events, many_files, many_again, many_stop, chosen)
+        _wire(outputs, many, browser_events, stop, again, reset, look, controls, file_format)
         _serve_programs(outputs, file_format)
-    page.queue(max_size=launch.QUEUE_SIZE, default_concurrency_limit=1, api_open=False)
+    page.queue(max_size=launch.EVENTS_SIZE, default_concurrency_limit=1, api_open=False)
     return page
 
 
@@ -153,8 +149,8 @@ def _comparison() -> tuple[gr.File, gr.Button, gr.HTML]:
     return reference, button, table
 
 
-def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:
-    """Lay out what takes many photos: the way in, the gallery, and what can be done with it."""
+def _many() -> tuple[gr.File, gr.Button, gr.Button, ManyOutputs]:
+    """Lay out what takes many photos: the way in, what can be done with all of them, and a card for each."""
     with gr.Accordion(texts.MANY, open=False, elem_id="many"):
         gr.Markdown(texts.MANY_HELP, elem_id="many-help")
         files = gr.File(
@@ -163,27 +159,45 @@ def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:
             label=Message(texts.MANY_DROP, limit=limits.MAX_BATCH),
             elem_id="many-files",
         )
-        gallery = gr.HTML(elem_id="many-gallery", html_template=LIVE)
-        with gr.Row(elem_id="many-foot"):
+        progress = gr.HTML(elem_id="many-progress", html_template=LIVE)
+        with gr.Row(elem_id="many-head"):
+            again = gr.Button(texts.MANY_AGAIN, elem_id="many-again")
             stop = gr.Button(texts.MANY_STOP, elem_id="many-stop")
             archive = gr.DownloadButton(
                 texts.MANY_DOWNLOAD, variant="primary", interactive=False, elem_id="many-download"
             )
-    return files, gallery, stop, archive
+        gallery = gr.HTML(elem_id="many-gallery")
+    return files, again, stop, ManyOutputs(gr.State(), progress, gallery, archive)
 
 
 def _wire_many(
-    files: gr.File, gallery: gr.HTML, stop: gr.Button, archive: gr.DownloadButton, chosen: list[Component]
+    many: ManyOutputs,
+    outputs: Outputs,
+    browser_events: gr.HTML,
+    files: gr.File,
+    again: gr.Button,
+    stop: gr.Button,
+    chosen: list[Component],
 ) -> None:
-    batch = gr.State()
-    files.upload(
-        localized(arrived_many), [files, batch, *chosen], [batch, gallery, archive], preprocess=False, **LIGHT
-    ).success(localized(work_many), batch, [gallery, archive], **HEAVY)
-    stop.click(stop_many, batch, None, **LIGHT)
+    """Wire what happens to many photos, and the one that is opened among them."""
+    answers, single, batch, every = ManyCallbacks(many), Callbacks(outputs), many.batch, many.all
+    starts = (
+        files.upload(localized(answers.arrived_many), [files, batch, *chosen], every, preprocess=False, **LIGHT),
+        browser_events.gathered(localized(answers.gathered), [batch, *chosen], every, **LIGHT),
+        again.click(localized(answers.again_many), [batch, outputs.session, *chosen], every, **LIGHT),
+    )
+    for start in starts:
+        start.success(localized(answers.work_many), batch, every, **HEAVY)
+    stop.click(answers.stop_many, batch, None, **LIGHT)
+    opened = browser_events.opened(localized(single.opened), [outputs.session, batch], outputs.all, **LIGHT)
+    opened.success(shown_choices, outputs.session, chosen, **LIGHT).success(
+        localized(single.unfolded), outputs.session, outputs.all, **LIGHT
+    )
 
 
 def _wire(
     outputs: Outputs,
+    many: ManyOutputs,
     browser_events: gr.HTML,
     stop: gr.Button,
     again: gr.Button,
@@ -206,15 +220,16 @@ def _wire(
         ),
         look.input(settled, [session, *chosen], every, **LIGHT),
     )
+    replaced = {"fn": localized(ManyCallbacks(many).replaced), "inputs": [many.batch, session], "outputs": many.all}
     for start in starts:
         start.failure(broke_off, session, every, **LIGHT)
         work = start.success(localized(answers.work), session, every, **HEAVY)
         work.failure(broke_off, session, every, **LIGHT)
+        work.success(**replaced, **LIGHT)
     browser_events.refused(localized(answers.refused), session, every, **LIGHT)
     browser_events.looked(localized(answers.looked), session, every, **LIGHT)
-    outputs.queue_timer.tick(localized(answers.waited), session, every, **LIGHT)
     stop.click(localized(answers.stop), session, every, **LIGHT)
-    file_format.input(localized(answers.reformat), [session, file_format], every, **HEAVY)
+    file_format.input(localized(answers.reformat), [session, file_format], every, **HEAVY).success(**replaced, **LIGHT)
     outputs.position.input(
         None, outputs.position, outputs.compare, js="(p) => ({ slider_position: p, __type__: 'update' })"
     )
@@ -235,8 +250,7 @@ def _serve_programs(outputs: Outputs, file_format: gr.Radio) -> None:
         outputs.download,
         preprocess=False,
         api_name="enhance",
-        concurrency_id="work",
-        concurrency_limit=1,
+        concurrency_limit=None,
         api_description=texts.API_DESCRIPTION,
     )
 

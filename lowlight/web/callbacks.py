@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,17 @@ from lowlight.errors import LowlightError
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
-from lowlight.web.jobs.batch import Batch, begin_batch, run_batch
+from lowlight.web.jobs.batch import Batch, begin_batch
 from lowlight.web.jobs.comparison import METHODS, Method, compare
-from lowlight.web.jobs.job import Choices, begin, begin_again
+from lowlight.web.jobs.job import Choices, Job, begin, begin_again
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.storage import root
-from lowlight.web.jobs.view import Finished, Phase, Refused, Stopped, failed
+from lowlight.web.jobs.view import Finished, Phase, Refused, Stopped, failed, waiting
 from lowlight.web.jobs.worker import looked_at, offered, preview, run
 from lowlight.web.ui import markup
 from lowlight.web.ui.examples import find
+from lowlight.web.ui.gallery import ManyOutputs
 from lowlight.web.ui.outputs import Outputs, Updates, unchanged
 from lowlight.web.ui.sliders import SLIDERS, whole
 from lowlight.web.uploads import as_upload
@@ -56,8 +58,10 @@ def enhance(
     colour: float = 0.0,
     detail: float = 0.0,
     look: str = LOOKS[0],
-) -> str:
-    """Make a dark photo bright and clean and return the result's path: the page's one endpoint for programs.
+) -> Iterator[Any]:
+    """Make a dark photo bright and clean and yield the result's path: the page's one endpoint for programs.
+
+    It yields nothing new until then, so that the work ends when the program is gone.
 
     Args:
         photo: the uploaded file.
@@ -95,11 +99,13 @@ def enhance(
     except LowlightError as error:
         raise gr.Error(str(error), print_exception=False) from error
     session.start(job)
-    for step in run(job):
-        session.take(job, step)
+    with closing(run(job)) as steps:
+        for step in steps:
+            session.take(job, step)
+            yield gr.skip()
     if session.view.offer is None:
         raise gr.Error(session.view.message, print_exception=False)
-    return str(session.view.offer.path)
+    yield str(session.view.offer.path)
 
 
 def compare_methods(session: Session, reference: dict[str, Any] | None) -> Iterator[Any]:
@@ -111,7 +117,9 @@ def compare_methods(session: Session, reference: dict[str, Any] | None) -> Itera
     done: tuple[Method, ...] = ()
     yield markup.comparison(done, whole=False)
     try:
-        with QUEUE.at_work(object()):
+        with QUEUE.turn(object()) as before:
+            for count in before:
+                yield markup.progress(waiting(count))
             for done in compare(job.source, job.choices.settings, upload.path if upload else None, root()):
                 yield markup.comparison(done, whole=len(done) == METHODS)
     except LowlightError as error:
@@ -119,29 +127,77 @@ def compare_methods(session: Session, reference: dict[str, Any] | None) -> Itera
     yield gr.skip()
 
 
-def arrived_many(
-    payload: list[dict[str, Any]] | None, old: Batch | None, *controls: object
-) -> tuple[Batch | None, str, gr.DownloadButton]:
-    """Several photos were chosen or dropped: return their batch, what there is to say, and an empty download."""
-    uploads = [upload for one in payload or [] if (upload := as_upload(one))]
-    try:
-        return begin_batch(old, uploads, choices(*controls), root()), "", gr.DownloadButton(interactive=False)
-    except LowlightError as error:
-        return None, markup.note(failed(error.message)), gr.DownloadButton(interactive=False)
+def shown_choices(session: Session) -> list[Any]:
+    """Return what the controls stand at for the job that is shown: the other way round than `choices`."""
+    if session.job is None:
+        return [gr.skip() for _ in range(len(SLIDERS) + 2)]
+    made = session.job.choices
+    return [made.settings.look, *(one.shown(getattr(made.settings, one.name)) for one in SLIDERS), made.file_format]
 
 
-def work_many(batch: Batch | None) -> Iterator[tuple[Any, Any]]:
-    """Work on the photos that arrived and yield the gallery and the download."""
-    for view in run_batch(batch) if batch else ():
-        archive = str(view.archive) if view.archive else None
-        yield markup.batch(view), gr.DownloadButton(value=archive, interactive=archive is not None)
-    yield gr.skip(), gr.skip()
+class ManyCallbacks:
+    """The page's answers to events with many photos."""
 
+    def __init__(self, outputs: ManyOutputs) -> None:
+        self._outputs = outputs
 
-def stop_many(batch: Batch | None) -> None:
-    """End the batch; what is done so far is kept."""
-    if batch:
-        batch.cancelled.set()
+    def arrived_many(self, payload: list[dict[str, Any]] | None, batch: Batch | None, *controls: object) -> Updates:
+        """Several photos were chosen in the place for them."""
+        return self._begin(payload or [], batch, controls)
+
+    def gathered(self, event: gr.EventData, batch: Batch | None, *controls: object) -> Updates:
+        """Several photos were dropped or chosen elsewhere: the event's ``files``, each with path and orig_name."""
+        try:
+            files = [file for file in event.files if isinstance(file, dict)]
+        except (AttributeError, TypeError):
+            files = []
+        return self._begin(files, batch, controls)
+
+    def work_many(self, batch: Batch | None) -> Iterator[Updates]:
+        """Work on the photos that wait; see `Callbacks.work` for the last yield."""
+        before = None
+        with closing(batch.run() if batch else (_ for _ in ())) as views:
+            for view in views:
+                yield self._outputs.after(view, before) if view != before else unchanged()
+                before = view
+        yield unchanged()
+
+    def stop_many(self, batch: Batch | None) -> None:
+        """End the work; what is done so far is kept."""
+        if batch:
+            batch.cancelled.set()
+
+    def again_many(self, batch: Batch | None, session: Session, *controls: object) -> Updates:
+        """All get the look of the photo that is open among them; where none is, the controls as they stand."""
+        if batch is None:
+            return unchanged()
+        job = session.job
+        try:
+            opened = job is not None and job.among is not None and job.among.batch is batch
+            batch.again(job.choices if job and opened else choices(*controls))
+        except LowlightError as error:
+            return self._outputs.refuse(error.message)
+        return self._outputs.after(batch.view)
+
+    def replaced(self, batch: Batch | None, session: Session) -> Updates:
+        """The photo that is open among them has another result, which takes the place of the one before."""
+        job, view = session.job, session.view
+        if batch is None or job is None or job.result or view.phase is not Phase.DONE:
+            return unchanged()
+        if job.among is None or job.among.batch is not batch:
+            return unchanged()
+        try:
+            batch.replace(job.among.index, job, view)
+        except LowlightError as error:
+            return self._outputs.refuse(error.message)
+        return self._outputs.after(batch.view)
+
+    def _begin(self, files: list[dict[str, Any]], old: Batch | None, controls: tuple[object, ...]) -> Updates:
+        uploads = [upload for one in files if (upload := as_upload(one))]
+        try:
+            return self._outputs.begin(begin_batch(old, uploads, choices(*controls), root()))
+        except LowlightError as error:
+            return self._outputs.refuse(error.message)
 
 
 class Callbacks:
@@ -165,6 +221,30 @@ class Callbacks:
             return self._refuse(session, texts.NO_PHOTO)
         return self._begin(session, sample.path, sample.file, controls)
 
+    def opened(self, event: gr.EventData, session: Session, batch: Batch | None) -> Updates:
+        """One of many photos was clicked: its result is shown as if it had been made alone."""
+        try:
+            found = batch.open(event.index) if batch and isinstance(event.index, int) else None
+        except LowlightError as error:
+            return self._refuse(session, error.message)
+        except AttributeError:
+            return unchanged()
+        if found is None:
+            return unchanged()
+        session.show(*found)
+        return self._outputs.start(session)
+
+    def unfolded(self, session: Session) -> Updates:
+        """What was opened gets its loupe, where there is most to see: both pictures are read for it."""
+        job = session.job
+        if job is None or not job.result or not job.place or session.view.detail:
+            return unchanged()
+        try:
+            session.take(job, step := looked_at(job, *job.place))
+        except LowlightError:
+            return unchanged()
+        return self._outputs.after(step, session)
+
     def refused(self, event: gr.EventData, session: Session) -> Updates:
         """The browser kept back a file that is too large."""
         name, count = str(event.name)[:80], int(event.bytes)
@@ -176,13 +256,9 @@ class Callbacks:
         if session.job is None:
             return unchanged()
         try:
-            job = begin_again(session.job, choices(*controls), session.view.place)
+            return self._again(session, session.job, choices(*controls))
         except LowlightError as error:
             return self._fail(session, error.message)
-        session.start(job, again=True)
-        if step := preview(job):
-            session.take(job, step)
-        return self._outputs.start(session)
 
     def work(self, session: Session) -> Iterator[Updates]:
         """Work on the job that was begun.
@@ -197,12 +273,8 @@ class Callbacks:
                     break
                 yield self._outputs.after(step, session)
                 if isinstance(step, Finished) and session.file_format:
-                    yield self.reformat(session, session.file_format)
+                    yield self._reformat(session, session.file_format)
         yield gr.skip()
-
-    def waited(self, session: Session) -> Updates:
-        """The page asks how far its photo is in the queue."""
-        return self._outputs.wait(session)
 
     def stop(self, session: Session) -> Updates:
         """Stop was pressed; a job that still waits for its turn is never begun."""
@@ -230,11 +302,38 @@ class Callbacks:
         session.take(job, step)
         return self._outputs.after(step, session)
 
-    def reformat(self, session: Session, file_format: str) -> Updates:
+    def reformat(self, session: Session, file_format: str) -> Iterator[Updates]:
         """Another file format was chosen."""
         job = session.job
         if job is None or session.view.phase is not Phase.DONE:
             session.file_format = file_format
+        else:
+            try:
+                if job.result:  # its pixels were not kept, and other files of a JPEG would hold less than they could
+                    yield self._again(session, job, replace(job.choices, file_format=file_format))
+                    yield from self.work(session)
+                    return
+                with QUEUE.turn(object()) as before:
+                    yield from (unchanged() for _ in before)
+                    yield self._reformat(session, file_format)
+            except LowlightError as error:
+                yield self._refuse(session, error.message)
+        yield unchanged()
+
+    def broke_off(self, session: Session) -> Updates:
+        """The queue was full, or something broke that nobody foresaw."""
+        return self._fail(session, texts.BROKE_OFF)
+
+    def _again(self, session: Session, job: Job, wanted: Choices) -> Updates:
+        job = begin_again(job, wanted, session.view.place)
+        session.start(job, again=True)
+        if step := preview(job):
+            session.take(job, step)
+        return self._outputs.start(session)
+
+    def _reformat(self, session: Session, file_format: str) -> Updates:
+        job = session.job
+        if job is None or session.view.phase is not Phase.DONE:
             return unchanged()
         try:
             step = offered(job, file_format)
@@ -242,10 +341,6 @@ class Callbacks:
             return self._fail(session, error.message)
         session.take(job, step)
         return self._outputs.after(step, session)
-
-    def broke_off(self, session: Session) -> Updates:
-        """The queue was full, or something broke that nobody foresaw."""
-        return self._fail(session, texts.BROKE_OFF)
 
     def _begin(self, session: Session, path: Path, name: str, controls: tuple[object, ...]) -> Updates:
         try:

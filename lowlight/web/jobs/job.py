@@ -7,13 +7,10 @@ from threading import Event, Lock
 
 from lowlight.errors import LowlightError
 from lowlight.files.photo import read_header
-from lowlight.messages import Message
 from lowlight.pipeline import Settings
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.kept import Kept
-from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import folder_name
-from lowlight.web.jobs.view import Tick
 
 SAME = "same"
 FORMATS = (SAME, "jpg", "png")
@@ -40,6 +37,19 @@ class Choices:
             raise LowlightError(texts.NO_FORMAT, format=repr(self.file_format)[:40])
 
 
+@dataclass(frozen=True)
+class Among:
+    """Which of many photos a job is about.
+
+    Attributes:
+        batch: all of them; compared by identity.
+        index: the place among them, from 0.
+    """
+
+    batch: object
+    index: int
+
+
 @dataclass(frozen=True, eq=False)
 class Job:
     """A photo to be worked on, once.
@@ -51,6 +61,8 @@ class Job:
         folder: where its files go; made for a preview, or when the photo could be read.
         earlier: the folder of a job on the same photo, whose network's picture is taken over if it has one.
         place: where the person put the loupe, as shares of width and height.
+        result: the result's file, where nothing else was kept: a photo out of many, opened.
+        among: which of many photos it is; None for a photo by itself.
         cancelled: set to have the work end at the next tile.
     """
 
@@ -60,6 +72,8 @@ class Job:
     folder: Path
     earlier: Path | None = None
     place: tuple[float, float] | None = None
+    result: Path | None = None
+    among: Among | None = None
     cancelled: Event = field(default_factory=Event)
     _claimed: Lock = field(default_factory=Lock)
 
@@ -67,16 +81,9 @@ class Job:
         """Return True to the first who asks: a job is worked on once."""
         return self._claimed.acquire(blocking=False)
 
-    @property
-    def claimed(self) -> bool:
-        """Whether the work has begun."""
-        return self._claimed.locked()
-
     def cancel(self) -> None:
         """Have the work end at the next tile; a job that still waits leaves the queue."""
         self.cancelled.set()
-        if not self.claimed:
-            QUEUE.leave(self)
 
     def delete(self) -> None:
         """Delete the job's files."""
@@ -84,7 +91,7 @@ class Job:
 
 
 def begin(source: Path, name: str, choices: Choices, root: Path, before: Job | None = None) -> Job:
-    """Return the job for a photo that just arrived, at the end of the queue.
+    """Return the job for a photo that just arrived.
 
     Args:
         source: the photo's file.
@@ -98,11 +105,11 @@ def begin(source: Path, name: str, choices: Choices, root: Path, before: Job | N
     """
     read_header(source)
     earlier = _latest(before) if before and before.source == source else None
-    return _queued(Job(source, name, choices, folder_name(root), earlier))
+    return Job(source, name, choices, folder_name(root), earlier)
 
 
 def begin_again(before: Job, choices: Choices, place: tuple[float, float] | None = None) -> Job:
-    """Return a job for the photo of the one before with other choices, at the end of the queue.
+    """Return a job for the photo of the one before with other choices.
 
     Args:
         before: the person's job so far.
@@ -115,23 +122,10 @@ def begin_again(before: Job, choices: Choices, place: tuple[float, float] | None
     if not before.source.exists():
         raise LowlightError(texts.GONE)
     folder = folder_name(before.folder.parent)
-    return _queued(Job(before.source, before.name, choices, folder, _latest(before), place))
-
-
-def waiting(job: Job) -> Tick | None:
-    """Return how many photos are before a job that waits for its turn; None if none is, or its turn has come."""
-    ahead = 0 if job.claimed else QUEUE.ahead(job)
-    if not ahead:
-        return None
-    return Tick(texts.WAITING_FOR_ONE if ahead == 1 else Message(texts.WAITING, count=ahead))
+    return Job(before.source, before.name, choices, folder, _latest(before), place, among=before.among)
 
 
 def _latest(before: Job) -> Path | None:
     """Return where a job's photo and the network's picture of it lie: its own folder, if they are there yet."""
     kept = Kept(before.folder)
     return before.folder if kept.cleaned or (kept.opened and before.earlier is None) else before.earlier
-
-
-def _queued(job: Job) -> Job:
-    QUEUE.join(job)
-    return job

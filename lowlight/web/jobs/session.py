@@ -6,7 +6,7 @@ from typing import Self
 
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
-from lowlight.web.jobs.job import Job, waiting
+from lowlight.web.jobs.job import Job
 from lowlight.web.jobs.view import Failed, Finished, Phase, Step, Tick, View, failed, reduced, started
 
 
@@ -40,13 +40,27 @@ class Session:
             job: the new one.
             again: whether it is the same photo with other choices, whose pictures stay until the new ones are there.
         """
-        tick = waiting(job) or Tick(Message(texts.STARTING, name=job.name))
+        tick = Tick(Message(texts.STARTING, name=job.name))
         with self._lock:
             if self.job:
                 self.job.cancel()
                 self._put_aside(self.job)
             self.job, self.view = job, started(tick, self.view if again else None)
             self.file_format = None
+
+    def show(self, job: Job, view: View) -> None:
+        """Let a job take over that is done already: one of many photos, opened.
+
+        Args:
+            job: it is claimed, and its files are its own.
+            view: what there is to see of it.
+        """
+        with self._lock:
+            if self.job:
+                self.job.cancel()
+                self._put_aside(self.job)
+            self.job, self.view, self.file_format = job, view, None
+            self._delete_unfinished()
 
     def take(self, job: Job, step: Step) -> bool:
         """Take a step into the view; return False, and change nothing, if another job has taken over."""

@@ -12,7 +12,7 @@ from lowlight.light.scene import Kind
 from lowlight.measure.assess import assess
 from lowlight.messages import NOTHING, Message, joined
 from lowlight.network.session import default_network
-from lowlight.pipeline import Plan
+from lowlight.pipeline import Plan, Settings, Stage
 from lowlight.web.i18n import texts
 
 HISTOGRAM_BINS = 64
@@ -64,6 +64,33 @@ def verdict(rgb: Uint8Image, brightened: Uint8Image) -> Message:
         if share >= texts.WORTH_SAYING
     ]
     return joined(grain, *lost)
+
+
+def facts_after(stage: Stage, rgb: Uint8Image, plan: Plan) -> tuple[Message, ...]:
+    """Return what can be said about a photo once a stage is ready.
+
+    Args:
+        stage: one of the recipe's.
+        rgb: the photo as it came.
+        plan: the photo's, or a small version's.
+    """
+    if stage.name == "original":
+        return (about(rgb),)
+    if stage.name == "light" and (kind := taken_for(plan)):
+        return (kind,)
+    return (verdict(rgb, stage.picture),) if stage.name == "brightened" else ()
+
+
+def how(settings: Settings, sentence: Message, *, denoised: bool, same: bool) -> Message:
+    """Return which weights made the result, or what else there is to say of its last stage.
+
+    Args:
+        settings: the photo's.
+        sentence: the last stage's.
+        denoised: whether the network worked, on this run or an earlier one.
+        same: whether the result is the photo.
+    """
+    return weights_line() if denoised and settings.denoise > 0 and not same else sentence
 
 
 def histogram(rgb: Uint8Image) -> tuple[float, ...]:

@@ -39,6 +39,15 @@ class Tick:
     share: float | None = None
 
 
+def waiting(ahead: int) -> Tick:
+    """Return what whoever waits for their turn is told.
+
+    Args:
+        ahead: how many are before them, the one at work included.
+    """
+    return Tick(texts.WAITING_FOR_ONE if ahead == 1 else Message(texts.WAITING, count=ahead))
+
+
 @dataclass(frozen=True)
 class StageReady:
     """A stage is ready.
@@ -88,6 +97,7 @@ class Finished:
         message: why nothing was done, where that is so.
         how: what denoised it.
         same: whether the result is the photo.
+        seconds: how long it took, as a number.
     """
 
     offer: Offer
@@ -97,6 +107,7 @@ class Finished:
     message: Message
     how: Message
     same: bool
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -163,6 +174,7 @@ class View:
         detail: the part under the loupe.
         place: where the person put it, as shares of width and height.
         offer: the result's file.
+        seconds: how long the result took.
     """
 
     phase: Phase
@@ -179,6 +191,7 @@ class View:
     detail: Detail | None = None
     place: tuple[float, float] | None = None
     offer: Offer | None = None
+    seconds: float = 0.0
 
 
 def failed(sentence: Message) -> View:
@@ -269,4 +282,5 @@ def _with_result(view: View, step: Finished) -> View:
         facts=(first, *view.facts[1:], *(() if step.message else (step.how,))),
         detail=step.detail,
         offer=step.offer,
+        seconds=step.seconds,
     )

@@ -21,7 +21,19 @@ from lowlight.web.jobs.job import SAME, Job
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import save_preview
-from lowlight.web.jobs.view import Card, Failed, Finished, Looked, Offer, PreviewReady, StageReady, Step, Stopped, Tick
+from lowlight.web.jobs.view import (
+    Card,
+    Failed,
+    Finished,
+    Looked,
+    Offer,
+    PreviewReady,
+    StageReady,
+    Step,
+    Stopped,
+    Tick,
+    waiting,
+)
 
 _TICK_SECONDS = 0.1
 _WORTH_TELLING_SECONDS = 2.0
@@ -29,24 +41,24 @@ _PREVIEWED_PIXELS = 3_000_000  # smaller photos are done as soon
 
 
 def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Generator[Step]:
-    """Work on a job, unless somebody already does, and yield its steps.
+    """Wait for a job's turn and work on it, unless somebody already does, and yield its steps.
 
     A failure is a step too: it says in a sentence what was wrong. The work ends between tiles when the job is
     cancelled, the generator closed, or the time is up.
 
     Args:
         job: the photo to be worked on.
-        deadline: seconds that it may take.
+        deadline: seconds that it may take once its turn has come.
     """
     if job is None or not job.claim():
         return
     try:
-        ends = time.monotonic() + deadline
-        with QUEUE.at_work(job), closing(_work(job)) as work:
-            for step in work:
-                yield step
-                if time.monotonic() > ends and not isinstance(step, Finished | Stopped):
-                    raise LowlightError(texts.TOO_LONG, seconds=deadline)
+        with QUEUE.turn(job) as before:
+            for count in before:
+                if job.cancelled.is_set():
+                    break
+                yield waiting(count)
+            yield from _in_time(job, deadline)
         return
     except LowlightError as error:
         reason = error.message
@@ -56,6 +68,15 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Genera
         yield Failed(no_room(error), opened=Kept(job.folder).opened)
         return
     yield Failed(Message(texts.ABOUT, name=job.name, sentence=reason), opened=Kept(job.folder).opened)
+
+
+def _in_time(job: Job, deadline: float) -> Generator[Step]:
+    ends = time.monotonic() + deadline
+    with closing(_work(job)) as work:
+        for step in work:
+            yield step
+            if time.monotonic() > ends and not isinstance(step, Finished | Stopped):
+                raise LowlightError(texts.TOO_LONG, seconds=deadline)
 
 
 def no_room(error: OSError) -> Message:
@@ -107,9 +128,22 @@ def looked_at(job: Job, x: float, y: float) -> Looked:
         LowlightError: the result has been deleted meanwhile.
     """
     try:
-        return Looked(crop.detail(job.folder, *Kept(job.folder).pictures(), (x, y)), (x, y))
+        return Looked(crop.detail(job.folder, *_pictures(job), (x, y)), (x, y))
     except OSError as error:
         raise LowlightError(texts.GONE) from error
+
+
+def _pictures(job: Job) -> tuple[Uint8Image, Uint8Image]:
+    """Return the photo and its result, of which only what is looked at is read.
+
+    Of a job that kept its result's file alone, both are read once and kept from then on.
+    """
+    kept = Kept(job.folder)
+    if job.result and not kept.finished:
+        if not (job.source.exists() and job.result.exists()):
+            raise LowlightError(texts.GONE)
+        kept.keep_result(load_photo(job.source).rgb, load_photo(job.result).rgb)
+    return kept.pictures()
 
 
 @dataclass
@@ -204,16 +238,7 @@ def _ready(work: _Work, stage: Stage) -> StageReady:
     picture = save_preview(stage.picture, work.job.folder / f"{stage.name}.jpg")
     height, width = stage.picture.shape[:2]
     card = Card(stage.title, stage.sentence, picture)
-    return StageReady(stage.name, card, _facts_after(stage, work.photo.rgb, work.plan), width / height)
-
-
-def _facts_after(stage: Stage, rgb: Uint8Image, plan: Plan) -> tuple[Message, ...]:
-    """Return what can be said about a photo once a stage is ready."""
-    if stage.name == "original":
-        return (summary.about(rgb),)
-    if stage.name == "light" and (kind := summary.taken_for(plan)):
-        return (kind,)
-    return (summary.verdict(rgb, stage.picture),) if stage.name == "brightened" else ()
+    return StageReady(stage.name, card, summary.facts_after(stage, work.photo.rgb, work.plan), width / height)
 
 
 def _finished(work: _Work, result: Uint8Image) -> Finished:
@@ -223,14 +248,16 @@ def _finished(work: _Work, result: Uint8Image) -> Finished:
     offer = _offer(job, result)
     work.kept.keep_result(rgb, result)
     detail = crop.detail(job.folder, rgb, result, job.place or busiest.busiest(result))
+    seconds = time.monotonic() - work.began
     return Finished(
         offer=offer,
         detail=detail,
         histograms=(summary.histogram(rgb), summary.histogram(result)),
-        took=Message(texts.TOOK, seconds=time.monotonic() - work.began),
+        took=Message(texts.TOOK, seconds=seconds),
         message=summary.left_alone(work.plan, same=same),
-        how=summary.weights_line() if work.denoised and work.plan.settings.denoise > 0 and not same else work.sentence,
+        how=summary.how(work.plan.settings, work.sentence, denoised=work.denoised, same=same),
         same=same,
+        seconds=seconds,
     )
 
 

@@ -24,12 +24,13 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import language, translate
 from lowlight.web.i18n.localized import LanguageMiddleware
 from lowlight.web.jobs.eta import ETA
+from lowlight.web.jobs.queue import QUEUE_SIZE
 from lowlight.web.jobs.storage import root, sweep
 from lowlight.web.server.security import SecurityMiddleware
 from lowlight.web.ui.theme import theme
 
-QUEUE_SIZE = 8
-"""How many photos may wait; whoever comes then is told so."""
+EVENTS_SIZE = 4 * QUEUE_SIZE
+"""How many events Gradio lets wait: a backstop. It begins each at once; photos wait in `jobs.queue`."""
 
 CLEANING = (30, 60 * texts.KEEP_MINUTES - 60)
 """How often old files are looked for, and the age at which they go, in seconds: together less than is promised."""
@@ -38,7 +39,9 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
-SCRIPTS = ("page.js",)
+STYLES = ("page.css", "many.css")
+"""The page's style sheets, in the order in which they hold."""
+SCRIPTS = ("page.js", "many.js")
 """The page's scripts, in the order in which they run; each is a whole of its own and speaks through `window.lowlight`."""
 
 _log = logging.getLogger(__name__)
@@ -124,8 +127,8 @@ def head() -> str:
     words = "".join(
         f"--{name}: {json.dumps(translate(word), ensure_ascii=False)}; " for name, word in texts.STYLED.items()
     )
-    style, *scripts = ((_STATIC / name).read_text(encoding="utf-8") for name in ("page.css", *SCRIPTS))
+    styles, scripts = ([(_STATIC / name).read_text(encoding="utf-8") for name in names] for names in (STYLES, SCRIPTS))
     return (
-        f"<style>:root {{ {words}}}\n{style}</style><script>window.lowlight = {json.dumps(facts)};</script>"
+        f"<style>:root {{ {words}}}\n{''.join(styles)}</style><script>window.lowlight = {json.dumps(facts)};</script>"
         + "".join(f"<script>{script}</script>" for script in scripts)
     )

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
-from lowlight.web.jobs.batch import BatchView
 from lowlight.web.jobs.comparison import SIDE, Method
 from lowlight.web.jobs.view import Card, Phase, Tick, View
 from lowlight.web.ui.examples import Sample
@@ -94,20 +93,20 @@ def loupe(view: View) -> str:
     data = " ".join(f'data-{name}="{value:.5f}"' for name, value in places.items())
     frame = f"left: {part.left:.3%}; top: {part.top:.3%}; width: {part.width:.3%}; height: {part.height:.3%}"
     sides = "".join(
-        f'<figure><img src="{_address(path)}" alt="{say(Message(texts.LOUPE_SIDE, side=side))}">'
+        f'<figure><img src="{address(path)}" alt="{say(Message(texts.LOUPE_SIDE, side=side))}">'
         f"<figcaption>{say(side)}</figcaption></figure>"
         for side, path in ((texts.BEFORE, part.before), (texts.AFTER, part.after))
     )
     return (
         f"<h2>{say(texts.LOUPE)}</h2><p>{say(texts.LOUPE_HINT)}</p><div class='parts'>"
         f'<button type="button" class="map" aria-label="{say(texts.LOUPE_MAP)}" {data}>'
-        f'<img src="{_address(view.pair[1])}" alt=""><span style="{frame}"></span></button>{sides}</div>'
+        f'<img src="{address(view.pair[1])}" alt=""><span style="{frame}"></span></button>{sides}</div>'
     )
 
 
 def stages(view: View) -> str:
-    """Return the stages as cards, with room kept for those that are not ready."""
-    if view.phase is Phase.EMPTY:
+    """Return the stages as cards, with room kept for those that are not ready; nothing where none were kept."""
+    if view.phase is Phase.EMPTY or (view.phase is Phase.DONE and not view.cards):
         return ""
     waiting = "<li><div class='picture'></div></li>" * (STAGES - len(view.cards))
     cards = "".join(_card(card) for card in view.cards)
@@ -122,7 +121,7 @@ def _card(card: Card) -> str:
     return (
         f'<li class="{"stale" if card.stale else "ready"}">'
         f'<button type="button" class="picture" aria-label="{label}">'
-        f'<img src="{_address(card.picture)}" alt="" decoding="async"></button>'
+        f'<img src="{address(card.picture)}" alt="" decoding="async"></button>'
         f"<h3>{say(card.title)}</h3><p>{say(card.sentence)}</p></li>"
     )
 
@@ -136,7 +135,7 @@ def comparison(done: Sequence[Method], *, whole: bool) -> str:
     """
     bar = "" if whole else progress(Tick(Message(texts.COMPARISON_BUSY, done=len(done)), len(done) / 3))
     cards = "".join(
-        f'<li><img src="{_address(one.picture)}" alt="{say(one.title)}" decoding="async">'
+        f'<li><img src="{address(one.picture)}" alt="{say(one.title)}" decoding="async">'
         f"<h3>{say(one.title)}</h3>{_figures(one)}</li>"
         for one in done
     )
@@ -150,23 +149,6 @@ def _figures(method: Method) -> str:
         lines.append(Message(texts.COMPARISON_SCORE, psnr=method.score.psnr, ssim=method.score.ssim))
         lines.append(Message(texts.COMPARISON_GIVEN, psnr=method.score.gt_mean_psnr, ssim=method.score.gt_mean_ssim))
     return "".join(f"<p>{say(line)}</p>" for line in lines)
-
-
-def batch(view: BatchView | None) -> str:
-    """Return how far many photos are, as a gallery that grows."""
-    if view is None:
-        return ""
-    words = texts.MANY_UNDER_WAY if view.current else texts.MANY_STOPPED if view.stopped else texts.MANY_DONE
-    line = Message(words, done=len(view.done), total=view.total, name=view.current)
-    share = (len(view.done) + len(view.failed)) / view.total
-    bar = progress(Tick(line, share)) if view.current else f'<p class="label">{say(line)}</p>'
-    failed = "".join(f"<li>{say(sentence)}</li>" for sentence in view.failed)
-    pictures = "".join(
-        f'<li><img src="{_address(one.thumbnail)}" alt="{escape(one.name)}" decoding="async">'
-        f"<small>{escape(one.name)}</small></li>"
-        for one in view.done
-    )
-    return f'{bar}<ul class="failed">{failed}</ul><ol>{pictures}</ol>'
 
 
 def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
@@ -184,6 +166,6 @@ def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
     return f"<h2>{say(texts.EXAMPLES)}</h2><p>{say(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
 
 
-def _address(path: Path) -> str:
+def address(path: Path) -> str:
     """Return where the browser finds one of the page's files, relative to the page."""
     return escape(f"gradio_api/file={quote(str(path))}")
