@@ -9,9 +9,8 @@ import gradio as gr
 from gradio.components import Component
 
 from lowlight import limits
-from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
-from lowlight.web.callbacks import Callbacks, arrived_many, compare_methods, enhance, stop_many, work_many
+from lowlight.web.callbacks import Callbacks, ManyCallbacks, compare_methods, enhance
 from lowlight.web.gradio_internals import Page
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import Html
@@ -21,6 +20,7 @@ from lowlight.web.jobs.view import Phase, View
 from lowlight.web.server import launch
 from lowlight.web.ui import markup, sliders
 from lowlight.web.ui.examples import SAMPLES, scenes, thumbnail
+from lowlight.web.ui.gallery import ManyOutputs
 from lowlight.web.ui.outputs import Outputs
 from lowlight.web.ui.sliders import Slider
 
@@ -32,24 +32,22 @@ LIGHT: dict[str, Any] = {
 }
 """Events that answer at once."""
 HEAVY: dict[str, Any] = {
-    "concurrency_id": "work",
-    "concurrency_limit": 1,
+    "concurrency_limit": None,
     "show_progress": "hidden",
     "trigger_mode": "multiple",
     "api_visibility": "private",
 }
-"""Events that wait for their turn: one at a time on this machine."""
+"""Events that take turns (`lowlight.web.jobs.queue`): Gradio begins them at once, and they wait there."""
 
-KEEPSAKE: dict[str, Any] = {**HEAVY, "concurrency_id": "keepsake"}
+KEEPSAKE: dict[str, Any] = {**LIGHT, "queue": True, "concurrency_limit": 2}
 """What is made to be taken along takes a second and does not wait behind photos."""
-
-WAITING_SECONDS = 2
-"""How often a page that waits asks how many are before it."""
 
 # What is written here is read out by screen readers.
 LIVE = '<div role="status">${value}</div>'
 
-RELAYED = ("arrived", "picked", "refused", "settled", "looked", "resumed", "referenced", "keepsake")
+RELAYED = (
+    *("arrived", "picked", "refused", "settled", "looked", "resumed", "referenced", "keepsake", "gathered", "opened"),
+)
 """Events of the page's script, which arrive at one element and are passed on to the server."""
 EVENTS = '<div class="events"></div>'
 RELAY = f"""
@@ -89,27 +87,26 @@ def build_page() -> gr.Blocks:
                     )
                     gr.HTML(Html(markup.take), elem_id="take")
         stages = gr.HTML(elem_id="stages")
-        many = _many()
+        many, many_again, many_stop = _many()
         reference, compare_button, table = _comparison()
         gr.HTML(Html(_examples), elem_id="samples")
         gr.HTML(Html(markup.footer), elem_id="foot")
         shown = gr.HTML(elem_id="shown")
         kept = gr.HTML(elem_id="kept")
         browser_events = gr.HTML(EVENTS, js_on_load=RELAY, elem_id="browser-events")
-        queue_timer = gr.Timer(WAITING_SECONDS, active=False)
         undo, redo, reset = history
         outputs = Outputs(
             *(gr.State(Session()), shown, note, progress, facts, network, download),
-            *(undo, redo, stages, reference, table, queue_timer),
+            *(undo, redo, stages, reference, table),
         )
         chosen: list[gr.Radio | gr.Slider] = [look, *sliders_, file_format]
         compare_button.click(localized(compare_methods), outputs.session, table, **HEAVY)
-        _wire_many(*many, chosen)
-        _wire(outputs, browser_events, stop, again, reset, chosen)
+        _wire(outputs, many, browser_events, stop, again, reset, chosen)
+        _wire_many(outputs, many, browser_events, many_again, many_stop, chosen)
         answers = Callbacks(outputs, chosen)
         browser_events.keepsake(localized(answers.keepsake), outputs.session, kept, **KEEPSAKE)
         _serve_programs(outputs, file_format)
-    page.queue(max_size=launch.QUEUE_SIZE, default_concurrency_limit=1, api_open=False)
+    page.queue(max_size=launch.EVENTS_SIZE, default_concurrency_limit=1, api_open=False)
     return page
 
 
@@ -162,37 +159,45 @@ def _no_reference() -> str:
     return markup.reference("")
 
 
-def _many() -> tuple[gr.File, gr.HTML, gr.Button, gr.DownloadButton]:
-    """Lay out what takes many photos: the way in, the gallery, and what can be done with it."""
-    with gr.Accordion(texts.MANY, open=False, elem_id="many"):
-        gr.Markdown(texts.MANY_HELP, elem_id="many-help")
-        files = gr.File(
-            file_count="multiple",
-            file_types=["image", ".heic", ".heif", ".avif"],
-            label=Message(texts.MANY_DROP, limit=limits.MAX_BATCH),
-            elem_id="many-files",
-        )
-        gallery = gr.HTML(elem_id="many-gallery", html_template=LIVE)
-        with gr.Row(elem_id="many-foot"):
+def _many() -> tuple[ManyOutputs, gr.Button, gr.Button]:
+    """Lay out what takes many photos: the way in, what can be done with all of them, and a card for each."""
+    with gr.Column(elem_id="many"):
+        gr.HTML(Html(markup.many), elem_id="many-intro")
+        progress = gr.HTML(elem_id="many-progress", html_template=LIVE)
+        with gr.Row(elem_id="many-head"):
+            again = gr.Button(texts.MANY_AGAIN, elem_id="many-again")
             stop = gr.Button(texts.MANY_STOP, elem_id="many-stop")
             archive = gr.DownloadButton(
                 texts.MANY_DOWNLOAD, variant="primary", interactive=False, elem_id="many-download"
             )
-    return files, gallery, stop, archive
+        gallery = gr.HTML(elem_id="many-gallery")
+    return ManyOutputs(progress, gallery, archive), again, stop
 
 
 def _wire_many(
-    files: gr.File, gallery: gr.HTML, stop: gr.Button, archive: gr.DownloadButton, chosen: Sequence[Component]
+    outputs: Outputs,
+    many: ManyOutputs,
+    browser_events: gr.HTML,
+    again: gr.Button,
+    stop: gr.Button,
+    chosen: Sequence[Component],
 ) -> None:
-    batch = gr.State()
-    files.upload(
-        localized(arrived_many), [files, batch, *chosen], [batch, gallery, archive], preprocess=False, **LIGHT
-    ).success(localized(work_many), batch, [gallery, archive], **HEAVY)
-    stop.click(stop_many, batch, None, **LIGHT)
+    """Wire what happens to many photos, and the one that is opened among them."""
+    answers, session, every = ManyCallbacks(many), outputs.session, many.all
+    starts = (
+        browser_events.gathered(localized(answers.gathered), [session, *chosen], every, **LIGHT),
+        again.click(localized(answers.again_many), [session, *chosen], every, **LIGHT),
+    )
+    for start in starts:
+        start.success(localized(answers.work_many), session, every, **HEAVY)
+    stop.click(answers.stop_many, session, None, **LIGHT)
+    opened = localized(Callbacks(outputs, chosen).opened)
+    browser_events.opened(opened, session, [*outputs.all, *chosen], **LIGHT)
 
 
 def _wire(
     outputs: Outputs,
+    many: ManyOutputs,
     browser_events: gr.HTML,
     stop: gr.Button,
     again: gr.Button,
@@ -215,16 +220,21 @@ def _wire(
         reset.click(lambda: defaults, None, chosen[:-1], **LIGHT).then(settled, [session, *chosen], every, **LIGHT),
         look.input(settled, [session, *chosen], every, **LIGHT),
     )
+    replaced = {"fn": localized(ManyCallbacks(many).replaced), "inputs": session, "outputs": many.all}
     for start in starts:
         start.failure(broke_off, session, every, **LIGHT)
         work = start.success(localized(answers.work), session, every, **HEAVY)
         work.failure(broke_off, session, every, **LIGHT)
+        work.success(**replaced, **LIGHT)
+    back, others = starts[2], ManyCallbacks(many)
+    back.success(localized(others.resumed_many), session, many.all, **LIGHT).success(
+        localized(others.work_many), session, many.all, **HEAVY
+    )
     browser_events.refused(localized(answers.refused), session, every, **LIGHT)
     browser_events.looked(localized(answers.looked), session, every, **LIGHT)
     browser_events.referenced(localized(answers.referenced), session, every, **LIGHT)
-    outputs.queue_timer.tick(localized(answers.waited), session, every, **LIGHT)
     stop.click(localized(answers.stop), session, every, **LIGHT)
-    file_format.input(localized(answers.reformat), [session, file_format], every, **HEAVY)
+    file_format.input(localized(answers.reformat), [session, file_format], every, **HEAVY).success(**replaced, **LIGHT)
 
 
 def _serve_programs(outputs: Outputs, file_format: gr.Radio) -> None:
@@ -242,8 +252,7 @@ def _serve_programs(outputs: Outputs, file_format: gr.Radio) -> None:
         outputs.download,
         preprocess=False,
         api_name="enhance",
-        concurrency_id="work",
-        concurrency_limit=1,
+        concurrency_limit=None,
         api_description=texts.API_DESCRIPTION,
     )
 

@@ -3,11 +3,12 @@
 MAX_FILE_BYTES = 30 * 1024 * 1024
 """The largest photo file taken, in bytes."""
 
-MAX_BATCH = 20
+MAX_BATCH = 100
 """How many photos may be given at once."""
 
-MAX_BODY_BYTES = 64 * 1024
-"""The largest body of a request that brings no file, in bytes: what the page's controls say takes a few hundred."""
+MAX_BODY_BYTES = 256 * 1024
+"""The largest body of a request that brings no file, in bytes. The page's controls take a few hundred; where a hundred
+photos lie and what they are called takes up to 100,000."""
 
 MAX_PIXELS = 50_000_000
 """The largest photo taken, in pixels (width x height), read from the header before anything is decoded."""

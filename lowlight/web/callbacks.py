@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from lowlight.errors import LowlightError
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
-from lowlight.web.jobs.batch import Batch, begin_batch, run_batch
+from lowlight.web.jobs.batch import begin_batch
 from lowlight.web.jobs.comparison import METHODS, Method, compare
 from lowlight.web.jobs.crop import Look
 from lowlight.web.jobs.job import Choices, begin, begin_again
@@ -23,11 +24,12 @@ from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.storage import root
 from lowlight.web.jobs.undo import Values
-from lowlight.web.jobs.view import Finished, Phase, Refused, Stopped, failed
+from lowlight.web.jobs.view import Finished, Phase, Refused, Stopped, failed, waiting
 from lowlight.web.jobs.visits import VISITS, there
 from lowlight.web.jobs.worker import looked_at, offered, preview, run
 from lowlight.web.ui import markup, sliders
 from lowlight.web.ui.examples import find
+from lowlight.web.ui.gallery import ManyOutputs
 from lowlight.web.ui.outputs import Outputs, Updates, unchanged
 from lowlight.web.ui.sliders import SLIDERS, whole
 from lowlight.web.uploads import as_upload
@@ -62,8 +64,10 @@ def enhance(
     colour: float = 0.0,
     detail: float = 0.0,
     look: str = LOOKS[0],
-) -> str:
-    """Make a dark photo bright and clean and return the result's path: the page's one endpoint for programs.
+) -> Iterator[Any]:
+    """Make a dark photo bright and clean and yield the result's path: the page's one endpoint for programs.
+
+    It yields nothing new until then, so that the work ends when the program is gone.
 
     Args:
         photo: the uploaded file.
@@ -101,11 +105,13 @@ def enhance(
     except LowlightError as error:
         raise gr.Error(str(error), print_exception=False) from error
     session.start(job)
-    for step in run(job):
-        session.take(job, step)
+    with closing(run(job)) as steps:
+        for step in steps:
+            session.take(job, step)
+            yield gr.skip()
     if session.view.offer is None:
         raise gr.Error(session.view.message, print_exception=False)
-    return str(session.view.offer.path)
+    yield str(session.view.offer.path)
 
 
 def compare_methods(session: Session) -> Iterator[Any]:
@@ -117,37 +123,80 @@ def compare_methods(session: Session) -> Iterator[Any]:
     done: tuple[Method, ...] = ()
     yield markup.comparison(done, whole=False)
     try:
-        with QUEUE.at_work(object()):
+        with QUEUE.turn(object()) as before:
+            for count in before:
+                yield markup.progress(waiting(count))
             for done in compare(job.source, job.choices.settings, upload.path if upload else None, root()):
+                if session.job is None or session.job.source != job.source:
+                    break  # another photo is there by now
                 yield markup.comparison(done, whole=len(done) == METHODS)
     except LowlightError as error:
         yield markup.note(failed(error.message))
     yield gr.skip()
 
 
-def arrived_many(
-    payload: list[dict[str, Any]] | None, old: Batch | None, *controls: object
-) -> tuple[Batch | None, str, gr.DownloadButton]:
-    """Several photos were chosen or dropped: return their batch, what there is to say, and an empty download."""
-    uploads = [upload for one in payload or [] if (upload := as_upload(one))]
-    try:
-        return begin_batch(old, uploads, choices(*controls), root()), "", gr.DownloadButton(interactive=False)
-    except LowlightError as error:
-        return None, markup.note(failed(error.message)), gr.DownloadButton(interactive=False)
+class ManyCallbacks:
+    """The page's answers to events with many photos, which the visitor's session keeps."""
 
+    def __init__(self, outputs: ManyOutputs) -> None:
+        self._outputs = outputs
 
-def work_many(batch: Batch | None) -> Iterator[tuple[Any, Any]]:
-    """Work on the photos that arrived and yield the gallery and the download."""
-    for view in run_batch(batch) if batch else ():
-        archive = str(view.archive) if view.archive else None
-        yield markup.batch(view), gr.DownloadButton(value=archive, interactive=archive is not None)
-    yield gr.skip(), gr.skip()
+    def gathered(self, event: gr.EventData, session: Session, *controls: object) -> Updates:
+        """Several photos arrived: the event's ``files``, each with path and orig_name."""
+        files = _told(event).get("files")
+        given = [one for one in files if isinstance(one, dict)] if isinstance(files, list) else []
+        uploads = [upload for one in given if (upload := as_upload(one))]
+        try:
+            session.batch = begin_batch(session.batch, uploads, choices(*controls), root())
+        except LowlightError as error:
+            return self._outputs.refuse(error.message)
+        VISITS.keep(session)
+        return self._outputs.after(session.batch.view)
 
+    def work_many(self, session: Session) -> Iterator[Updates]:
+        """Work on the photos that wait; see `Callbacks.work` for the last yield."""
+        before, batch = None, session.batch
+        with closing(batch.run() if batch else (_ for _ in ())) as views:
+            for view in views:
+                if session.batch is not batch:
+                    break
+                yield self._outputs.after(view, before) if view != before else unchanged()
+                before = view
+        yield unchanged()
 
-def stop_many(batch: Batch | None) -> None:
-    """End the batch; what is done so far is kept."""
-    if batch:
-        batch.cancelled.set()
+    def stop_many(self, session: Session) -> None:
+        """End the work; what is done so far is kept."""
+        if session.batch:
+            session.batch.cancelled.set()
+
+    def again_many(self, session: Session, *controls: object) -> Updates:
+        """All get the look of the photo that is open among them; where none is, the controls as they stand."""
+        batch, job = session.batch, session.job
+        if batch is None:
+            return unchanged()
+        try:
+            opened = job is not None and job.among is not None and job.among.batch is batch
+            batch.again(job.choices if job and opened else choices(*controls))
+        except LowlightError as error:
+            return self._outputs.refuse(error.message)
+        return self._outputs.after(batch.view)
+
+    def replaced(self, session: Session) -> Updates:
+        """The photo that is open among them has another result, which takes the place of the one before."""
+        batch, job, view = session.batch, session.job, session.view
+        if batch is None or job is None or job.result or view.phase is not Phase.DONE:
+            return unchanged()
+        if job.among is None or job.among.batch is not batch:
+            return unchanged()
+        try:
+            batch.replace(job.among.index, job, view)
+        except LowlightError as error:
+            return self._outputs.refuse(error.message)
+        return self._outputs.after(batch.view)
+
+    def resumed_many(self, session: Session) -> Updates:
+        """Somebody came back: what there is of their photos is shown again."""
+        return self._outputs.after(session.batch.view) if session.batch else unchanged()
 
 
 class Callbacks:
@@ -177,6 +226,20 @@ class Callbacks:
             return self._refuse(session, texts.NO_PHOTO)
         return self._begin(session, sample.path, sample.file, controls)
 
+    def opened(self, event: gr.EventData, session: Session) -> Updates:
+        """One of many photos was clicked: its result is shown as if it had been made alone."""
+        index, batch = _told(event).get("index"), session.batch
+        try:
+            found = batch.open(index) if batch and isinstance(index, int) else None
+        except LowlightError as error:
+            return self._refuse(session, error.message)
+        if found is None:
+            return unchanged()
+        session.show(*found)
+        values = _values(found[0].choices)
+        _remember(session, values)
+        return {**self._outputs.arrive(session), **self._show(values)}
+
     def refused(self, event: gr.EventData, session: Session) -> Updates:
         """The browser kept back a file that is too large."""
         told = _told(event)
@@ -204,12 +267,12 @@ class Callbacks:
         told = _told(event)
         found = VISITS.find(str(told.get("visit")))
         link = str(told.get("link") or "")
-        if found is None or found.job is None:
+        if found is None or (found.job is None and found.batch is None):
             fresh: Updates = {self._outputs.shown: markup.shown(session, gone=True)}
             if told.get("visit"):
                 fresh[self._outputs.note] = markup.note(failed(texts.VISIT_GONE))
             return {**fresh, **self._show(sliders.from_link(link) if link else controls)}
-        if not there(found):
+        if found.job and not there(found):
             found.fail(texts.GONE)
             return {**self._outputs.start(found), self._outputs.shown: markup.shown(found, gone=True)}
         values = tuple(sliders.from_link(link)) if link else found.controls.now or controls
@@ -238,12 +301,8 @@ class Callbacks:
                     break
                 yield self._outputs.after(step, session)
                 if isinstance(step, Finished) and session.file_format:
-                    yield self.reformat(session, session.file_format)
+                    yield self._reformat(session, session.file_format)
         yield gr.skip()
-
-    def waited(self, session: Session) -> Updates:
-        """The page asks how far its photo is in the queue."""
-        return self._outputs.wait(session)
 
     def stop(self, session: Session) -> Updates:
         """Stop was pressed; a job that still waits for its turn is never begun."""
@@ -271,11 +330,27 @@ class Callbacks:
         session.take(job, step)
         return self._outputs.after(step, session)
 
-    def reformat(self, session: Session, file_format: str) -> Updates:
+    def reformat(self, session: Session, file_format: str) -> Iterator[Updates]:
         """Another file format was chosen."""
         job = session.job
         if job is None or session.view.phase is not Phase.DONE:
             session.file_format = file_format
+        else:
+            try:
+                if job.result:  # its pixels were not kept, and other files of a JPEG would hold less than they could
+                    yield self._begin_again(session, replace(job.choices, file_format=file_format))
+                    yield from self.work(session)
+                    return
+                with QUEUE.turn(object()) as before:
+                    yield from (unchanged() for _ in before)
+                    yield self._reformat(session, file_format)
+            except LowlightError as error:
+                yield self._refuse(session, error.message)
+        yield unchanged()
+
+    def _reformat(self, session: Session, file_format: str) -> Updates:
+        job = session.job
+        if job is None or session.view.phase is not Phase.DONE:
             return unchanged()
         try:
             step = offered(job, file_format)
@@ -312,12 +387,15 @@ class Callbacks:
 
     def _again(self, session: Session, controls: Sequence[object]) -> Updates:
         """Make the photo that is shown anew, as the controls stand."""
-        if session.job is None:
-            return {**self._outputs.start(session)}
         try:
-            job = begin_again(session.job, choices(*controls))
+            return self._begin_again(session, choices(*controls))
         except LowlightError as error:
             return self._fail(session, error.message)
+
+    def _begin_again(self, session: Session, wanted: Choices) -> Updates:
+        if session.job is None:
+            return self._outputs.start(session)
+        job = begin_again(session.job, wanted)
         session.start(job, again=True)
         VISITS.keep(session)
         if step := preview(job):
@@ -350,6 +428,12 @@ def _told(event: gr.EventData) -> dict[str, Any]:
     """Return what the page's script tells with an event; what is no such thing tells nothing."""
     data = event._data
     return data if isinstance(data, dict) else {}
+
+
+def _values(made: Choices) -> tuple[object, ...]:
+    """Return what the controls stand at for these choices: the other way round than `choices`."""
+    sliders_ = (one.shown(getattr(made.settings, one.name)) for one in SLIDERS)
+    return made.settings.look, *sliders_, made.file_format
 
 
 def _remember(session: Session, controls: Sequence[object]) -> None:

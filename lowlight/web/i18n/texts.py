@@ -208,13 +208,33 @@ OTHER_SIZE = Message(
 )
 
 MANY = Message("Many photos")
-MANY_DROP = Message("Choose or drop up to {limit} photos")
-MANY_HELP = Message("All get the look and the controls set above. One that cannot be taken does not stop the others.")
+MANY_HELP = Message(
+    "Choose several at once, up to {limit}, or drop them anywhere. All get the look and the controls as they stand. "
+    "One that cannot be taken does not stop the others. Click one to see it large."
+)
+MANY_CHOOSE = Message("Choose photos")
+MANY_AGAIN = Message("Same look for all")
 MANY_STOP = Message("Stop")
 MANY_DOWNLOAD = Message("Download all (zip)")
 MANY_UNDER_WAY = Message("{done} of {total} done. Now: {name}")
+MANY_WAITING = Message("{done} of {total} done. {waiting}")
 MANY_DONE = Message("{done} of {total} photos are done.")
 MANY_STOPPED = Message("Stopped: {done} of {total} photos are done.")
+MANY_OPEN = Message("Open {name}: {status}")
+MANY_GET = Message("Download {name}")
+STATUS = {
+    "waiting": Message("waiting"),
+    "working": Message("in progress"),
+    "done": Message("done"),
+    "refused": Message("not taken"),
+    "stopped": Message("stopped"),
+}
+"""How far one of many photos is."""
+REPORT = (
+    *(Message("File"), Message("Result"), Message("Status"), Message("What was done, or why not")),
+    *(Message("Width"), Message("Height"), Message("Seconds")),
+)
+"""The columns of the report on many photos."""
 TOO_MANY = Message("At most {limit} photos can be given at once; these are {count}. Choose fewer.")
 
 PRIVACY = Message(

@@ -7,14 +7,11 @@ from threading import Event, Lock
 
 from lowlight.errors import LowlightError
 from lowlight.files.photo import read_header
-from lowlight.messages import Message
 from lowlight.pipeline import Settings
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.eta import WORTH_TELLING_SECONDS, Forecast
 from lowlight.web.jobs.kept import Kept
-from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import folder_name
-from lowlight.web.jobs.view import Tick
 
 SAME = "same"
 FORMATS = (SAME, "jpg", "png")
@@ -41,6 +38,19 @@ class Choices:
             raise LowlightError(texts.NO_FORMAT, format=repr(self.file_format)[:40])
 
 
+@dataclass(frozen=True)
+class Among:
+    """Which of many photos a job is about.
+
+    Attributes:
+        batch: all of them; compared by identity.
+        index: the place among them, from 0.
+    """
+
+    batch: object
+    index: int
+
+
 @dataclass(frozen=True, eq=False)
 class Job:
     """A photo to be worked on, once.
@@ -52,6 +62,8 @@ class Job:
         folder: where its files go; made for a preview, or when the photo could be read.
         earlier: the folder of a job on the same photo, whose network's picture is taken over if it has one.
         again: whether it is the photo that is shown already, with other choices.
+        result: the result's file, where nothing else was kept: a photo out of many, opened.
+        among: which of many photos it is; None for a photo by itself.
         cancelled: set to have the work end at the next tile.
         forecast: how long it will still take, also while it waits for its turn.
     """
@@ -62,6 +74,8 @@ class Job:
     folder: Path
     earlier: Path | None = None
     again: bool = False
+    result: Path | None = None
+    among: Among | None = None
     cancelled: Event = field(default_factory=Event)
     forecast: Forecast = field(default_factory=Forecast)
     _claimed: Lock = field(default_factory=Lock)
@@ -70,16 +84,9 @@ class Job:
         """Return True to the first who asks: a job is worked on once."""
         return self._claimed.acquire(blocking=False)
 
-    @property
-    def claimed(self) -> bool:
-        """Whether the work has begun."""
-        return self._claimed.locked()
-
     def cancel(self) -> None:
         """Have the work end at the next tile; a job that still waits leaves the queue."""
         self.cancelled.set()
-        if not self.claimed:
-            QUEUE.leave(self)
 
     def delete(self) -> None:
         """Delete the job's files."""
@@ -87,7 +94,7 @@ class Job:
 
 
 def begin(source: Path, name: str, choices: Choices, root: Path, before: Job | None = None) -> Job:
-    """Return the job for a photo that just arrived, at the end of the queue.
+    """Return the job for a photo that just arrived.
 
     Args:
         source: the photo's file.
@@ -102,11 +109,11 @@ def begin(source: Path, name: str, choices: Choices, root: Path, before: Job | N
     header = read_header(source)
     earlier = _latest(before) if before and before.source == source else None
     forecast = Forecast(header.width * header.height)
-    return _queued(Job(source, name, choices, folder_name(root), earlier, forecast=forecast))
+    return Job(source, name, choices, folder_name(root), earlier, forecast=forecast)
 
 
 def begin_again(before: Job, choices: Choices) -> Job:
-    """Return a job for the photo of the one before with other choices, at the end of the queue.
+    """Return a job for the photo of the one before with other choices.
 
     Args:
         before: the person's job so far.
@@ -118,19 +125,11 @@ def begin_again(before: Job, choices: Choices) -> Job:
     if not before.source.exists():
         raise LowlightError(texts.GONE)
     folder, forecast = folder_name(before.folder.parent), Forecast(before.forecast.pixels)
-    return _queued(Job(before.source, before.name, choices, folder, _latest(before), again=True, forecast=forecast))
+    known = _latest(before)
+    return Job(before.source, before.name, choices, folder, known, again=True, among=before.among, forecast=forecast)
 
 
-def waiting(job: Job) -> Tick | None:
-    """Return how many photos are before a job that waits for its turn; None if none is, or its turn has come."""
-    before = () if job.claimed else QUEUE.before(job)
-    if not before:
-        return None
-    sentence = texts.WAITING_FOR_ONE if len(before) == 1 else Message(texts.WAITING, count=len(before))
-    return Tick(sentence, left=_left(*before, job))
-
-
-def _left(*owners: object) -> float | None:
+def left_until(*owners: object) -> float | None:
     """Return in how many seconds all of these are done, one after the other; None if that is not known of one."""
     whole = [owner.forecast.whole() if isinstance(owner, Job) else None for owner in owners]
     known = [seconds for seconds in whole if seconds is not None]
@@ -141,8 +140,3 @@ def _latest(before: Job) -> Path | None:
     """Return where a job's photo and the network's picture of it lie: its own folder, if they are there yet."""
     kept = Kept(before.folder)
     return before.folder if kept.cleaned or (kept.opened and before.earlier is None) else before.earlier
-
-
-def _queued(job: Job) -> Job:
-    QUEUE.join(job)
-    return job

@@ -39,6 +39,11 @@ class Kept:
         """Whether the network's picture is there."""
         return (self.folder / _WANTED).exists()
 
+    @property
+    def finished(self) -> bool:
+        """Whether the photo and its result are there."""
+        return (self.folder / _PHOTO).exists()
+
     def begin(self, photo: Photo) -> Uint8Image:
         """Make the folder for a photo that could be read; return the photo small, for previews."""
         self.folder.mkdir(parents=True, exist_ok=True)

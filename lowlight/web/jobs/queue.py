@@ -1,78 +1,84 @@
-"""Who waits for their turn, in their order: one heavy job at a time is worked on, and the page tells the others so."""
+"""Turns: whoever wants to work stands at the end of the queue, and one works at a time. First come, first served."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
-PATIENCE_SECONDS = 10.0
-"""A page that waits asks every few seconds; of one that has not asked for so long, nobody is left."""
+from lowlight.errors import LowlightError
+from lowlight.web.i18n import texts
 
+QUEUE_SIZE = 8
+"""How many may wait; whoever comes then is told so."""
 
-@dataclass(eq=False)
-class _Place:
-    owner: object
-    seen: float = field(default_factory=time.monotonic)
-    at_work: bool = False
-
-    def taken(self, patience: float) -> bool:
-        """Whether somebody still stands here."""
-        return self.at_work or time.monotonic() - self.seen < patience
+WAIT_SECONDS = 0.5
+"""How often whoever waits hears of it. Between two of these Gradio can end what it does for a visitor who has gone."""
 
 
 class Queue:
-    """Jobs in the order in which they came. Safe to use from several threads.
+    """Who works and who waits, in the order in which they came. Safe to use from several threads.
+
+    A turn belongs to its owner and to no thread: Gradio runs each step of a generator in whichever is free.
 
     Args:
-        patience: seconds after which a job that nobody asks for counts no more, unless it is at work.
+        size: how many may wait.
     """
 
-    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
-        self._patience = patience
-        self._places: list[_Place] = []
-        self._lock = threading.Lock()
-
-    def join(self, owner: object) -> None:
-        """Stand at the end of the queue."""
-        with self._lock:
-            self._places = [place for place in self._places if place.taken(self._patience)]
-            self._places.append(_Place(owner))
-
-    def leave(self, owner: object) -> None:
-        """Leave the queue; who is not in it may do so too."""
-        with self._lock:
-            self._places = [place for place in self._places if place.owner is not owner]
-
-    def ahead(self, owner: object) -> int:
-        """Return how many are before this one, the one at work among them; asking shows that it still waits."""
-        return len(self.before(owner))
-
-    def before(self, owner: object) -> tuple[object, ...]:
-        """Return who is before this one, as `ahead` counts them."""
-        found: list[object] = []
-        with self._lock:
-            for place in self._places:
-                if place.owner is owner:
-                    place.seen = time.monotonic()
-                    return tuple(found)
-                if place.taken(self._patience):
-                    found.append(place.owner)
-        return ()
+    def __init__(self, size: int = QUEUE_SIZE) -> None:
+        self._size = size
+        self._places: list[object] = []  # the first one works
+        self._changed = threading.Condition()
 
     @contextmanager
-    def at_work(self, owner: object) -> Iterator[None]:
-        """Hold a place for as long as the work takes, and leave the queue after it."""
-        with self._lock:
-            place = next((place for place in self._places if place.owner is owner), None)
-            if place is None:
-                place = _Place(owner)
-                self._places.insert(0, place)
-            place.at_work = True
+    def turn(self, owner: object, *, again: bool = False) -> Iterator[Iterator[int]]:
+        """Stand at the end of the queue, and leave it when the block ends, however it does.
+
+        The block gets what tells how many are before it: at once, about twice a second, and whenever that changes. The
+        turn has come when nothing more is told.
+
+            with QUEUE.turn(job) as before:
+                for count in before:
+                    yield waiting(count)
+                yield from work(job)
+
+        Args:
+            owner: who stands there, once at a time.
+            again: whether it was let in before, so that it is never turned away.
+
+        Raises:
+            LowlightError: as many wait as may.
+        """
+        self._join(owner, again=again)
         try:
-            yield
+            yield self._before(owner)
         finally:
-            self.leave(owner)
+            with self._changed:
+                self._places = [place for place in self._places if place is not owner]
+                self._changed.notify_all()
+
+    def before(self, owner: object) -> tuple[object, ...]:
+        """Return who is before one that waits, the one at work first."""
+        with self._changed:
+            return tuple(self._places[: self._ahead(owner)])
+
+    def _join(self, owner: object, *, again: bool) -> None:
+        with self._changed:
+            if len(self._places) > self._size and not again:
+                raise LowlightError(texts.BROKE_OFF)
+            self._places.append(owner)
+
+    def _before(self, owner: object) -> Iterator[int]:
+        told = 0
+        while True:
+            with self._changed:
+                if told and self._ahead(owner) == told:
+                    self._changed.wait(WAIT_SECONDS)
+                told = self._ahead(owner)
+            if not told:
+                return
+            yield told
+
+    def _ahead(self, owner: object) -> int:
+        return next(count for count, place in enumerate(self._places) if place is owner)
 
 
 QUEUE = Queue()

@@ -7,7 +7,8 @@ from typing import Self
 
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
-from lowlight.web.jobs.job import Job, waiting
+from lowlight.web.jobs.batch import Batch
+from lowlight.web.jobs.job import Job
 from lowlight.web.jobs.undo import Undo
 from lowlight.web.jobs.view import Failed, Finished, Phase, Step, Tick, View, failed, reduced, started
 from lowlight.web.uploads import Upload
@@ -25,6 +26,7 @@ class Session:
         token: what the browser shows to come back to this session; it cannot be guessed.
         controls: what they stand at, as `Undo` keeps them.
         link: the settings as text for an address.
+        batch: many photos, if there are any.
         reference: a bright photo of the same scene, to compare methods with, if there is one.
     """
 
@@ -32,6 +34,7 @@ class Session:
         self.token = token_hex(16)
         self.controls = Undo()
         self.link = ""
+        self.batch: Batch | None = None
         self.reference: Upload | None = None
         self.job: Job | None = None
         self.view = View(Phase.EMPTY)
@@ -51,13 +54,27 @@ class Session:
             job: the new one.
             again: whether it is the same photo with other choices, whose pictures stay until the new ones are there.
         """
-        tick = waiting(job) or Tick(Message(texts.STARTING, name=job.name))
+        tick = Tick(Message(texts.STARTING, name=job.name))
         with self._lock:
             if self.job:
                 self.job.cancel()
                 self._put_aside(self.job)
             self.job, self.view = job, started(tick, self.view if again else None)
             self.file_format = None
+
+    def show(self, job: Job, view: View) -> None:
+        """Let a job take over that is done already: one of many photos, opened.
+
+        Args:
+            job: it is claimed, and its files are its own.
+            view: what there is to see of it.
+        """
+        with self._lock:
+            if self.job:
+                self.job.cancel()
+                self._put_aside(self.job)
+            self.job, self.view, self.file_format = job, view, None
+            self._delete_unfinished()
 
     def take(self, job: Job, step: Step) -> bool:
         """Take a step into the view; return False, and change nothing, if another job has taken over."""

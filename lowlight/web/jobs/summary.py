@@ -16,7 +16,7 @@ from lowlight.measure import noise
 from lowlight.measure.certainty import Sure
 from lowlight.messages import NOTHING, Message, joined
 from lowlight.network.session import default_network
-from lowlight.pipeline import Plan
+from lowlight.pipeline import Plan, Stage
 from lowlight.web.i18n import texts
 
 HISTOGRAM_BINS = 64
@@ -78,6 +78,22 @@ def _sample(plan: Plan) -> Uint8Image:
     bands = range(0, height, _BAND_ROWS * every)
     lit = (plan.lit((slice(top, min(top + _BAND_ROWS, height)), slice(0, width)), own)[0] for top in bands)
     return np.concatenate([linear.to_uint8(band) for band in lit])
+
+
+def facts_after(stage: Stage, rgb: Uint8Image, plan: Plan, sure: Mapping[Sure, float]) -> tuple[Message, ...]:
+    """Return what can be said about a photo once a stage is ready.
+
+    Args:
+        stage: one of the recipe's.
+        rgb: the photo as it came.
+        plan: the photo's, or a small version's.
+        sure: how sure which share of it is, as `lowlight.measure.certainty.shares` has it.
+    """
+    if stage.name == "original":
+        return (about(rgb),)
+    if stage.name == "light" and (kind := taken_for(plan)):
+        return (kind,)
+    return (verdict(Plan(rgb, plan.settings), sure),) if stage.name == "brightened" else ()
 
 
 def histogram(rgb: Uint8Image) -> tuple[float, ...]:

@@ -86,6 +86,15 @@ class Glimpse:
     size: tuple[int, int]
 
 
+def waiting(ahead: int) -> Tick:
+    """Return what whoever waits for their turn is told.
+
+    Args:
+        ahead: how many are before them, the one at work included.
+    """
+    return Tick(texts.WAITING_FOR_ONE if ahead == 1 else Message(texts.WAITING, count=ahead))
+
+
 @dataclass(frozen=True)
 class StageReady:
     """A stage is ready.
@@ -137,6 +146,7 @@ class Finished:
         how: why it was not denoised, where that is so.
         network: which network denoises.
         same: whether the result is the photo.
+        seconds: how long it took, as a number.
     """
 
     offer: Offer
@@ -146,6 +156,7 @@ class Finished:
     how: Message
     network: Message
     same: bool
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -221,6 +232,7 @@ class View:
         detail: the part that is looked at closely, sharp.
         offer: the result's file.
         live: what the browser needs to make the picture itself while a control is moved.
+        seconds: how long the result took.
     """
 
     phase: Phase
@@ -241,6 +253,7 @@ class View:
     detail: Detail | None = None
     offer: Offer | None = None
     live: Live | None = None
+    seconds: float = 0.0
 
 
 def failed(sentence: Message) -> View:
@@ -345,4 +358,5 @@ def _with_result(view: View, step: Finished) -> View:
         network=step.network,
         detail=None,
         offer=step.offer,
+        seconds=step.seconds,
     )

@@ -17,7 +17,7 @@ from lowlight.web.i18n import texts
 from lowlight.web.jobs import crop, phases, summary
 from lowlight.web.jobs.cards import Cards, Drawing
 from lowlight.web.jobs.first_look import PREVIEWED_PIXELS, first_look, previewed
-from lowlight.web.jobs.job import SAME, Job
+from lowlight.web.jobs.job import SAME, Job, left_until
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.live import Live, prepared, taken_over
 from lowlight.web.jobs.queue import QUEUE
@@ -33,30 +33,31 @@ from lowlight.web.jobs.view import (
     Step,
     Stopped,
     Tick,
+    waiting,
 )
 
 _TICK_SECONDS = 0.1
 
 
 def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Generator[Step]:
-    """Work on a job, unless somebody already does, and yield its steps.
+    """Wait for a job's turn and work on it, unless somebody already does, and yield its steps.
 
     A failure is a step too: it says in a sentence what was wrong. The work ends between tiles when the job is
     cancelled, the generator closed, or the time is up.
 
     Args:
         job: the photo to be worked on.
-        deadline: seconds that it may take.
+        deadline: seconds that it may take once its turn has come.
     """
     if job is None or not job.claim():
         return
     try:
-        ends = time.monotonic() + deadline
-        with QUEUE.at_work(job), closing(_work(job)) as work:
-            for step in work:
-                yield step
-                if time.monotonic() > ends and not isinstance(step, Finished | Stopped | LiveReady):
-                    raise LowlightError(texts.TOO_LONG, seconds=deadline)
+        with QUEUE.turn(job) as before:
+            for count in before:
+                if job.cancelled.is_set():
+                    break
+                yield replace(waiting(count), left=left_until(*QUEUE.before(job), job))
+            yield from _in_time(job, deadline)
         return
     except LowlightError as error:
         reason = error.message
@@ -76,6 +77,15 @@ def out_of_turn(job: Job) -> None:
     """
     for _ in _work(job):
         pass
+
+
+def _in_time(job: Job, deadline: float) -> Generator[Step]:
+    ends = time.monotonic() + deadline
+    with closing(_work(job)) as work:
+        for step in work:
+            yield step
+            if time.monotonic() > ends and not isinstance(step, Finished | Stopped | LiveReady):
+                raise LowlightError(texts.TOO_LONG, seconds=deadline)
 
 
 def no_room(error: OSError) -> Message:
@@ -126,9 +136,22 @@ def looked_at(job: Job, look: crop.Look) -> Looked:
         LowlightError: the result has been deleted meanwhile.
     """
     try:
-        return Looked(crop.detail(job.folder, *Kept(job.folder).pictures(), look))
+        return Looked(crop.detail(job.folder, *_pictures(job), look))
     except OSError as error:
         raise LowlightError(texts.GONE) from error
+
+
+def _pictures(job: Job) -> tuple[Uint8Image, Uint8Image]:
+    """Return the photo and its result, of which only what is looked at is read.
+
+    Of a job that kept its result's file alone, both are read once and kept from then on.
+    """
+    kept = Kept(job.folder)
+    if job.result and not kept.finished:
+        if not (job.source.exists() and job.result.exists()):
+            raise LowlightError(texts.GONE)
+        kept.keep_result(load_photo(job.source).rgb, load_photo(job.result).rgb)
+    return kept.pictures()
 
 
 @dataclass
@@ -252,13 +275,7 @@ def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
     """Return what can be said about a photo once a stage is ready; with other choices it is still the same photo."""
     if work.job.again and work.job.earlier and Kept(work.job.earlier).cleaned:
         return ()  # all was said
-    if stage.name == "original":
-        return (summary.about(work.photo.rgb),)
-    if stage.name == "light" and (kind := summary.taken_for(work.plan)):
-        return (kind,)
-    if stage.name != "brightened":
-        return ()
-    return (summary.verdict(Plan(work.photo.rgb, work.plan.settings), work.cards.shares),)
+    return summary.facts_after(stage, work.photo.rgb, work.plan, work.cards.shares)
 
 
 def _finished(work: _Work, result: Uint8Image) -> Finished:
@@ -267,14 +284,16 @@ def _finished(work: _Work, result: Uint8Image) -> Finished:
     same = np.array_equal(rgb, result)
     offer = _offer(job, result)
     work.kept.keep_result(rgb, result)
+    seconds = time.monotonic() - work.began
     return Finished(
         offer=offer,
         histograms=(summary.histogram(rgb), summary.histogram(result)),
-        took=Message(texts.TOOK, seconds=time.monotonic() - work.began),
+        took=Message(texts.TOOK, seconds=seconds),
         message=summary.left_alone(work.plan, same=same),
         how=NOTHING if work.denoised or same else work.sentence,
         network=summary.weights_line(),
         same=same,
+        seconds=seconds,
     )
 
 

@@ -23,13 +23,14 @@ from lowlight.web.gradio_internals import LAUNCH, fetch_nothing
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import language, translate
 from lowlight.web.i18n.localized import LanguageMiddleware
+from lowlight.web.jobs.queue import QUEUE_SIZE
 from lowlight.web.jobs.rehearsal import rehearse
 from lowlight.web.jobs.storage import root, sweep
 from lowlight.web.server.security import SecurityMiddleware
 from lowlight.web.ui.theme import theme
 
-QUEUE_SIZE = 8
-"""How many photos may wait; whoever comes then is told so."""
+EVENTS_SIZE = 4 * QUEUE_SIZE
+"""How many events Gradio lets wait: a backstop. It begins each at once; photos wait in `jobs.queue`."""
 
 CLEANING = (30, 60 * texts.KEEP_MINUTES - 60)
 """How often old files are looked for, and the age at which they go, in seconds: together less than is promised."""
@@ -38,10 +39,10 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
-STYLES = ("page.css", "steps.css")
+STYLES = ("page.css", "steps.css", "many.css")
 """The page's style sheets, in the order in which they count."""
 
-SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "live.js", "time.js", "steps.js", "page.js")
+SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "live.js", "time.js", "steps.js", "many.js", "page.js")
 """The page's scripts, in the order in which they run; each is a whole, and they meet in `window.lowlight`."""
 
 _log = logging.getLogger(__name__)

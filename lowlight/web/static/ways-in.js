@@ -97,7 +97,10 @@
     sending = null;
     close();
     if (files.length === 1) lowlight.signal("arrived", arrived[0]);
-    else lowlight.signal("gathered", { files: arrived });
+    else {
+      lowlight.signal("gathered", { files: arrived });
+      one("#many")?.scrollIntoView({ block: "start" });
+    }
   };
   lowlight.send = send;
 

@@ -7,10 +7,10 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from lowlight import limits
 from lowlight.messages import NOTHING, Message
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
-from lowlight.web.jobs.batch import BatchView
 from lowlight.web.jobs.comparison import SIDE, Method
 from lowlight.web.jobs.job import Job
 from lowlight.web.jobs.keepsake import Kind
@@ -176,7 +176,7 @@ def comparison(done: Sequence[Method], *, whole: bool) -> str:
     """
     bar = "" if whole else progress(Tick(Message(texts.COMPARISON_BUSY, done=len(done)), len(done) / 3))
     cards = "".join(
-        f'<li><img src="{_address(one.picture)}" alt="{say(one.title)}" decoding="async">'
+        f'<li><img src="{address(one.picture)}" alt="{say(one.title)}" decoding="async">'
         f"<h3>{say(one.title)}</h3>{_figures(one)}</li>"
         for one in done
     )
@@ -201,29 +201,21 @@ def _score(psnr: float, ssim: float) -> tuple[Message, Message]:
     return Message("PSNR {psnr:.2f} dB", psnr=psnr), Message("SSIM {ssim:.3f}", ssim=ssim)
 
 
-def batch(view: BatchView | None) -> str:
-    """Return how far many photos are, as a gallery that grows."""
-    if view is None:
-        return ""
-    words = texts.MANY_UNDER_WAY if view.current else texts.MANY_STOPPED if view.stopped else texts.MANY_DONE
-    line = Message(words, done=len(view.done), total=view.total, name=view.current)
-    share = (len(view.done) + len(view.failed)) / view.total
-    bar = progress(Tick(line, share)) if view.current else f'<p class="label">{say(line)}</p>'
-    failed = "".join(f"<li>{say(sentence)}</li>" for sentence in view.failed)
-    pictures = "".join(
-        f'<li><img src="{_address(one.thumbnail)}" alt="{escape(one.name)}" decoding="async">'
-        f"<small>{escape(one.name)}</small></li>"
-        for one in view.done
-    )
-    return f'{bar}<ul class="failed">{failed}</ul><ol>{pictures}</ol>'
-
-
 def take() -> str:
     """Return the buttons for what can be taken along beside the download."""
     return "".join(
         f'<button type="button" data-take="{act}" title="{say(whole)}" aria-label="{say(whole)}">'
         f"{icons.TAKEN[act]}<span>{say(word)}</span></button>"
         for act, (word, whole) in texts.TAKEN.items()
+    )
+
+
+def many() -> str:
+    """Return the way in for many photos."""
+    return (
+        f"<h2>{say(texts.MANY)}</h2><p>{say(Message(texts.MANY_HELP, limit=limits.MAX_BATCH))}</p>"
+        f'<div class="ways"><button type="button" data-way="choose">{icons.ADD}'
+        f"<span>{say(texts.MANY_CHOOSE)}</span></button></div>"
     )
 
 
@@ -258,13 +250,9 @@ def keepsake(kind: Kind, made: Path | Message) -> str:
     """
     if isinstance(made, Message):
         return f'<p data-kind="{kind}">{say(made)}</p>'
-    return f'<a data-kind="{kind}" href="{_address(made)}" download="{escape(made.name)}"></a>'
+    return f'<a data-kind="{kind}" href="{escape(address(made))}" download="{escape(made.name)}"></a>'
 
 
 def address(path: Path) -> str:
     """Return where the browser finds one of the page's files, relative to the page."""
     return f"gradio_api/file={quote(str(path))}"
-
-
-def _address(path: Path) -> str:
-    return escape(address(path))

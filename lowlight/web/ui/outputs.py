@@ -9,7 +9,6 @@ from gradio.components import Component
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import translate
-from lowlight.web.jobs.job import waiting
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import LiveReady, Looked, Offer, Step, Tick, View
 from lowlight.web.ui import markup, steps
@@ -43,7 +42,6 @@ class Outputs:
     stages: gr.HTML
     reference: gr.HTML
     comparison: gr.HTML
-    queue_timer: gr.Timer
 
     @property
     def all(self) -> list[Component]:
@@ -52,12 +50,9 @@ class Outputs:
 
     def start(self, session: Session) -> Updates:
         """Put a visitor's view on the page."""
-        job = session.job
-        timer = gr.Timer(active=job is not None and waiting(job) is not None)
         back, forward = session.controls.can
         return {
             self.session: session,
-            self.queue_timer: timer,
             self.undo: gr.Button(interactive=back),
             self.redo: gr.Button(interactive=forward),
             **self.whole(session),
@@ -70,11 +65,6 @@ class Outputs:
     def keep(self, view: View) -> Updates:
         """Leave all as it is but for what there is to say about another file."""
         return {self.note: markup.note(view)}
-
-    def wait(self, session: Session) -> Updates:
-        """Say how many photos are before this one, as long as there are any."""
-        tick = waiting(session.job) if session.job else None
-        return {self.progress: markup.progress(tick)} if tick else {self.queue_timer: gr.Timer(active=False)}
 
     def after(self, step: Step, session: Session) -> Updates:
         """Show what a step changed: the bar alone, a part of the picture, the download alone, or the whole view."""

@@ -53,6 +53,10 @@ class Slider:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return whole(value / self.full) if number else value  # type: ignore[operator]
 
+    def shown(self, setting: float) -> float:
+        """Return where the slider stands for a value of the settings: `setting` the other way round."""
+        return round(setting * self.full, 4)
+
 
 FIRST = (Slider("strength", 0, 100, 5, 100), Slider("exposure", -2, 2, 0.1))
 """Those that are in sight at once."""

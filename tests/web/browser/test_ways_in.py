@@ -1,26 +1,15 @@
 """How photos come into the page in a real browser: dropped, pasted, shot, several at once, or refused."""
 
 import base64
-import zipfile
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from lowlight import load_photo
 from tests.helpers.places import DARK, EXAMPLES
-from tests.helpers.visits import DESKTOP, PASTE, SIZES, expected
+from tests.helpers.visits import DESKTOP, PASTE, SIZES
 
 pytestmark = pytest.mark.browser
-
-DROP_MANY = """(files) => {
-  const carrier = new DataTransfer();
-  for (const [name, content] of files)
-    carrier.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
-  const how = { bubbles: true, cancelable: true, dataTransfer: carrier };
-  for (const event of ["dragenter", "dragover", "drop"])
-    document.body.dispatchEvent(new DragEvent(event, how));
-}"""
 
 
 @SIZES
@@ -165,34 +154,3 @@ def test_a_file_over_the_limit_is_refused_before_it_travels(visit, tmp_path):
     visit.page.set_input_files("#file", heavy)
     visit.page.wait_for_selector("#note p")
     assert "heavy.tif has 31 MB; at most 30 MB are taken" in visit.text("#note")
-
-
-@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
-def test_several_photos_at_once_become_one_zip(visit, tmp_path):
-    """Dropped together they show in a gallery, the one that is no photo is named, and the zip holds the others."""
-    bad = tmp_path / "bad.png"
-    bad.write_text("no photo " * 30)
-    paths = [DARK, bad, EXAMPLES / "dark-hall.png"]
-    visit.page.evaluate(DROP_MANY, [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in paths])
-    visit.page.wait_for_selector("#many-gallery >> text=2 of 3 photos are done.", timeout=60_000)
-    assert "bad.png: " in visit.text("#many-gallery .failed")
-    assert visit.page.locator("#many-gallery img").count() == 2
-    with visit.page.expect_download() as waiting:
-        visit.page.locator("#many-download").click()
-    with zipfile.ZipFile(waiting.value.path()) as archive:
-        assert archive.namelist() == ["dark-shelf_enhanced.png", "dark-hall_enhanced.png"]
-        with archive.open("dark-shelf_enhanced.png") as file:
-            assert np.array_equal(np.asarray(Image.open(file)), expected(DARK))
-
-
-@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
-def test_a_document_among_many_is_refused_in_words(visit, tmp_path):
-    """Chosen in the file dialog, where the browser knows that it is no photo, it gets a sentence as well."""
-    letter = tmp_path / "letter.pdf"
-    letter.write_bytes(b"%PDF-1.7 " + bytes(200))
-    visit.page.locator("#many > button").click()
-    visit.page.set_input_files("#many-files input[type=file]", [DARK, letter])
-    visit.page.wait_for_selector("#many-gallery >> text=1 of 2 photos are done.", timeout=60_000)
-    assert "letter.pdf: This is a PDF" in visit.text("#many-gallery .failed")
-    assert not visit.page.locator("#many-stop").is_visible()
-    assert visit.page.locator("#many-download").is_visible()

@@ -307,6 +307,6 @@ def test_a_format_that_is_chosen_while_the_photo_waits_is_the_result_s(visitor, 
     components = {field.name: gr.HTML() for field in fields(Outputs)}
     answers = Callbacks(Outputs(**components))
     visitor.give(dark_jpeg)
-    answers.reformat(visitor.session, "png")
+    list(answers.reformat(visitor.session, "png"))
     list(answers.work(visitor.session))
     assert visitor.view.offer.path.suffix == ".png"

@@ -95,7 +95,7 @@ def test_twenty_at_once_are_served_or_told_that_it_is_busy(page, tmp_path):
     assert len(done) >= 8
     assert len(told) >= 8
     for sentence, seconds in told:
-        assert "full" in sentence
+        assert "Too many photos are waiting" in sentence
         assert seconds < 10
     for width, url in done:
         assert f"{width}_enhanced" in url
