@@ -1,6 +1,12 @@
 """The page: lays it out and wires it up. What happens with a photo is in `lowlight.web`."""
 
 import sys
+
+from lowlight.web.server import environment
+
+if __name__ == "__main__":
+    environment.prepare()  # before Gradio is loaded
+
 from inspect import signature
 from typing import Any
 
