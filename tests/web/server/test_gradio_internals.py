@@ -26,7 +26,6 @@ from starlette.middleware import Middleware
 with Page() as page:
     gr.Slider(label="Brightness")
 page.head_in = lambda: "head"
-page.config["body_css"] = {}
 client = TestClient(App.create_app(page, app_kwargs={"middleware": [Middleware(LanguageMiddleware)]}))
 german = client.get("/config", headers={"accept-language": "de"}).json()
 
@@ -34,6 +33,7 @@ def answer(event: gr.EventData, name: str) -> None: ...
 inputs, *_ = special_args(localized(answer), ["x"], gr.Request(headers={}), gr.EventData(None, {"_data": 1}))
 
 believe_the_browser()
+page.config["body_css"] = {}
 shown = client.get("/").text
 
 before = safehttpx.async_validate_url
