@@ -2,6 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+
+from lowlight.web.server import environment
+
+if __name__ == "__main__":
+    environment.prepare()  # before Gradio is loaded
+
 from inspect import signature
 from typing import Any
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import gradio as gr
 import safehttpx
+from gradio import route_utils
 from gradio.block_function import BlockFunction
 from gradio.data_classes import BlocksConfigDict
 from gradio.utils import get_upload_folder
+from starlette.requests import Request
 
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import ENGLISH, Html, language, speaking, translate
@@ -25,6 +27,11 @@ LAUNCH = {
     "_frontend": False,
 }
 """Options of `gr.Blocks.launch` that are not documented."""
+
+_HERE = "."
+"""A root that browsers read as the folder of the page, wherever they loaded it from."""
+
+_guess = route_utils.get_root_url
 
 _WORDS = ("label", "info", "placeholder")
 _TEXTS = ("html", "markdown", "button")
@@ -60,6 +67,13 @@ class Page(gr.Blocks):
             raise
         except Exception as error:
             raise gr.Error(texts.BAD_REQUEST, print_exception=False) from error
+
+    async def process_api(self, block_fn: BlockFunction | int, *args: Any, **options: Any) -> Any:  # noqa: ANN401 -- they are Gradio's
+        """Return an event's answer; the page's own events name files relative to it, programs get whole addresses."""
+        called = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        if called.api_visibility != "public":
+            options["root_path"] = _HERE
+        return await super().process_api(block_fn, *args, **options)
 
     def get_api_info(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 -- they are Gradio's
         """Return what programs are told, which is kept and the same for all: English."""
@@ -105,6 +119,20 @@ def fetch_nothing() -> None:
     (``/gradio_api/file=https://...``). All its ways to fetch ask this one function first; there is no setting for it.
     """
     safehttpx.async_validate_url = _refuse_address
+
+
+def believe_the_browser() -> None:
+    """Have Gradio leave it to the browser where the page is.
+
+    It would guess it from a request's headers. Behind a proxy that sends a Host of its own, or shows the page under a
+    path and does not say so, the guess is wrong, and the page asks an address that is not there.
+    """
+    route_utils.get_root_url = _root_url
+
+
+def _root_url(request: Request, route_path: str, root_path: str | None) -> str:
+    """Return where the page is: for the page itself what the browser completes, for programs Gradio's guess."""
+    return _HERE if route_path == "/" else str(_guess(request, route_path, root_path))
 
 
 async def _refuse_address(_hostname: str) -> str:

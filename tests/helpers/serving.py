@@ -23,20 +23,21 @@ _START_SECONDS = 90
 
 
 @contextmanager
-def serving(log, *command, folder=PROJECT, **environment):
+def serving(log, *command, folder=PROJECT, inside=(), **environment):
     """Start Python on a command that serves the page, and stop it at the end.
 
     Args:
         log: where its output goes.
         command: what to run, as after ``python``.
         folder: where to run it.
+        inside: a command that runs another one, which then is Python's.
         environment: variables beside the usual ones.
     """
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("GRADIO_", "LOWLIGHT_", "HF_"))}
-    whole = {**kept, "GRADIO_SERVER_PORT": str(_free_port()), "PYTHONUNBUFFERED": "1", **environment}
+    whole = {**kept, "GRADIO_SERVER_PORT": str(free_port()), "PYTHONUNBUFFERED": "1", **environment}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=folder, env=whole, stdout=output, stderr=subprocess.STDOUT
+            [*inside, sys.executable, *command], cwd=folder, env=whole, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         yield _announced(process, log)
@@ -45,7 +46,8 @@ def serving(log, *command, folder=PROJECT, **environment):
         process.wait(20)
 
 
-def _free_port():
+def free_port():
+    """Return a port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -55,8 +57,8 @@ def _announced(process, log):
     """Wait until the page says where it listens."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text()):
-            return found[0]
+        if found := re.search(r"http://(?:127\.0\.0\.1|0\.0\.0\.0):\d+", log.read_text()):
+            return found[0].replace("0.0.0.0", "127.0.0.1")
         time.sleep(0.1)
     pytest.fail(f"The page did not start within {_START_SECONDS} seconds. It said:\n{log.read_text()}")
 

@@ -131,7 +131,7 @@ def visiting(chromium, address, size, *, quiet=True, **options):
     yield Visit(page, size)
     context.close()
     assert not quiet or complaints == []
-    assert hosts <= {"127.0.0.1", "data", "blob"}
+    assert hosts <= {urlsplit(address).hostname, "data", "blob"}
 
 
 def expected(path, **settings):

@@ -261,6 +261,25 @@ MCP_MISSING = (
     'GRADIO_MCP_SERVER asks for MCP, which needs one more package: pip install "gradio[mcp]=={version}". '
     "The page serves without."
 )
+NO_TEMPORARY = "No folder for temporary files can be written: {reason}. Set GRADIO_TEMP_DIR to one that can."
+CANNOT_WRITE = (
+    "Nothing can be written in {folder}, where photos and results go: {reason}. "
+    "Make it a folder that can be written, or set GRADIO_TEMP_DIR to one."
+)
+NO_PORT = "GRADIO_SERVER_PORT must be a number from 1 to 65535; it was {port}."
+PORT_TAKEN = (
+    "Another program listens on {name}, port {port}. End it, or set GRADIO_SERVER_PORT to a port that is free: "
+    "without it, the page looks for one."
+)
+CANNOT_LISTEN = (
+    "The page cannot listen on {name}, port {port}: {reason}. Check GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."
+)
+NO_SUCH_PROXY = (
+    "The weights are on the Hub, and the proxy in {variable} cannot be used to fetch them. "
+    "Proxies are http://, https:// or, after pip install socksio, socks5://."
+)
+"""What ends a start, on the terminal."""
+
 STYLED = {"veil": Message("Drop it: it will be brightened at once")}
 """Words that the page's style writes."""
 SCRIPTED = {

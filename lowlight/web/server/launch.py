@@ -19,13 +19,14 @@ from starlette.staticfiles import StaticFiles
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.network.session import default_network
-from lowlight.web.gradio_internals import LAUNCH, fetch_nothing
+from lowlight.web.gradio_internals import LAUNCH, believe_the_browser, fetch_nothing
 from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import language, translate
 from lowlight.web.i18n.localized import LanguageMiddleware
 from lowlight.web.jobs.queue import QUEUE_SIZE
 from lowlight.web.jobs.rehearsal import rehearse
 from lowlight.web.jobs.storage import root, sweep
+from lowlight.web.server.proxies import ProxyMiddleware
 from lowlight.web.server.security import SecurityMiddleware
 from lowlight.web.ui.theme import theme
 
@@ -34,6 +35,9 @@ EVENTS_SIZE = 4 * QUEUE_SIZE
 
 CLEANING = (30, 60 * texts.KEEP_MINUTES - 60)
 """How often old files are looked for, and the age at which they go, in seconds: together less than is promised."""
+
+MIDDLEWARE = (ProxyMiddleware, SecurityMiddleware, LanguageMiddleware)
+"""What stands before the page, from the outside in."""
 
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
@@ -51,8 +55,9 @@ _log = logging.getLogger(__name__)
 def set_up() -> None:
     """Set up the process before Gradio builds the page: no telemetry, nothing fetched, a folder for temporary files."""
     fetch_nothing()
+    believe_the_browser()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    if "GRADIO_TEMP_DIR" not in os.environ:
+    if not os.environ.get("GRADIO_TEMP_DIR"):
         folder = tempfile.mkdtemp(prefix="lowlight-")
         os.environ["GRADIO_TEMP_DIR"] = folder
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -64,7 +69,7 @@ def launch_options() -> dict[str, Any]:
         "server_name": os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),  # noqa: S104 -- a Space is reached from outside its container
         "max_file_size": limits.MAX_FILE_BYTES,
         "app_kwargs": {
-            "middleware": [Middleware(SecurityMiddleware), Middleware(LanguageMiddleware)],
+            "middleware": [Middleware(one) for one in MIDDLEWARE],
             "routes": [Mount("/lowlight", StaticFiles(directory=_STATIC))],
         },
         "strict_cors": True,
@@ -130,6 +135,7 @@ def head() -> str:
     style = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in STYLES)
     scripts = [(_STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS]
     return (
+        '<link rel="icon" href="favicon.ico">'
         f"<style>:root {{ {words}}}\n{style}</style><script>window.lowlight = {json.dumps(facts)};</script>"
         + "".join(f"<script>{script}</script>" for script in scripts)
     )

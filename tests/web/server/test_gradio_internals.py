@@ -18,7 +18,8 @@ from gradio.helpers import special_args
 from gradio.routes import App
 from starlette.testclient import TestClient
 
-from lowlight.web.gradio_internals import LAUNCH, UPLOAD_ADDRESS, Page, fetch_nothing, upload_folder
+from lowlight.web.gradio_internals import LAUNCH, UPLOAD_ADDRESS, Page, believe_the_browser, fetch_nothing
+from lowlight.web.gradio_internals import upload_folder
 from lowlight.web.i18n.localized import LanguageMiddleware, localized
 from starlette.middleware import Middleware
 
@@ -30,6 +31,10 @@ german = client.get("/config", headers={"accept-language": "de"}).json()
 
 def answer(event: gr.EventData, name: str) -> None: ...
 inputs, *_ = special_args(localized(answer), ["x"], gr.Request(headers={}), gr.EventData(None, {"_data": 1}))
+
+believe_the_browser()
+page.config["body_css"] = {}
+shown = client.get("/").text
 
 before = safehttpx.async_validate_url
 fetch_nothing()
@@ -43,6 +48,10 @@ CHECKS = {
         list(inspect.signature(gr.Blocks.preprocess_data).parameters)[:3] == ["self", "block_fn", "inputs"],
     "An event's function no longer says whether programs see it: Page.preprocess_data asks api_visibility":
         "api_visibility" in inspect.signature(BlockFunction).parameters,
+    "Gradio asks another function than route_utils.get_root_url where the page is: believe_the_browser is not heard":
+        '"root":"."' in shown and 'new URL(root || "/", window.location.href)' in shown,
+    "Blocks.process_api no longer takes root_path: the page's files get addresses of Gradio's guess":
+        "root_path" in inspect.signature(gr.Blocks.process_api).parameters,
     "Blocks.get_api_info is gone: programs may be told in a visitor's language": hasattr(gr.Blocks, "get_api_info"),
     "safehttpx.async_validate_url is gone or renamed: addresses may be fetched": inspect.iscoroutinefunction(before),
     "safehttpx no longer asks async_validate_url before it fetches: addresses may be fetched":
