@@ -98,7 +98,6 @@ def test_a_language_is_one_folder():
             "Denoising, 42%",
             "Wird entrauscht, 42%",
         ),
-        (Message(texts.LOUPE_SIDE, side=texts.BEFORE), "Before, at 1:1", "Vorher, im Maßstab 1:1"),
         (Message(texts.OPEN_STAGE, title=Message("Lightness")), "Open large: Lightness", "Groß zeigen: Helligkeit"),
         (
             Message(texts.DOWNLOAD_DETAILS, details=Message(texts.FILE_MEGABYTES, format="PNG", megabytes=2.2)),
@@ -110,7 +109,7 @@ def test_a_language_is_one_folder():
             "1.5.jpg has 31 MB; at most 30 MB are taken. Make it smaller and try again.",
             "1.5.jpg hat 31 MB; höchstens 30 MB sind möglich. Bitte verkleinern und noch einmal versuchen.",
         ),
-        (Message(texts.TOOK, seconds=0.6), "took 0.6 s", "fertig in 0,6 s"),
+        (Message(texts.TOOK, seconds=0.6), "Done in 0.6 s.", "Fertig in 0,6 s."),
         (
             joined(Message("Noisy."), Message(texts.BLOWN, share=0.03), NOTHING),
             "Noisy. 3% was burnt out: pure white.",

@@ -8,7 +8,7 @@ from PIL import Image
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import eta
 from lowlight.web.jobs.eta import WITH_JPEG, Estimate, Forecast, Part
-from lowlight.web.jobs.job import waiting
+from lowlight.web.jobs.job import left_until
 from lowlight.web.jobs.view import Glimpse, PreviewReady, StageReady, Tick
 from lowlight.web.ui import markup
 from tests.helpers.photos import dark_photo
@@ -215,8 +215,8 @@ def test_whoever_waits_is_told_for_how_long(tmp_path, large, monkeypatch):
     monkeypatch.setattr(eta, "ETA", measured())
     first, second = Visitor(tmp_path / "page"), Visitor(tmp_path / "page")
     one, other = first.give(large), second.give(large)
-    assert waiting(one) is None
-    assert waiting(other).left == pytest.approx(2 * one.forecast.whole())
+    assert left_until(one, other) == pytest.approx(2 * one.forecast.whole())
+    assert left_until(object(), other) is None, "of many photos nobody knows"
     one.cancel()
     other.cancel()
 
