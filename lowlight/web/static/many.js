@@ -17,6 +17,7 @@
     opened = button.dataset.index;
     mark();
     window.lowlight.signal("opened", { index: Number(opened) });
+    window.lowlight.toTop?.();
   });
   document.addEventListener("focusin", (event) => {
     focused = event.target.closest?.("#many-gallery [data-index]")?.dataset.index ?? null;
