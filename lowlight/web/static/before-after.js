@@ -92,6 +92,7 @@
     #fingers = new Map();
     #gesture = null;
     #words = {};
+    #twice = -Infinity; // when two taps were one
 
     constructor() {
       super();
@@ -398,6 +399,7 @@
       }, { passive: false });
       on("dblclick", (event) => {
         if (event.target.closest(".bar, .knob") || this.hasAttribute("plain")) return;
+        if (event.timeStamp - this.#twice < 500) return; // two taps have zoomed already
         this.zoomTo(this.#scale ? 0 : 1, { x: event.clientX, y: event.clientY });
       });
       on("keydown", (event) => this.#key_(event));
@@ -505,13 +507,14 @@
       }
     }
 
-    // Two taps in one place zoom: browsers tell no double click where they might zoom themselves.
+    // Two taps in one place zoom: not all browsers tell a double click of fingers, and those that do tell it after this.
     #tapped(event) {
       const tap = { x: event.clientX, y: event.clientY, time: event.timeStamp };
       const last = this.tap;
       this.tap = tap;
       if (!last || tap.time - last.time > 350 || Math.hypot(tap.x - last.x, tap.y - last.y) > 30) return;
       this.tap = null;
+      this.#twice = tap.time;
       if (!this.hasAttribute("plain")) this.zoomTo(this.#scale ? 0 : 1, tap);
     }
 
