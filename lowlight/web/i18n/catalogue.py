@@ -24,8 +24,8 @@ _SAMPLE = Message("1,234.5")  # a translation shows how the language writes numb
 
 
 def _load() -> dict[str, gettext.NullTranslations]:
-    """Return every catalogue there is; English needs none."""
-    codes = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+    """Return every catalogue that is compiled; English needs none. A new one is not yet (`tools.catalogues`)."""
+    codes = sorted(path.parts[-3] for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
     return {
         ENGLISH: gettext.NullTranslations(),
         **{code: gettext.translation(DOMAIN, FOLDER, [code]) for code in codes},
