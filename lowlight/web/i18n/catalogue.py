@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "locale"
 _SAMPLE = Message("1,234.5")  # a translation shows how the language writes numbers
 
 
-def _load() -> dict[str, gettext.NullTranslations]:
+def load() -> dict[str, gettext.NullTranslations]:
     """Return every catalogue that is compiled; English needs none. A new one is not yet (`tools.catalogues`)."""
     codes = sorted(path.parts[-3] for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
     return {
@@ -32,7 +32,7 @@ def _load() -> dict[str, gettext.NullTranslations]:
     }
 
 
-CATALOGUES = _load()
+CATALOGUES = load()
 """The page's languages by their codes."""
 
 _language = ContextVar("language", default=ENGLISH)
