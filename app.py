@@ -25,7 +25,7 @@ from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Phase, View
 from lowlight.web.server import launch
 from lowlight.web.ui import markup, sliders
-from lowlight.web.ui.examples import SAMPLES, scenes, thumbnail
+from lowlight.web.ui.examples import SAMPLES, scenes
 from lowlight.web.ui.gallery import ManyOutputs
 from lowlight.web.ui.outputs import Outputs
 from lowlight.web.ui.sliders import Slider
@@ -121,7 +121,7 @@ def _hero() -> str:
 
 
 def _examples() -> str:
-    return markup.samples(SAMPLES, [thumbnail(sample) for sample in SAMPLES])
+    return markup.samples(SAMPLES)
 
 
 def _slider(low: float, high: float, value: float, **options: Any) -> gr.Slider:  # noqa: ANN401 -- they are gr.Slider's

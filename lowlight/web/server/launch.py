@@ -8,13 +8,10 @@ import shutil
 import signal
 import tempfile
 import time
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
 from lowlight import limits
 from lowlight.errors import LowlightError
@@ -28,6 +25,8 @@ from lowlight.web.jobs.rehearsal import rehearse
 from lowlight.web.jobs.storage import root, sweep
 from lowlight.web.server.proxies import ProxyMiddleware
 from lowlight.web.server.security import SecurityMiddleware
+from lowlight.web.server.static import PackingMiddleware, routes
+from lowlight.web.ui.examples import STATIC_FOLDER
 from lowlight.web.ui.theme import theme
 
 EVENTS_SIZE = 4 * QUEUE_SIZE
@@ -36,13 +35,12 @@ EVENTS_SIZE = 4 * QUEUE_SIZE
 CLEANING = (30, 60 * texts.KEEP_MINUTES - 60)
 """How often old files are looked for, and the age at which they go, in seconds: together less than is promised."""
 
-MIDDLEWARE = (ProxyMiddleware, SecurityMiddleware, LanguageMiddleware)
+MIDDLEWARE = (ProxyMiddleware, SecurityMiddleware, LanguageMiddleware, PackingMiddleware)
 """What stands before the page, from the outside in."""
 
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """The environment variable that asks for MCP, with "true"; Gradio's own."""
 
-_STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLES = ("page.css", "steps.css", "many.css")
 """The page's style sheets, in the order in which they count."""
 
@@ -70,12 +68,12 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": limits.MAX_FILE_BYTES,
         "app_kwargs": {
             "middleware": [Middleware(one) for one in MIDDLEWARE],
-            "routes": [Mount("/lowlight", StaticFiles(directory=_STATIC))],
+            "routes": routes(),
         },
         "strict_cors": True,
         "theme": theme(),
         "head": head(),
-        "favicon_path": _STATIC / "favicon.png",
+        "favicon_path": STATIC_FOLDER / "favicon.png",
         "footer_links": [],
         "run_history": False,
         "pwa": False,
@@ -132,8 +130,8 @@ def head() -> str:
     words = "".join(
         f"--{name}: {json.dumps(translate(word), ensure_ascii=False)}; " for name, word in texts.STYLED.items()
     )
-    style = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in STYLES)
-    scripts = [(_STATIC / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    style = "\n".join((STATIC_FOLDER / name).read_text(encoding="utf-8") for name in STYLES)
+    scripts = [(STATIC_FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS]
     return (
         '<link rel="icon" href="favicon.ico">'
         f"<style>:root {{ {words}}}\n{style}</style><script>window.lowlight = {json.dumps(facts)};</script>"

@@ -1,6 +1,5 @@
 """The example photos: which there are, whose they are, and how they look small."""
 
-import base64
 import io
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,8 +15,10 @@ from lowlight.pipeline import Settings, enhance
 from lowlight.web.i18n import texts
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
-SCENES_FOLDER = Path(__file__).resolve().parents[1] / "static" / "scenes"
-STATIC_ADDRESS = "lowlight/scenes"
+STATIC_FOLDER = Path(__file__).resolve().parents[1] / "static"
+SCENES_FOLDER = STATIC_FOLDER / "scenes"
+FOLDER_ADDRESS = "lowlight"
+"""Where the browser finds what is in `STATIC_FOLDER`, relative to the page."""
 _THUMBNAIL_SIDE = 360
 
 
@@ -34,6 +35,11 @@ class Sample:
     file: str
     title: Message
     credit: str
+
+    @property
+    def address(self) -> str:
+        """Where the browser finds a small picture of it, relative to the page."""
+        return f"{FOLDER_ADDRESS}/samples/{self.file}.webp"
 
     @property
     def path(self) -> Path:
@@ -66,7 +72,14 @@ def scenes() -> tuple[Scene, ...]:
     for name, title in texts.SCENES_SHOWN:
         with Image.open(SCENES_FOLDER / f"{name}-before.webp") as picture:
             size = picture.size
-        found.append(Scene(title, f"{STATIC_ADDRESS}/{name}-before.webp", f"{STATIC_ADDRESS}/{name}-after.webp", *size))
+        found.append(
+            Scene(
+                title,
+                f"{FOLDER_ADDRESS}/scenes/{name}-before.webp",
+                f"{FOLDER_ADDRESS}/scenes/{name}-after.webp",
+                *size,
+            )
+        )
     return tuple(found)
 
 
@@ -83,12 +96,12 @@ def find(file: str) -> Sample:
 
 
 @lru_cache
-def thumbnail(sample: Sample) -> str:
-    """Return a small picture of an example as a data address: its left half as it came, its right half brightened."""
+def thumbnail(sample: Sample) -> bytes:
+    """Return a small WebP picture of an example: its left half as it came, its right half brightened."""
     before = smaller(load_photo(sample.path).rgb, _THUMBNAIL_SIDE)
     *_, after = enhance(before, Settings())
     half = before.shape[1] // 2
     picture = np.concatenate([before[:, :half], after.picture[:, half:]], axis=1)
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+    Image.fromarray(picture).save(file, "WEBP", quality=80)
+    return file.getvalue()

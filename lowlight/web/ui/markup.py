@@ -226,17 +226,13 @@ def reference(name: str) -> str:
     return f'<div id="reference">{told}{button}</div>'
 
 
-def samples(choices: Sequence[Sample], thumbnails: Sequence[str]) -> str:
-    """Return the example photos as buttons.
-
-    Args:
-        choices: the examples.
-        thumbnails: a picture of each, as data address.
-    """
+def samples(choices: Sequence[Sample]) -> str:
+    """Return the example photos as buttons."""
     cards = "".join(
-        f'<li><button type="button" data-sample="{escape(sample.file)}"><img src="{thumbnail}" alt="" loading="lazy">'
+        f'<li><button type="button" data-sample="{escape(sample.file)}">'
+        f'<img src="{sample.address}" alt="" loading="lazy">'
         f"<span>{say(sample.title)}</span></button><small>{say(sample.credit)}</small></li>"
-        for sample, thumbnail in zip(choices, thumbnails, strict=True)
+        for sample in choices
     )
     return f"<h2>{say(texts.EXAMPLES)}</h2><p>{say(texts.EXAMPLES_HINT)}</p><ol>{cards}</ol>"
 
