@@ -6,6 +6,6 @@ from lowlight.pipeline import enhance
 from lowlight.settings import Settings
 from lowlight.stages import Stage
 
-__version__ = "0.14.0"
+__version__ = "0.15.0"
 
 __all__ = ["LowlightError", "Settings", "Stage", "__version__", "enhance", "load_photo", "save_photo"]
