@@ -56,6 +56,12 @@ def save(path, picture, **options):
     return path
 
 
+def alike(picture, wanted):
+    """Say whether a picture that was written as JPEG for the screen is another, pixel for pixel."""
+    apart = picture.astype(float) - wanted
+    return picture.shape == wanted.shape and np.abs(apart).mean() < 4 and abs(apart.mean()) < 0.5
+
+
 def png(width, height, depth, colour, scanlines, chunks=()):
     """Return a PNG file.
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from lowlight import Settings
+from lowlight.web.jobs.crop import Look
 from lowlight.web.jobs.job import Choices, begin, begin_again
 from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Tick
@@ -25,14 +26,14 @@ class Visitor:
         return self.session.view
 
     def give(self, path, name=None, **settings):
-        """Give a photo; return its job, at the end of the queue."""
+        """Give a photo; return its job, which is not worked on yet."""
         job = begin(path, name or path.name, Choices(Settings(**settings)), self.root, self.job)
         self.session.start(job)
         return job
 
     def change(self, choices=None, **settings):
         """Move controls; return the new job."""
-        job = begin_again(self.job, choices or Choices(Settings(**settings)), self.view.place)
+        job = begin_again(self.job, choices or Choices(Settings(**settings)))
         self.session.start(job, again=True)
         return job
 
@@ -59,7 +60,7 @@ class Visitor:
         self.session.take(self.job, offered(self.job, file_format))
         return self.view
 
-    def look(self, x, y):
-        """Move the loupe; return the view."""
-        self.session.take(self.job, looked_at(self.job, x, y))
+    def look(self, x, y, width, height):
+        """Look closely at a part, in shares of the photo; return the view."""
+        self.session.take(self.job, looked_at(self.job, Look(x, y, width, height)))
         return self.view

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lowlight import LowlightError, Settings, captions, enhance, load_photo
+from lowlight import LowlightError, Settings, enhance, load_photo
 from lowlight.arrays import smaller
 from lowlight.measure.certainty import Sure
 from lowlight.measure.metrics import score
@@ -16,7 +16,7 @@ from lowlight.messages import Message
 from lowlight.pipeline import Plan, Stage
 from lowlight.web.callbacks import choices
 from lowlight.web.i18n import texts
-from lowlight.web.jobs import summary
+from lowlight.web.jobs import crop, summary
 from lowlight.web.jobs.comparison import compare
 from lowlight.web.jobs.job import Choices
 from lowlight.web.jobs.storage import PREVIEW_SIDE, new_folder, save_preview, sweep
@@ -26,6 +26,7 @@ from lowlight.web.ui.examples import SAMPLES, thumbnail
 from lowlight.web.uploads import as_upload
 from tests.helpers.originals import original_cnn
 from tests.helpers.photos import dark_photo
+from tests.helpers.pictures import alike
 from tests.helpers.places import DARK, EXAMPLES
 from tests.helpers.running import result_of
 from tests.helpers.serving import serving
@@ -121,22 +122,31 @@ def test_methods_are_compared_with_a_reference(tmp_path):
         list(compare(tmp_path / "dark.png", Settings(), tmp_path / "other.png", tmp_path / "page"))
 
 
-def test_the_loupe_shows_photo_and_result_at_one_to_one(tmp_path):
-    """A part of the photo's own pixels and of the result's, inside the picture wherever one points."""
-    rgb = dark_photo(700, 900)
+def test_a_close_look_shows_photo_and_result_in_their_own_pixels(tmp_path):
+    """A part of the photo and of the result, inside the picture wherever one looks, in the place of the last one."""
+    rgb = dark_photo(700, 1000)
     path = tmp_path / "wide.png"
     Image.fromarray(rgb).save(path)
     visitor = Visitor(tmp_path / "page")
     job = visitor.give(path)
-    assert visitor.work()[-1].detail is not None
+    assert visitor.work()[-1].detail is None
     result = np.load(job.folder / "result.npy")
-    for point, corner in {(0.0, 0.0): (0, 0), (1.0, 1.0): (400, 500), (0.5, 0.5): (200, 250)}.items():
-        part = visitor.look(*point).detail
+    for point, (top, left) in {(0.0, 0.0): (0, 0), (1.0, 1.0): (400, 600), (0.5, 0.5): (200, 300)}.items():
+        part = visitor.look(*point, 0.4, 3 / 7).detail
+        assert (part.left, part.top, part.width, part.height) == (left / 1000, top / 700, 0.4, 3 / 7)
         for shown, whole in ((part.before, rgb), (part.after, result)):
-            wanted = whole[corner[0] : corner[0] + 300, corner[1] : corner[1] + 400]
-            assert np.array_equal(np.asarray(Image.open(shown)), wanted)
-    visitor.change(denoise=0.5)
-    assert visitor.work()[-1].detail.left == pytest.approx(part.left)
+            assert alike(load_photo(shown).rgb, whole[top : top + 300, left : left + 400])
+    assert set(job.folder.glob("part-*")) == {part.before, part.after}
+
+
+def test_a_close_look_at_much_of_a_photo_is_as_sharp_as_a_screen(tmp_path):
+    """Of a large part at most 3 million pixels are sent; it is the same part, in the same shape."""
+    photo = np.kron(dark_photo(20, 30), np.ones((100, 100, 1), np.uint8))
+    part = crop.detail(tmp_path, photo, photo, crop.Look(0.5, 0.5, 1.0, 1.0))
+    assert (part.left, part.top, part.width, part.height) == (0, 0, 1, 1)
+    sharp = load_photo(part.after).rgb
+    assert sharp.shape == (1414, 2121, 3)
+    assert alike(smaller(sharp, 30), dark_photo(20, 30))
 
 
 def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):
@@ -145,20 +155,20 @@ def test_the_verdict_says_what_cannot_be_brought_back(dark_jpeg, tmp_path):
     visitor.give(dark_jpeg)
     last = visitor.work()[-1]
     assert "dark" in last.facts[0]
-    assert last.facts[1] in captions.SEEN.values()
+    assert last.facts[1] in texts.KINDS.values()
     assert "nois" in last.facts[2].lower()
     shares = {Sure.MEASURED: 0.745, Sure.LITTLE: 0.0, Sure.NOTHING: 0.25, Sure.BURNT: 0.005}
-    said = summary.verdict(dark_photo(40, 60), shares)
+    said = summary.verdict(Plan(dark_photo(40, 60), Settings()), shares)
     assert "In 25% nothing was recorded" in said
     assert "white" not in said
 
 
 def test_what_a_photo_was_taken_for_is_said_where_it_is_true():
-    """A dim photo is called dim, and kept as a night where people want that; if nothing came of it, nothing is said."""
+    """A dark photo is called what it is, whatever people choose; of one that is bright or black nothing is said."""
     rgb = dark_photo(60, 90)
-    assert summary.taken_for(Plan(rgb, Settings())) == captions.SEEN[Plan(rgb, Settings()).scene.kind]
-    assert summary.taken_for(Plan(rgb, Settings(look="night"))) == captions.NIGHT_KEPT
-    assert summary.taken_for(Plan(rgb, Settings(strength=0.0))) == ""
+    said = texts.KINDS[Plan(rgb, Settings()).scene.kind]
+    for chosen in (Settings(), Settings(look="night"), Settings(strength=0.0), Settings(exposure=1.0)):
+        assert summary.taken_for(Plan(rgb, chosen)) == said
     assert summary.taken_for(Plan(np.full_like(rgb, 150), Settings(exposure=1.0))) == ""
     assert summary.taken_for(Plan(np.zeros_like(rgb), Settings(exposure=1.0))) == ""
 

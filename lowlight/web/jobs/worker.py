@@ -233,7 +233,8 @@ def _opened(job: Job, began: float) -> _Work:
     known = kept.take_over(job.earlier) if job.earlier else None
     plan = Plan(small, job.choices.settings)
     cards = Cards(job.folder, small, plan.survey)
-    return _Work(job, photo, kept, plan, cards, began, known, denoised=known is not None)
+    denoised = known is not None and job.choices.settings.denoise > 0
+    return _Work(job, photo, kept, plan, cards, began, known, denoised)
 
 
 def _steps(work: _Work) -> Iterator[Stage | Tick]:

@@ -21,11 +21,13 @@ from lowlight.web.jobs.batch import begin_batch
 from lowlight.web.jobs.item import Status
 from lowlight.web.jobs.job import Choices, begin_again
 from lowlight.web.jobs.queue import Queue
+from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Phase, StageReady
 from lowlight.web.ui import gallery
 from lowlight.web.ui.gallery import ManyOutputs
 from lowlight.web.uploads import Upload
 from tests.helpers.photos import dark_photo
+from tests.helpers.pictures import alike
 from tests.helpers.places import DARK
 from tests.helpers.sessions import Visitor
 
@@ -206,14 +208,32 @@ def test_the_work_on_a_photo_ends_when_it_is_stopped(given):
     assert list(batch.folder.iterdir()) == []
 
 
-def test_who_already_works_on_them_goes_on_alone(given):
-    """Asked twice, each photo is made once."""
+def test_who_asks_while_they_are_worked_on_watches_to_the_end(given):
+    """Asked twice, each photo is made once; the second is told how far the first is, and has the zip at the end."""
     batch = given("a.png", "b.png")
+    with closing(batch.run()) as first, closing(batch.run()) as second:
+        next(first)
+        assert next(second).count(Status.WORKING) == 1
+        list(first)
+        made = [item.made for item in batch.view.items]
+        *_, last = second
+    assert all(mine.made is theirs for mine, theirs in zip(last.items, made, strict=True))
+    assert not last.running
+    assert last.archive.exists()
+
+
+def test_a_visit_that_comes_back_takes_up_where_the_work_broke_off(given):
+    """The photo that was under way is made by whoever comes back, and so are those that had not been reached."""
+    batch = given("a.png", "b.png", "c.png")
     views = batch.run()
-    next(views)
-    assert list(batch.run()) == []
-    list(views)
-    assert statuses(batch) == ["done", "done"]
+    while not next(views).count(Status.DONE):
+        pass
+    views.close()
+    assert statuses(batch) == ["done", "waiting", "waiting"]
+    mine = batch.view.items[0].made
+    list(batch.run())
+    assert statuses(batch) == ["done", "done", "done"]
+    assert batch.view.items[0].made is mine
 
 
 # -- What can go wrong -------------------------------------------------------------------------------------------------
@@ -346,17 +366,17 @@ def test_a_batch_that_comes_to_a_full_queue_says_so_and_can_begin_again(given, m
 
 
 def test_an_opened_photo_is_shown_as_if_it_had_been_made_alone(given, visitor):
-    """The same facts, curves, pictures and offer; only the time differs."""
+    """The same facts, curves, pictures and offer, and the time that it took; nothing but that may differ."""
     batch = given("IMG.png", choices=Choices())
     list(batch.run())
     job, view = batch.open(0)
     visitor.give(job.source, "IMG.png")
     alone = visitor.work()[-1]
     assert (view.phase, view.message, view.seen) == (Phase.DONE, alone.message, alone.seen)
-    assert view.facts[1:] == alone.facts[1:]
-    assert view.facts[0].rpartition(",")[0] == alone.facts[0].rpartition(",")[0]
-    assert (view.histograms, view.ratio) == (alone.histograms, alone.ratio)
+    assert (view.facts, view.network, view.how) == (alone.facts, alone.network, alone.how)
+    assert (view.histograms, view.size) == (alone.histograms, alone.size)
     assert view.offer.details == alone.offer.details
+    assert view.took
     for mine, theirs in zip((*view.pair, view.offer.path), (*alone.pair, alone.offer.path), strict=True):
         assert mine.read_bytes() == theirs.read_bytes()
 
@@ -384,16 +404,16 @@ def test_what_has_no_result_cannot_be_opened(given):
         batch.open(1)
 
 
-def test_the_loupe_of_an_opened_photo_shows_its_own_pixels(given, visitor):
+def test_an_opened_photo_is_looked_at_in_its_own_pixels(given, visitor):
     """The photo's and the result's, read from their files at the first look and kept for the next."""
     batch = given("IMG.png")
     list(batch.run())
     job, view = batch.open(0)
     visitor.session.show(job, view)
     for _ in range(2):
-        part = visitor.look(0.5, 0.5).detail
-        assert np.array_equal(load_photo(part.before).rgb, dark_photo(40, 60, 0))
-        assert np.array_equal(load_photo(part.after).rgb, load_photo(batch.view.items[0].made.result).rgb)
+        part = visitor.look(0.5, 0.5, 1.0, 1.0).detail
+        assert alike(load_photo(part.before).rgb, dark_photo(40, 60, 0))
+        assert alike(load_photo(part.after).rgb, load_photo(batch.view.items[0].made.result).rgb)
         job.source.unlink(missing_ok=True)
 
 
@@ -494,27 +514,27 @@ STANDING = ("natural", 100, 0.0, 0, 0, 0, 0, 0, 0, 2.0, 8, "same")
 
 
 def gathered(files):
-    """Have files gathered by an event; return the page's answers and what becomes of the page."""
-    outputs = ManyOutputs(gr.State(), gr.HTML(), gr.HTML(), gr.DownloadButton())
-    event = gr.EventData(None, {"files": files})
-    return outputs, ManyCallbacks(outputs).gathered(event, None, *STANDING)
+    """Have files gathered by an event; return the session, the page's parts, and what becomes of them."""
+    outputs = ManyOutputs(gr.HTML(), gr.HTML(), gr.DownloadButton())
+    session, event = Session(), gr.EventData(None, {"files": files})
+    return session, outputs, ManyCallbacks(outputs).gathered(event, session, *STANDING)
 
 
 def test_gathered_photos_are_taken_if_they_were_uploaded(tmp_path, monkeypatch):
     """A path of this machine is no upload, whatever an event says."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     here = [{"path": str(upload.path), "orig_name": upload.name} for upload in photos(tmp_path / "abc", "a.png")]
-    outputs, updates = gathered([{"path": str(DARK), "orig_name": "b.png"}, "c.png", {}, *here])
-    assert [item.name for item in updates[outputs.batch].view.items] == ["a.png"]
+    session, *_ = gathered([{"path": str(DARK), "orig_name": "b.png"}, "c.png", {}, *here])
+    assert [item.name for item in session.batch.view.items] == ["a.png"]
 
 
 @pytest.mark.parametrize("files", [None, 7, [], ["a.png"], [{"path": str(DARK)}]])
 def test_an_event_without_uploads_is_refused_in_words(tmp_path, monkeypatch, files):
     """Whatever a program sends in their place."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    outputs, updates = gathered(files)
+    session, outputs, updates = gathered(files)
     assert texts.NO_PHOTO in updates[outputs.progress]
-    assert outputs.batch not in updates
+    assert session.batch is None
 
 
 # -- As HTML -----------------------------------------------------------------------------------------------------------

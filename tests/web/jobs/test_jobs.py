@@ -1,6 +1,6 @@
 """What the page does with one photo after the other: a job's views, from the first picture to the result."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from threading import Thread
 
 import gradio as gr
@@ -14,7 +14,7 @@ from lowlight.web.callbacks import Callbacks
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import worker
 from lowlight.web.jobs.job import Choices, begin
-from lowlight.web.jobs.view import Phase, PreviewReady, Refused, StageReady
+from lowlight.web.jobs.view import Finished, Phase, PreviewReady, Refused, StageReady, Tick
 from lowlight.web.jobs.worker import run
 from lowlight.web.ui.outputs import Outputs
 from tests.helpers.photos import cut_png, dark_photo
@@ -40,7 +40,7 @@ def test_the_stages_come_one_by_one(visitor, dark_jpeg):
     """Each view has the stages so far, and the before/after pictures as soon as there are any."""
     visitor.give(dark_jpeg)
     shown = visitor.work()
-    assert [len(view.cards) for view in shown] == [1, 2, 3, 4, 5, 6, 6]
+    assert [len(view.cards) for view in shown] == [1, 2, 3, 4, 5, 6, 6, 6]
     first = shown[0]
     assert first.pair == (first.photo,) * 2
     assert shown[-1].pair == (first.photo, shown[-1].cards[4].picture)
@@ -157,7 +157,7 @@ def test_a_photo_that_is_gone_is_said_to_be_gone(visitor, dark_jpeg):
     with pytest.raises(LowlightError, match="deleted after 20 minutes"):
         visitor.reformat("png")
     with pytest.raises(LowlightError, match="deleted after 20 minutes"):
-        visitor.look(0.5, 0.5)
+        visitor.look(0.5, 0.5, 0.2, 0.2)
 
 
 def test_without_weights_the_brightened_photo_is_the_result(visitor, dark_jpeg, monkeypatch):
@@ -167,10 +167,12 @@ def test_without_weights_the_brightened_photo_is_the_result(visitor, dark_jpeg, 
         raise LowlightError("The bundled weights are missing.")
 
     monkeypatch.setattr("lowlight.pipeline.default_network", none)
+    monkeypatch.setattr("lowlight.web.jobs.summary.default_network", none)
     visitor.give(dark_jpeg)
     last = visitor.work()[-1]
     assert last.phase is Phase.DONE
-    assert any("The bundled weights are missing." in line for line in last.facts)
+    assert "The bundled weights are missing." in last.how
+    assert last.network == "The bundled weights are missing."
 
 
 def test_a_lack_of_memory_is_a_sentence_and_the_next_photo_works(visitor, dark_jpeg, monkeypatch):
@@ -201,6 +203,7 @@ def test_a_black_photo_is_called_black(visitor, tmp_path):
     """A frame with nothing in it is never called bright: the page says that there is nothing to bring back."""
     Image.fromarray((np.random.default_rng(0).random((60, 90, 3)) < 0.05).astype(np.uint8)).save(tmp_path / "cap.png")
     visitor.give(tmp_path / "cap.png")
+    visitor.work()
     for settings in ({}, {"exposure": 1.0}):
         visitor.change(**settings)
         last = visitor.work()[-1]
@@ -214,8 +217,8 @@ def test_a_photo_at_strength_0_is_said_to_be_as_it_came(visitor, dark_jpeg):
     last = visitor.work()[-1]
     assert last.seen == texts.SEEN_SAME
     assert last.message == ""
-    assert last.facts[-1] == "The strength is 0: this is the photo as it came."
-    assert not set(last.facts) & set(captions.SEEN.values())
+    assert last.cards[4].sentence == "The strength is 0: this is the photo as it came."
+    assert last.how == ""
 
 
 def test_a_bright_photo_comes_back_as_it_is(visitor):
@@ -281,12 +284,42 @@ def test_the_cards_and_facts_say_what_the_stages_say(visitor, dark_jpeg):
     *shown, last = visitor.work()
     stages = list(enhance(load_photo(dark_jpeg).rgb))
     assert [(card.title, card.sentence) for card in last.cards[:5]] == [(one.title, one.sentence) for one in stages]
-    assert [len(view.facts) for view in shown] == [1, 1, 2, 3, 3, 3]
+    assert [len(view.facts) for view in shown] == [1, 1, 2, 3, 3, 3, 3]
     assert last.size == (90, 60)
-    assert last.facts[0].startswith("90 \N{MULTIPLICATION SIGN} 60, dark, took ")
-    assert float(last.facts[0].split()[-2]) < 60
-    assert last.facts[1] in captions.SEEN.values()
+    assert last.facts[0] == "90 \N{MULTIPLICATION SIGN} 60, dark"
+    assert last.facts[1] in texts.KINDS.values()
+    assert last.took.startswith("Done in ")
+    assert 0 < last.seconds < 60
     assert last.offer.details.startswith("JPEG, ")
+
+
+def test_the_facts_are_about_the_photo_whatever_people_choose(visitor, dark_jpeg):
+    """Another look or a moved control says nothing new of the photo itself."""
+    visitor.give(dark_jpeg)
+    said = visitor.work()[-1].facts
+    for chosen in ({"look": "night"}, {"exposure": -2.0}, {"strength": 0.0}, {"denoise": 0.0}):
+        visitor.change(**chosen)
+        assert visitor.work()[-1].facts == said
+        visitor.give(dark_jpeg, **chosen)
+        assert visitor.work()[-1].facts == said
+
+
+def test_how_sure_the_photo_is_comes_before_the_result(visitor, dark_jpeg):
+    """The sixth card is a map of it, and the result is offered after that."""
+    visitor.give(dark_jpeg)
+    *_, sure, last, _live = [step for step in visitor.steps() if not isinstance(step, Tick)]
+    assert (sure.name, sure.facts) == ("sure", ())
+    assert sure.card.marks
+    assert isinstance(last, Finished)
+
+
+def test_what_the_browser_draws_with_comes_after_the_result(visitor, dark_jpeg):
+    """The result does not wait for it."""
+    visitor.give(dark_jpeg)
+    *_, done, last = visitor.work()
+    assert (done.phase, done.live) == (Phase.DONE, None)
+    assert last.live.photo.exists()
+    assert last == replace(done, live=last.live)
 
 
 @pytest.mark.slow
@@ -305,7 +338,7 @@ def test_the_preview_is_made_with_the_settings(visitor, tmp_path):
 def test_a_format_that_is_chosen_while_the_photo_waits_is_the_result_s(visitor, dark_jpeg):
     """It is asked for before there is a result, and written as soon as there is one."""
     components = {field.name: gr.HTML() for field in fields(Outputs)}
-    answers = Callbacks(Outputs(**components))
+    answers = Callbacks(Outputs(**components), [])
     visitor.give(dark_jpeg)
     list(answers.reformat(visitor.session, "png"))
     list(answers.work(visitor.session))

@@ -4,7 +4,6 @@ import resource
 from contextlib import contextmanager
 from dataclasses import fields
 from io import BytesIO
-from types import SimpleNamespace
 
 import cv2
 import gradio as gr
@@ -293,17 +292,22 @@ def test_a_full_disk_is_a_sentence(visitor, placed, kind):
 # -- What the page's script is told ----------------------------------------------------------------------------------
 
 
+def asked(**data):
+    """Return the event that the page's script sends when something is to be taken along."""
+    return gr.EventData(None, data)
+
+
 @pytest.fixture
 def answers():
     """The page's answers to events."""
-    return Callbacks(Outputs(**{field.name: gr.HTML() for field in fields(Outputs)}))
+    return Callbacks(Outputs(**{field.name: gr.HTML() for field in fields(Outputs)}), [])
 
 
 def test_the_page_is_told_where_the_file_lies(visitor, placed, answers):
     """The answer is a link with the file's name, which says what was asked for."""
     visitor.give(placed)
     visitor.work()
-    told = answers.keepsake(SimpleNamespace(kind="film"), visitor.session)
+    told = answers.keepsake(asked(kind="film"), visitor.session)
     assert told.startswith('<a data-kind="film" href="gradio_api/file=')
     assert told.endswith('/IMG_1234_before-after.webp" download="IMG_1234_before-after.webp"></a>')
 
@@ -315,12 +319,12 @@ def test_the_page_is_told_why_there_is_no_file(visitor, placed, answers):
     view = visitor.view
     job.delete()
     with speaking("de"):
-        told = answers.keepsake(SimpleNamespace(kind="picture"), visitor.session)
+        told = answers.keepsake(asked(kind="picture"), visitor.session)
         assert told == f'<p data-kind="picture">{translate(texts.GONE)}</p>'
     assert visitor.view is view
 
 
-@pytest.mark.parametrize("event", [SimpleNamespace(), SimpleNamespace(kind="poster"), SimpleNamespace(kind=["film"])])
+@pytest.mark.parametrize("event", [asked(), asked(kind="poster"), asked(kind=["film"])])
 def test_what_is_no_kind_changes_nothing(visitor, placed, answers, event):
     """Whatever a program sends in its place, nothing is made and nothing breaks."""
     visitor.give(placed)
@@ -332,4 +336,4 @@ def test_what_is_no_kind_changes_nothing(visitor, placed, answers, event):
 
 def test_without_a_photo_there_is_nothing_to_take_along(visitor, answers):
     """An empty page that is asked for a film stays empty."""
-    assert answers.keepsake(SimpleNamespace(kind="film"), visitor.session) == gr.skip()
+    assert answers.keepsake(asked(kind="film"), visitor.session) == gr.skip()

@@ -97,7 +97,7 @@ def test_another_setting_leaves_the_network_at_rest(visitor, dark_jpeg):
     assert [tick.label for tick in ticks] == ["Opening IMG 1234.jpg", *said]
     *_, expected = enhance(load_photo(dark_jpeg).rgb, Settings(exposure=1.0))
     assert np.array_equal(np.load(job.folder / "result.npy"), expected.picture)
-    assert visitor.view.facts[-1].startswith("Weights: "), "they made the picture all the same"
+    assert visitor.view.how == "", "the network made the picture all the same"
 
 
 def test_a_setting_whose_turn_never_came_loses_nothing(visitor, dark_jpeg, tmp_path):
@@ -126,11 +126,13 @@ def test_only_the_last_two_results_of_a_person_are_kept(visitor, dark_jpeg):
 
 
 def test_a_photo_without_the_network_s_picture_says_so(visitor, dark_jpeg):
-    """With the denoising switched off afterwards, the facts do not name weights that had no part in it."""
+    """With the denoising switched off afterwards it is said that nothing was denoised, and no more once it is on."""
     visitor.give(dark_jpeg)
-    assert any(line.startswith("Weights: ") for line in visitor.work()[-1].facts)
+    assert visitor.work()[-1].how == ""
     visitor.change(denoise=0.0)
-    assert visitor.work()[-1].facts[-1] == "Denoising is switched off: this is the brightened photo."
+    assert visitor.work()[-1].how == "Denoising is switched off: this is the brightened photo."
+    visitor.change(denoise=0.5)
+    assert visitor.work()[-1].how == ""
 
 
 def test_the_result_is_made_of_the_picture_that_was_kept(visitor, dark_jpeg):
@@ -162,6 +164,7 @@ def test_pictures_that_are_shown_are_there(visitor, dark_jpeg):
     """However often the work is cut short, and wherever, until there is a new result; then two folders are left."""
     visitor.give(dark_jpeg)
     visitor.work()
+    visitor.look(0.5, 0.5, 0.4, 0.4)
     for cut in range(1, 9):
         visitor.change(exposure=cut / 10)
         visitor.preview()

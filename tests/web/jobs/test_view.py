@@ -41,12 +41,13 @@ def card(name, *, stale=False):
 
 def stage(name, *facts):
     """Return the step of a stage that is ready."""
-    return StageReady(name, card(name), Path(f"{name}.jpg"), tuple(map(Message, facts)), 1.25)
+    return StageReady(name, card(name), Path(f"{name}.jpg"), tuple(map(Message, facts)), (5, 4))
 
 
 def finished(*, same=False, message=NOTHING):
     """Return the step at the end."""
-    return Finished(OFFER, PART, ((0.0,), (1.0,)), Message("took 1 s"), message, Message("How."), same)
+    curves = ((0.0,), (1.0,))
+    return Finished(OFFER, curves, Message("Took 1 s."), message, Message("How."), Message("Weights."), same, 1.0)
 
 
 STAGES = [
@@ -92,18 +93,26 @@ def test_a_preview_stands_until_the_result():
 
 
 def test_the_end_says_what_it_took():
-    """The result is offered, the bar is gone, and the facts say how long it took and what denoised it."""
+    """The result is offered, the bar is gone, and how long it took and what denoised it stand apart from the facts."""
     view = after(*STAGES, TICK, finished())
     assert (view.phase, view.tick, view.message, view.seen) == (Phase.DONE, None, NOTHING, texts.SEEN_RESULT)
-    assert view.facts == ("600 x 400, took 1 s", "Dim.", "Noisy.", "How.")
-    assert (view.offer, view.detail, view.histograms) == (OFFER, PART, ((0.0,), (1.0,)))
+    assert view.facts == ("600 x 400", "Dim.", "Noisy.")
+    assert (view.took, view.seconds, view.how, view.network) == ("Took 1 s.", 1.0, "How.", "Weights.")
+    assert (view.offer, view.histograms) == (OFFER, ((0.0,), (1.0,)))
+
+
+def test_a_part_of_the_old_result_is_not_shown_over_the_new_one():
+    """The part that is looked at stays until there is a new result, and is looked at anew then."""
+    done = after(*STAGES, finished(), Looked(PART))
+    assert started(TICK, done).detail == PART
+    assert after(*STAGES, finished(), view=started(TICK, done)).detail is None
 
 
 def test_a_photo_that_stays_as_it_is_says_why():
     """In place of what denoised it, which nothing did."""
     view = after(*STAGES, finished(same=True, message=texts.BRIGHT))
     assert (view.message, view.seen) == (texts.BRIGHT, texts.SEEN_SAME)
-    assert view.facts == ("600 x 400, took 1 s", "Dim.", "Noisy.")
+    assert (view.facts, view.how) == (("600 x 400", "Dim.", "Noisy."), NOTHING)
 
 
 def test_the_browser_draws_from_the_result_to_the_next_job():
@@ -116,16 +125,16 @@ def test_the_browser_draws_from_the_result_to_the_next_job():
 
 
 def test_other_choices_begin_with_the_old_pictures():
-    """They stay, marked as stale; what was said of the old result goes, but for the photo's size."""
-    done = replace(after(*STAGES, finished()), notice=Message("b.png: no photo."), place=(0.5, 0.5))
+    """They stay, marked as stale; what was said of the old result goes, and what was said of the photo stays."""
+    done = replace(after(*STAGES, finished()), notice=Message("b.png: no photo."))
     view = started(TICK, done)
     assert (view.phase, view.tick, view.message, view.notice) == (Phase.WORKING, TICK, NOTHING, NOTHING)
-    assert (view.pair, view.seen, view.offer, view.place) == (done.pair, done.seen, None, (0.5, 0.5))
-    assert view.facts == done.facts[:1]
+    assert (view.pair, view.seen, view.offer) == (done.pair, done.seen, None)
+    assert (view.facts, view.took, view.how) == (done.facts, NOTHING, NOTHING)
     assert [card.stale for card in view.cards] == [True] * 5
     assert [card.stale for card in after(*STAGES[:2], view=view).cards] == [False, False, True, True, True]
     assert after(STAGES[0], view=view).pair == done.pair, "the old result stays until there is something new"
-    assert after(STAGES[0], view=view).facts == ("600 x 400",)
+    assert after(*STAGES, view=view).facts == done.facts, "each is said once"
 
 
 @pytest.mark.parametrize(
@@ -152,19 +161,19 @@ def test_a_refused_file_changes_nothing_else():
 
 
 def test_the_small_steps_change_one_thing_each():
-    """The bar, the download, the loupe."""
+    """The bar, the download, the part that is looked at."""
     view = after(*STAGES, finished())
     other = Offer(Path("a.jpg"), Message("JPEG"))
     assert reduced(view, TICK) == replace(view, tick=TICK)
     assert reduced(view, other) == replace(view, offer=other)
     moved = replace(PART, left=0.3)
-    assert reduced(view, Looked(moved, (0.3, 0.4))) == replace(view, detail=moved, place=(0.3, 0.4))
+    assert reduced(view, Looked(moved)) == replace(view, detail=moved)
 
 
 def test_a_glimpse_is_the_photo_until_there_is_more():
     """The photo small is on both sides of the line; a preview takes the right one, and both stay when all is read."""
     small, made = Path("glimpse.jpg"), Path("preview.jpg")
-    glimpsed = after(Glimpse(small, 1.25))
+    glimpsed = after(Glimpse(small, (5, 4)))
     assert (glimpsed.pair, glimpsed.seen, glimpsed.size) == ((small, small), texts.SEEN_ORIGINAL, (5, 4))
     previewed = after(PreviewReady(made), stage("original", "600 x 400"), view=glimpsed)
     assert (previewed.pair, previewed.seen) == ((small, made), texts.SEEN_PREVIEW)
