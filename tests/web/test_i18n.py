@@ -115,7 +115,7 @@ def test_numbers_are_written_as_the_language_does():
         (
             Message(texts.DENOISING, share=0.42),
             "Denoising, 42%",
-            "Wird entrauscht, 42%",
+            "Wird entrauscht, 42\N{NO-BREAK SPACE}%",
         ),
         (Message(texts.OPEN_STAGE, title=Message("Lightness")), "Open large: Lightness", "Groß zeigen: Helligkeit"),
         (
@@ -132,7 +132,7 @@ def test_numbers_are_written_as_the_language_does():
         (
             joined(Message("Noisy."), Message(texts.BLOWN, share=0.03), NOTHING),
             "Noisy. 3% was burnt out: pure white.",
-            "Verrauscht. 3% war ausgebrannt: reines Weiß.",
+            "Verrauscht. 3\N{NO-BREAK SPACE}% war ausgebrannt: reines Weiß.",
         ),
         (Message("{bytes:,} bytes", bytes=1234567), "1,234,567 bytes", "1.234.567 bytes"),
         (Message(texts.ABOUT, name="a.jpg", sentence=EMPTY_FILE), f"a.jpg: {EMPTY_FILE}", f"a.jpg: {LEER}"),

@@ -20,7 +20,7 @@ ENGLISH = "en"
 DOMAIN = "lowlight"
 FOLDER = Path(__file__).parent / "locale"
 
-_SAMPLE = Message("1,234.5")  # a translation shows how the language writes numbers
+_SAMPLE, _PERCENT = Message("1,234.5"), Message("5%")  # a translation shows how the language writes these
 
 
 def load() -> dict[str, gettext.NullTranslations]:
@@ -73,7 +73,10 @@ class _Writer(Formatter):
         if isinstance(value, Message):
             return translate(value)
         written = str(super().format_field(value, form))
-        return written.translate(_marks()) if isinstance(value, int | float) else written
+        if not isinstance(value, int | float):
+            return written
+        written = written.translate(_marks())
+        return written.replace("%", CATALOGUES[language()].gettext(_PERCENT.template)[1:])
 
 
 def _marks() -> dict[int, str]:
