@@ -188,7 +188,7 @@
     if (sample) {
       lowlight.signal("picked", { file: sample.dataset.sample });
       lowlight.toTop();
-      one("#look input:checked")?.focus({ preventScroll: true });
+      view().addEventListener("shown", () => one("#look input:checked")?.focus({ preventScroll: true }), { once: true });
     }
   });
   // Events of the picture do not bubble: they are taken on their way down.

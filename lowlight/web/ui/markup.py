@@ -42,7 +42,8 @@ def _ways(first: Message) -> str:
         ("paste", texts.PASTE, icons.PASTE),
     )
     return "".join(
-        f'<button type="button" data-way="{way}">{icon}<span>{say(title)}</span></button>' for way, title, icon in ways
+        f'<button type="button" data-way="{way}" aria-label="{say(title)}">{icon}<span>{say(title)}</span></button>'
+        for way, title, icon in ways
     )
 
 
@@ -71,7 +72,7 @@ def shown(session: Session, *, gone: bool = False) -> str:
     """
     job, view = session.job, session.view
     data = {
-        "visit": session.token if job and not gone else "",
+        "visit": session.token if (job or session.batch) and not gone else "",
         "gone": gone,
         "done": view.phase is Phase.DONE,
         "key": _key(job) if job else "",

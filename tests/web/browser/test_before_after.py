@@ -1,5 +1,6 @@
 """The before/after picture in a real browser: line, zoom, side by side, hold, full screen, by mouse, finger and key."""
 
+import io
 import re
 
 import numpy as np
@@ -207,29 +208,84 @@ def test_the_picture_fills_the_screen(finished):
     finished.page.wait_for_function(f"!({covered})()", timeout=5000)
 
 
+# What has stood in the place of the after picture since: a live picture, or the end of a picture's address and whether
+# it was whole when it came.
+WATCH = f"""() => {{
+  window.stood = [];
+  const sheet = {ROOT}.querySelector(".pane.after .sheet");
+  window.standing = () => {{
+    const top = [...sheet.children].findLast((one) => !one.matches(".part"));
+    if (!top) return ["nothing", false];
+    return top.matches("canvas") ? ["live", true] : [top.src.split("/").pop(), top.complete && top.naturalWidth > 0];
+  }};
+  new MutationObserver(() => window.stood.push(window.standing())).observe(sheet, {{ childList: true }});
+}}"""
+
+
 @ON_DESKTOP
 def test_a_picture_that_loads_slowly_leaves_the_one_before(finished):
-    """The new pair takes the old one's place at once and whole, when both are decoded."""
-    page = finished.page
-    before = finished.shown()
-    held = []
-
-    def hold(route):
-        held.append(route)
-
-    page.route(re.compile(r"denoised\.jpg"), hold)
+    """The new picture takes the old one's place whole, once it is decoded; until then there is the old one."""
+    page, held = finished.page, []
+    page.route(re.compile(r"/run-.*\.(jpg|png|webp)"), lambda route: held.append(route))
+    page.evaluate(WATCH)
     slider = page.get_by_label("range slider for Warmth")
     slider.focus()
     slider.press("End")
     page.wait_for_function("lowlight.shown.done && lowlight.shown.link.includes('warmth')")
     page.wait_for_timeout(300)
-    assert page.evaluate(f"{ROOT}.querySelector('.pane.after img').complete")
     assert held, "the new picture is on its way"
-    assert finished.shown() == before or "at-once" in finished.shown()
+    waited = page.evaluate("window.standing()")
+    assert waited == ["live", True] or waited == ["denoised.jpg", True]
+    assert all(one == ["live", True] for one in page.evaluate("window.stood")), "nothing else has come meanwhile"
     for route in held:
         route.continue_()
-    page.unroute(re.compile(r"denoised\.jpg"))
-    page.wait_for_function(f"{ROOT}.querySelector('.pane.after img').src.includes('denoised')")
+    page.unroute_all()
+    page.wait_for_function(f"{ROOT}.querySelector('.pane.after img').src.endsWith(lowlight.shown.pair.after)")
+    assert page.evaluate("window.standing()") == ["denoised.jpg", True]
+    assert all(whole for _, whole in page.evaluate("window.stood"))
+    with finished.renewed():
+        page.locator("#reset").click()
+
+
+def moved_live(page, label):
+    """Move a control with the keyboard until the picture is a live one; the browser gets ready for it in a moment."""
+    slider = page.get_by_label(f"range slider for {label}")
+    slider.focus()
+    for _ in range(100):
+        slider.press("ArrowRight")
+        page.wait_for_timeout(50)
+        if page.evaluate(f"Boolean({ROOT}.querySelector('.pane.after canvas'))"):
+            return slider
+    return pytest.fail("No live picture has come.")
+
+
+def right_half(page):
+    """Return the right half of the picture as it stands on the screen, without the line and the tools."""
+    box = page.locator("#view").bounding_box()
+    clip = {"x": box["x"] + 0.55 * box["width"], "y": box["y"] + 60, "width": 0.25 * box["width"]}
+    shot = page.screenshot(clip=clip | {"height": box["height"] - 160})
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), np.int16)
+
+
+@ON_DESKTOP
+def test_a_moved_control_is_seen_before_the_server_answers(finished):
+    """The browser makes the picture itself; what the server then makes of it looks the same."""
+    page, held = finished.page, []
+    page.wait_for_function("Boolean(lowlight.shown.live)")
+    before, address = right_half(page), finished.shown()
+    page.route("**/queue/join*", lambda route: held.append(route))
+    moved_live(page, "Brightness").press("End")
+    finished.let_draw()
+    live = right_half(page)
+    assert live.mean() > before.mean() + 10
+    assert finished.shown() == address, "the server has not been told"
+    with finished.renewed():
+        for route in held:
+            route.continue_()
+        page.unroute_all()
+    page.wait_for_function(f"!{ROOT}.querySelector('.pane.after canvas')")
+    finished.let_draw()
+    assert np.abs(right_half(page) - live).mean() < 2
     with finished.renewed():
         page.locator("#reset").click()
 

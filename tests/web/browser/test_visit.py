@@ -5,7 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from tests.helpers.places import DARK
+from tests.helpers.places import DARK, EXAMPLES
 from tests.helpers.visits import DESKTOP, PHONE, SIZES, expected, visiting
 
 pytestmark = pytest.mark.browser
@@ -282,10 +282,31 @@ def serious(page):
     ]
 
 
+@SIZES
+def test_the_head_can_be_skipped(visit):
+    """The first Tab shows a link past the head, to the controls."""
+    visit.result(DARK)
+    visit.page.keyboard.press("Tab")
+    skip = visit.page.locator(":focus")
+    assert skip.get_attribute("class") == "skip"
+    visit.page.wait_for_function("document.activeElement.getBoundingClientRect().top >= 0", timeout=2000)
+    visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.closest('#side') !== null")
+
+
+@SIZES
+def test_an_example_leads_to_the_controls(visit):
+    """Whoever chose an example goes on at the controls: the keyboard is not thrown back to the page's top."""
+    with visit.renewed():
+        visit.page.locator("[data-sample='dark-hall.png']").click()
+    assert visit.page.evaluate("document.activeElement.closest('#look') !== null")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing_serious(chromium, address, size, scheme):
-    """Empty, and with a result and everything open: contrast, names and roles are as they should be."""
+    """Empty, and with a result, many photos and everything open: contrast, names and roles are as they should be."""
     with visiting(chromium, address, size, color_scheme=scheme) as visit:
         assert serious(visit.page) == []
         visit.result(DARK)
@@ -293,8 +314,8 @@ def test_axe_finds_nothing_serious(chromium, address, size, scheme):
         visit.page.locator("#comparison > button").click()
         visit.page.locator("#comparison-run").click()
         visit.page.wait_for_selector("#comparison-table li:nth-child(3)", timeout=60_000)
-        visit.page.locator("#many > button").click()
-        visit.page.wait_for_selector("#many-files")
+        visit.page.set_input_files("#file", [DARK, EXAMPLES / "coffee.png"])
+        visit.page.wait_for_selector("#many-progress >> text=2 of 2 photos are done", timeout=60_000)
         assert serious(visit.page) == []
 
 
