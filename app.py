@@ -196,6 +196,7 @@ def _wire_many(
     )
     for start in starts:
         start.success(localized(answers.work_many), session, every, **HEAVY)
+    starts[0].success(markup.shown, session, outputs.shown, **LIGHT)  # so that the browser knows what to come back to
     stop.click(answers.stop_many, session, None, **LIGHT)
     opened = localized(Callbacks(outputs, chosen).opened)
     browser_events.opened(opened, session, [*outputs.all, *chosen], **LIGHT)

@@ -112,6 +112,12 @@ def upload_folder() -> Path:
     return Path(get_upload_folder()).resolve()
 
 
+def font_file() -> Path:
+    """Return the file of a font that has the letters of Europe's languages; Gradio ships it for its themes."""
+    name = Path("templates", "frontend", "static", "fonts", "IBMPlexSans", "IBMPlexSans-Regular.woff2")
+    return Path(gr.__file__).parent / name
+
+
 def fetch_nothing() -> None:
     """Have Gradio fetch no address.
 

@@ -132,7 +132,7 @@ AGAIN = Message("Start again")
 DOWNLOAD = Message("Download")
 DOWNLOAD_DETAILS = Message("Download ({details})")
 TAKE_CAPTION = Message("Before / after, made with Lowlight")
-"""Stands below what people take along to show. Pillow's own font draws it, which has Latin letters alone."""
+"""Stands below what people take along to show; `lowlight.web.jobs.sheet.font_of` draws it."""
 FORMAT = Message("File format")
 FORMATS = ((Message("As the photo"), "same"), (Message("JPEG"), "jpg"), (Message("PNG"), "png"))
 FORMAT_HELP = Message("PNG keeps every pixel, in a larger file.")

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from lowlight.arrays import Uint8Image, as_uint8
+from lowlight.web.gradio_internals import font_file
 
 GROUND, CAPTION_GREY = (28, 28, 28), (176, 176, 176)
 
@@ -126,9 +127,17 @@ def _label(word: str, size: int) -> Image.Image:
     return label
 
 
+def font_of(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """Return the font of the words in a size, in pixels: Gradio's, or Pillow's own, which has English letters alone."""
+    try:
+        return ImageFont.truetype(font_file(), size)
+    except OSError:
+        return ImageFont.load_default(size)
+
+
 def _letters(text: str, size: int) -> Image.Image:
     """Return a text as a mask, `_LINE` sizes high: drawn large, so that small letters stand where they should."""
-    font = ImageFont.load_default(_FINE * size)
+    font = font_of(_FINE * size)
     fine = Image.new("L", (_FINE * math.ceil(font.getlength(text) / _FINE), _FINE * round(_LINE * size)))
     ImageDraw.Draw(fine).text((fine.width / 2, fine.height / 2), text, 255, font, anchor="mm")
     return fine.reduce(_FINE)

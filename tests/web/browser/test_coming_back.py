@@ -132,3 +132,15 @@ def test_a_link_holds_the_settings_and_no_photo(chromium, address, size):
         assert other.page.locator("#hero").is_visible()
         other.result(DARK)
         assert shadows(other) == "100"
+
+
+@ON_DESKTOP
+def test_many_photos_are_there_again_after_a_reload(chromium, address, size):
+    """Without any that was opened, what is done is shown again, and what was under way goes on."""
+    with visiting(chromium, address, size, quiet=False) as visit:
+        files = [{"name": f"{index}.png", "mimeType": "image/png", "buffer": DARK.read_bytes()} for index in range(3)]
+        visit.page.set_input_files("#file", files)
+        visit.page.wait_for_selector("#many-gallery li.done", timeout=60_000)
+        visit.page.reload()
+        visit.page.wait_for_selector("#many-progress >> text=3 of 3 photos are done.", timeout=60_000)
+        assert visit.page.locator("#many-gallery li.done").count() == 3

@@ -9,7 +9,7 @@ import cv2
 import gradio as gr
 import numpy as np
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image
 
 from lowlight import LowlightError, load_photo
 from lowlight.web.callbacks import Callbacks
@@ -17,7 +17,7 @@ from lowlight.web.i18n import texts
 from lowlight.web.i18n.catalogue import CATALOGUES, speaking, translate
 from lowlight.web.jobs.keepsake import FILM_SIDE, PICTURE_SIDE, Kind, film, keepsake, side_by_side
 from lowlight.web.jobs.kept import Kept
-from lowlight.web.jobs.sheet import GROUND, Words, laid_out
+from lowlight.web.jobs.sheet import GROUND, Words, font_of, laid_out
 from lowlight.web.jobs.view import StageReady
 from lowlight.web.ui.outputs import Outputs
 from tests.helpers.pictures import scene
@@ -128,7 +128,7 @@ def test_letters_keep_what_hangs_below():
     words = Words("Avant", "Après", "Échange gagné, ÄÖÜ")
     height, width = 1600, 1200
     size = laid_out((width, height), (2, 1), PICTURE_SIDE, words).type
-    _, top, _, bottom = ImageFont.load_default(size).getbbox(words.caption)
+    _, top, _, bottom = font_of(size).getbbox(words.caption)
     foot = np.asarray(opened(side_by_side(*plain(height, width), words)), np.int16)[-2 * size :]
     rows = np.flatnonzero((foot.mean(axis=2) > 60).any(axis=1))
     assert abs(rows.max() + 1 - rows.min() - (bottom - top)) <= 2
@@ -136,7 +136,7 @@ def test_letters_keep_what_hangs_below():
 
 def test_the_font_has_the_letters_of_every_language():
     """Whoever adds a language with other letters is told that the words on the picture need another font."""
-    font = ImageFont.load_default(40)
+    font = font_of(40)
     unknown = bytes(font.getmask("\ue000"))
     for code in CATALOGUES:
         with speaking(code):
