@@ -77,7 +77,7 @@ def test_the_commands_work(page, command, tmp_path):
         subprocess.run(run, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PROJECT)}, check=True)
         assert (tmp_path / "results" / "night_enhanced.png").exists()
     elif program in ("mkdir", "cp"):
-        (tmp_path / "lowlight/web/i18n/locale/fr/LC_MESSAGES").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "lowlight/web/i18n/locale/it/LC_MESSAGES").mkdir(parents=True, exist_ok=True)
         subprocess.run(words, cwd=tmp_path, check=True)
     elif program == ".venv/bin/pip":
         assert rest[1].replace("[mcp]", "") in (PROJECT / "requirements.txt").read_text().splitlines()
