@@ -95,7 +95,9 @@ def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
         return upright_srgb(image, orientation(image, read_exif(image)))
 
 
-def save_photo(rgb: Uint8Image, path: str | os.PathLike[str], *, exif: bytes = b"") -> None:
+def save_photo(
+    rgb: Uint8Image, path: str | os.PathLike[str], *, exif: bytes = b"", quality: int = JPEG_QUALITY
+) -> None:
     """Write a photo: JPEG of quality 95 without colour subsampling, or PNG; both say that they are sRGB.
 
     The file appears whole or not at all, in place of one of that name. The same arguments give the same bytes.
@@ -104,13 +106,14 @@ def save_photo(rgb: Uint8Image, path: str | os.PathLike[str], *, exif: bytes = b
         rgb: height x width x 3, uint8 sRGB.
         path: ends in .jpg, .jpeg or .png, and so decides the format.
         exif: as in `Photo`.
+        quality: of a JPEG, from 1 to 95.
 
     Raises:
         LowlightError: ``rgb`` is no such array, the suffix is another, or the file cannot be written.
     """
     check_rgb(rgb)
     target = Path(path)
-    options = _save_options(target.suffix.lower())
+    options = _save_options(target.suffix.lower(), quality)
     unfinished = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with unfinished.open("xb") as file:
@@ -161,10 +164,10 @@ def _is_safe(char: str) -> bool:
     return char in " -_.()+" or unicodedata.category(char)[0] in "LNM"
 
 
-def _save_options(suffix: str) -> dict[str, Any]:
+def _save_options(suffix: str, quality: int) -> dict[str, Any]:
     """Return what Pillow is to be told for a suffix."""
     if suffix in (".jpg", ".jpeg"):
-        return {"format": "JPEG", "quality": JPEG_QUALITY, "subsampling": "4:4:4", "icc_profile": _srgb_profile()}
+        return {"format": "JPEG", "quality": quality, "subsampling": "4:4:4", "icc_profile": _srgb_profile()}
     if suffix == ".png":  # runs of equal bytes only: for photos smaller than level 3 is, in two thirds of its time
         chunks = PngImagePlugin.PngInfo()
         chunks.add(b"sRGB", b"\0")

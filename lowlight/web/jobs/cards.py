@@ -13,7 +13,7 @@ from lowlight.measure.certainty import Sure, certainty, drawn, shares
 from lowlight.messages import Message, joined
 from lowlight.stages import Stage
 from lowlight.web.i18n import texts
-from lowlight.web.jobs.storage import PREVIEW_SIDE, save_preview
+from lowlight.web.jobs.storage import PREVIEW_SIDE, save_preview, save_thumbnail
 from lowlight.web.jobs.view import Beside, Card
 
 _COMPARED = {
@@ -64,6 +64,7 @@ class Cards:
         change = self._changed(preview) if stage.name == "denoised" else None
         if stage.name == "brightened":
             self._brightened = preview
+        save_thumbnail(seen, shown.lighter(preview, stage.times))
         note = captions.shown(stage.times)
         before = self._done.get(_COMPARED.get(stage.name, ""))
         self._done[stage.name] = Beside(seen, joined(Message(texts.COMPARED, title=stage.title), note))
@@ -76,7 +77,8 @@ class Cards:
         lit = self._brightened if self._brightened is not None else self.small
         lit = as_uint8(cv2.resize(lit, (width, height), interpolation=cv2.INTER_AREA))
         lit = shown.lighter(lit, shown.times(lit))
-        picture = save_preview(drawn(self._sure, lit), self.folder / "sure.png")
+        picture = save_preview(map_ := drawn(self._sure, lit), self.folder / "sure.png")
+        save_thumbnail(picture, map_)
         marks = tuple(one for one in Sure if one is Sure.MEASURED or self.shares[one] >= captions.SAID_FROM)
         before = self._done.get("brightened")
         card = Card(texts.SURE, captions.certainty(self.shares), picture, marks=marks, before=before)

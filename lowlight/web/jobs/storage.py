@@ -15,6 +15,12 @@ PREVIEW_SIDE = 1600
 _PREFIX = "run-"
 
 
+THUMBNAIL_SIDE = 560
+"""The long side of a step's card, in pixels, at most: twice what it has on a page."""
+
+_PREVIEW_QUALITY = 90  # half the bytes of a result's 95; who looks closely gets a part of the result itself
+
+
 def save_preview(rgb: Uint8Image, path: Path) -> Path:
     """Write a picture for the screen, made smaller where its long side is over `PREVIEW_SIDE`; return the path.
 
@@ -22,8 +28,23 @@ def save_preview(rgb: Uint8Image, path: Path) -> Path:
         rgb: height x width x 3, uint8 sRGB.
         path: ends in .jpg or .png.
     """
-    save_photo(smaller(rgb, PREVIEW_SIDE), path)
+    save_photo(smaller(rgb, PREVIEW_SIDE), path, quality=_PREVIEW_QUALITY)
     return path
+
+
+def thumbnail_of(path: Path) -> Path:
+    """Return where the small version of a page's picture lies."""
+    return path.with_name(f"{path.stem}-small.jpg")
+
+
+def save_thumbnail(path: Path, rgb: Uint8Image) -> None:
+    """Write the small version of a page's picture beside it.
+
+    Args:
+        path: the picture's.
+        rgb: height x width x 3, uint8 sRGB: the picture.
+    """
+    save_photo(smaller(rgb, THUMBNAIL_SIDE), thumbnail_of(path), quality=_PREVIEW_QUALITY)
 
 
 def folder_name(root: Path) -> Path:

@@ -72,8 +72,7 @@
   };
   const between = (low, value, high) => Math.min(Math.max(value, low), Math.max(low, high));
 
-  const loaded = async (address) => {
-    const image = new Image();
+  const loaded = async (address, image = new Image()) => {
     image.decoding = "async";
     image.src = address;
     await image.decode();
@@ -141,30 +140,54 @@
 
     async show({ before, after, width, height, key = null }) {
       const asked = ++this.#asked;
-      if (key !== this.#key || !this.sheets.before.firstElementChild) this.#fresh = true;
-      let pictures;
+      const wanted = [before, after].map((address) => new URL(address, document.baseURI).href);
+      for (const address of this.#loads.keys()) if (!wanted.includes(address)) this.#leave(address);
+      const put = (pictures) => {
+        const other = key !== this.#key || this.frame.classList.contains("empty");
+        this.#size = { width, height };
+        if (other) [this.#line, this.#scale, this.#at] = [0.5, 0, { x: 0.5, y: 0.5 }];
+        this.#key = key;
+        for (const [index, sheet] of [this.sheets.before, this.sheets.after].entries())
+          if (sheet.firstElementChild !== pictures[index] || index) sheet.replaceChildren(pictures[index]);
+        this.frame.classList.remove("empty");
+        this.#place();
+        if (this.#scale) this.#ask();
+      };
       try {
-        pictures = await Promise.all([this.#kept("before", before), this.#kept("after", after)]);
+        const first = await this.#loaded(wanted[0]);
+        if (asked !== this.#asked) return;
+        if (key !== this.#key || this.frame.classList.contains("empty")) put([first, first.cloneNode()]); // better than nothing
+        const second = await this.#loaded(wanted[1]);
+        if (asked !== this.#asked) return;
+        put([first, second === first ? first.cloneNode() : second]);
       } catch {
         return; // deleted meanwhile, or a newer one is on its way: what is there stays
       }
-      if (asked !== this.#asked) return;
-      this.#size = { width, height };
-      if (this.#fresh) [this.#fresh, this.#line, this.#scale, this.#at] = [false, 0.5, 0, { x: 0.5, y: 0.5 }];
-      const same = this.#key === key && this.sheets.before.firstElementChild?.src === pictures[0].src;
-      this.#key = key;
-      this.#put("before", pictures[0], same);
-      this.#put("after", pictures[1], false);
-      this.frame.classList.remove("empty");
-      this.#place();
-      if (this.#scale) this.#ask();
+      for (const address of this.#loads.keys()) if (!wanted.includes(address)) this.#loads.delete(address);
       this.dispatchEvent(new CustomEvent("shown"));
     }
-    #fresh = false;
+    #loads = new Map(); // pictures on their way or shown, by their addresses
+
+    #loaded(address) {
+      if (!this.#loads.has(address)) {
+        const image = new Image();
+        image.fetchPriority = "high";
+        this.#loads.set(address, { image, ready: loaded(address, image) });
+      }
+      return this.#loads.get(address).ready;
+    }
+
+    /** Stop loading what is wanted no more. */
+    #leave(address) {
+      const { image } = this.#loads.get(address);
+      this.#loads.delete(address);
+      if (!image.isConnected) image.src = "";
+    }
 
     clear() {
       this.#asked++;
       for (const sheet of Object.values(this.sheets)) sheet.replaceChildren();
+      this.#loads.clear();
       this.#key = null;
       this.frame.classList.add("empty");
     }
@@ -207,16 +230,6 @@
       this.#place();
     }
     get zoom() { return this.#scale ? this.#scale * devicePixelRatio : 0; }
-
-    async #kept(side, address) {
-      const now = this.sheets[side].firstElementChild;
-      return now instanceof HTMLImageElement && now.src === new URL(address, document.baseURI).href ? now : loaded(address);
-    }
-
-    #put(side, image, keep) {
-      if (keep) return;
-      this.sheets[side].replaceChildren(image);
-    }
 
     // -- Where things are -------------------------------------------------------------------------------------------
 

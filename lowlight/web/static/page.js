@@ -63,6 +63,12 @@
   Object.defineProperty(lowlight, "shown", { get: () => shown });
 
   // -- A moved control is seen at once ------------------------------------------------------------------------------
+  const settled = () =>
+    new Promise((done) => {
+      const after = one("#view").sheets.after.firstElementChild;
+      if (after && shown.pair && after.src?.endsWith(shown.pair.after)) done();
+      else one("#view").addEventListener("shown", done, { once: true });
+    });
   const prepare = async () => {
     if (live && shown.key !== live.photo) {
       live.finish?.close();
@@ -70,6 +76,8 @@
     }
     const key = shown.live?.key;
     if (!key || live?.key === key || !lowlight.LiveFinish) return;
+    await settled(); // the picture comes first
+    if (shown.live?.key !== key || live?.key === key) return;
     live?.finish?.close();
     const mine = (live = { key, photo: shown.key, finish: null });
     const finish = await lowlight.LiveFinish.open(shown.live);

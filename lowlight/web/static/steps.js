@@ -24,7 +24,7 @@
     const { before, beforeCaption, change, changeCaption } = picture.dataset;
     const [address, caption] = held && before ? [before, beforeCaption] : changed && change ? [change, changeCaption] : [];
     const image = one("img", viewer);
-    const source = address || one("img", picture).getAttribute("src");
+    const source = address || picture.dataset.large;
     if (image.getAttribute("src") !== source) image.src = source;
     image.alt = caption || one("h3", picture.closest("li")).textContent;
     one(".caption", viewer).textContent = caption || "";

@@ -5,6 +5,7 @@ from html import escape
 from lowlight.light.shown import GREYS
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
+from lowlight.web.jobs.storage import thumbnail_of
 from lowlight.web.jobs.view import Beside, Card, Phase, View
 from lowlight.web.ui.markup import address, say
 
@@ -26,12 +27,13 @@ def stages(view: View) -> str:
 
 def _card(card: Card) -> str:
     label = say(Message(texts.OPEN_STAGE, title=card.title))
-    beside = _beside("before", card.before) + _beside("change", card.change)
+    beside = f' data-large="{escape(address(card.picture))}"'
+    beside += _beside("before", card.before) + _beside("change", card.change)
     note = f"<small>{say(card.note)}</small>" if card.note else ""
     return (
         f'<li class="{"stale" if card.stale else "ready"}">'
         f'<button type="button" class="picture" aria-label="{label}"{beside}>'
-        f'<img src="{escape(address(card.picture))}" alt="" decoding="async"></button>'
+        f'<img src="{escape(address(thumbnail_of(card.picture)))}" alt="" decoding="async"></button>'
         f'<div class="words"><h3>{say(card.title)}</h3><p>{say(card.sentence)}</p>{note}{_legend(card)}</div></li>'
     )
 
