@@ -327,6 +327,7 @@ SCRIPTED = {
     "minuteLeft": Message("about 1 minute left"),
     "minuteAndHalfLeft": Message("about 1 and a half minutes left"),
     "minutesLeft": Message("about {minutes} min left"),
+    "holdStep": Message("Hold to compare"),
     "changed": Message("What changed"),
 }
 """Words that the page's scripts write: ``window.lowlight.words``. Their values are written by the scripts too."""

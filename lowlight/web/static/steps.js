@@ -59,7 +59,7 @@
       "<div class='keys'><button type='button' data-hold autofocus></button><button type='button' data-change></button>" +
       "<button type='button' data-step='-1'>‹</button><button type='button' data-step='1'>›</button></div></div>" +
       "<button type='button' data-close>×</button>";
-    one("[data-hold]", dialog).textContent = words.hold;
+    one("[data-hold]", dialog).textContent = words.holdStep;
     one("[data-change]", dialog).textContent = words.changed;
     one("[data-step='-1']", dialog).ariaLabel = words.previous;
     one("[data-step='1']", dialog).ariaLabel = words.next;
