@@ -63,12 +63,12 @@
       request.send(form);
     });
 
-  const send = async (files) => {
+  const send = async (given) => {
     sending?.abort();
     const mine = (send.last = {});
-    const heavy = files.find((file) => file.size > lowlight.maxBytes);
-    if (heavy && files.length === 1) {
-      lowlight.signal("refused", { name: heavy.name, bytes: heavy.size });
+    const [heavy, files] = [true, false].map((is) => given.filter((file) => file.size > lowlight.maxBytes === is));
+    if (heavy.length && given.length === 1) {
+      lowlight.signal("refused", { name: heavy[0].name, bytes: heavy[0].size });
       return;
     }
     const arrived = [];
@@ -86,17 +86,20 @@
       };
       if (file.size > 500_000 || files.length > 1) show(0);
       try {
-        arrived.push(file.size > lowlight.maxBytes ? { path: "", orig_name: file.name, bytes: file.size } : await sent(file, show));
+        arrived.push(await sent(file, show));
       } catch {
         if (mine !== send.last) return;
-        tell(words.brokeOff, { wrong: true, actions: [[words.again, () => send(files)], [words.cancel, close]] });
+        tell(words.brokeOff, { wrong: true, actions: [[words.again, () => send(given)], [words.cancel, close]] });
         return;
       }
       if (mine !== send.last) return;
     }
     sending = null;
     close();
-    if (files.length === 1) lowlight.signal("arrived", arrived[0]);
+    const names = heavy.map((file) => file.name).join(", ");
+    if (heavy.length) complain(said(words.tooLarge, { names, limit: Math.round(lowlight.maxBytes / 2 ** 20) }));
+    if (!files.length) return;
+    if (given.length === 1) lowlight.signal("arrived", arrived[0]);
     else {
       lowlight.signal("gathered", { files: arrived });
       one("#many")?.scrollIntoView({ block: "start" });
