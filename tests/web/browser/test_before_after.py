@@ -226,7 +226,7 @@ WATCH = f"""() => {{
 def test_a_picture_that_loads_slowly_leaves_the_one_before(finished):
     """The new picture takes the old one's place whole, once it is decoded; until then there is the old one."""
     page, held = finished.page, []
-    page.route(re.compile(r"/run-.*\.(jpg|png|webp)"), lambda route: held.append(route))
+    page.route(re.compile(r"/run-.*\.(jpg|png|webp)"), lambda route: held.append(route))  # noqa: PLW0108 -- Playwright writes on its handlers
     page.evaluate(WATCH)
     slider = page.get_by_label("range slider for Warmth")
     slider.focus()
@@ -273,7 +273,7 @@ def test_a_moved_control_is_seen_before_the_server_answers(finished):
     page, held = finished.page, []
     page.wait_for_function("Boolean(lowlight.shown.live)")
     before, address = right_half(page), finished.shown()
-    page.route("**/queue/join*", lambda route: held.append(route))
+    page.route("**/queue/join*", lambda route: held.append(route))  # noqa: PLW0108 -- Playwright writes on its handlers
     moved_live(page, "Brightness").press("End")
     finished.let_draw()
     live = right_half(page)
