@@ -120,7 +120,7 @@ class Visit:
 @contextmanager
 def visiting(chromium, address, size, *, quiet=True, **options):
     """Open the page; at the end, no request has left the machine, and if it is to be quiet, nothing complained."""
-    context = chromium.new_context(**size, **options)
+    context = chromium.new_context(**size, **{"reduced_motion": "reduce", **options})  # what moves costs time
     page = context.new_page()
     hosts, complaints = set(), []
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or urlsplit(request.url).scheme))

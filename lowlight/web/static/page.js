@@ -224,7 +224,8 @@
   lowlight.pin = pin;
 
   // -- The landing page: the effect, to be dragged at once ------------------------------------------------------------
-  const TURN = 6500; // ms for each of the two pictures
+  const TURN = 7000; // ms for each of the two pictures
+  const SWEEP = 3200; // ms of these in which its line goes there and back
   const demonstrate = () => {
     const demo = one("#demo");
     if (!demo || demo.dataset.begun || !demo.show) return;
@@ -249,12 +250,12 @@
     });
     const sway = (now) => {
       if (touched || !demo.isConnected) return;
-      if (demo.offsetParent && !document.hidden) {
-        const time = (now - began) / TURN;
-        if (time >= 1) turn(at + 1);
-        else demo.position = 0.5 + 0.34 * Math.sin(2 * Math.PI * time) * Math.min(1, 4 * time);
-      } else began = now;
-      requestAnimationFrame(sway);
+      if (!demo.offsetParent || document.hidden) began = now;
+      const time = now - began;
+      if (time >= TURN) turn(at + 1);
+      else if (time < SWEEP) demo.position = 0.5 + 0.36 * Math.sin((2 * Math.PI * time) / SWEEP);
+      if (time < SWEEP) requestAnimationFrame(sway);
+      else setTimeout(() => requestAnimationFrame(sway), Math.max(TURN - time, 200)); // at rest it costs nothing
     };
     turn(0);
     if (!calm) requestAnimationFrame(sway);

@@ -10,7 +10,7 @@ from tests.helpers.visits import DESKTOP
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])]
 
 PUT = """(left) => {
-  const place = document.querySelector("#progress") ?? document.body;
+  const place = document.body; // the page's own parts may not be there yet
   place.querySelector(".test-time")?.remove();
   place.insertAdjacentHTML("beforeend", `<p class="test-time">Saving<span data-left="${left}"></span></p>`);
 }"""
@@ -22,7 +22,7 @@ LISTEN = """() => {
   new MutationObserver(() => {
     const label = document.querySelector("#progress .label")?.textContent;
     if (label && !window.said.includes(label)) window.said.push(label);
-    if (label?.startsWith("Denoising")) window.shown.push(document.querySelector("#seen").textContent);
+    if (label?.startsWith("Denoising")) window.shown.push(document.querySelector("#facts .seen")?.textContent);
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
 }"""
 

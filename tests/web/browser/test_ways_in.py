@@ -7,7 +7,7 @@ import pytest
 
 from lowlight import load_photo
 from tests.helpers.places import DARK, EXAMPLES
-from tests.helpers.visits import DESKTOP, PASTE, SIZES
+from tests.helpers.visits import DESKTOP, PASTE, SIZES, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -126,15 +126,15 @@ def test_the_whole_page_shows_that_it_takes_the_photo(visit):
     assert visit.page.evaluate(veil) == "none"
 
 
-@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
-def test_an_upload_that_breaks_off_can_be_tried_again(visit):
+def test_an_upload_that_breaks_off_can_be_tried_again(chromium, address):
     """The page says that the photo could not be sent, and sends it anew when asked."""
-    visit.page.route("**/gradio_api/upload", lambda route: route.abort())
-    visit.give(DARK)
-    visit.page.wait_for_selector("#arriving >> text=could not be sent")
-    visit.page.unroute("**/gradio_api/upload")
-    with visit.renewed():
-        visit.page.get_by_role("button", name="Try again").click()
+    with visiting(chromium, address, DESKTOP, quiet=False) as visit:  # browsers write such a thing down themselves
+        visit.page.route("**/gradio_api/upload", lambda route: route.abort())
+        visit.give(DARK)
+        visit.page.wait_for_selector("#arriving >> text=could not be sent")
+        visit.page.unroute("**/gradio_api/upload")
+        with visit.renewed():
+            visit.page.get_by_role("button", name="Try again").click()
 
 
 @SIZES
