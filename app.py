@@ -93,11 +93,11 @@ def build_page() -> gr.Blocks:
                     )
                     gr.HTML(Html(markup.take), elem_id="take")
         stages = gr.HTML(elem_id="stages")
-        many, many_again, many_stop = _many()
+        shown = gr.HTML(elem_id="shown")
+        many, many_again, many_stop = _many(shown)
         reference, compare_button, table = _comparison()
         gr.HTML(Html(_examples), elem_id="samples")
         gr.HTML(Html(markup.footer), elem_id="foot")
-        shown = gr.HTML(elem_id="shown")
         kept = gr.HTML(elem_id="kept")
         browser_events = gr.HTML(EVENTS, js_on_load=RELAY, elem_id="browser-events")
         undo, redo, reset = history
@@ -165,7 +165,7 @@ def _no_reference() -> str:
     return markup.reference("")
 
 
-def _many() -> tuple[ManyOutputs, gr.Button, gr.Button]:
+def _many(shown: gr.HTML) -> tuple[ManyOutputs, gr.Button, gr.Button]:
     """Lay out what takes many photos: the way in, what can be done with all of them, and a card for each."""
     with gr.Column(elem_id="many"):
         gr.HTML(Html(markup.many), elem_id="many-intro")
@@ -177,7 +177,7 @@ def _many() -> tuple[ManyOutputs, gr.Button, gr.Button]:
                 texts.MANY_DOWNLOAD, variant="primary", interactive=False, elem_id="many-download"
             )
         gallery = gr.HTML(elem_id="many-gallery")
-    return ManyOutputs(progress, gallery, archive), again, stop
+    return ManyOutputs(shown, progress, gallery, archive), again, stop
 
 
 def _wire_many(
@@ -196,7 +196,6 @@ def _wire_many(
     )
     for start in starts:
         start.success(localized(answers.work_many), session, every, **HEAVY)
-    starts[0].success(markup.shown, session, outputs.shown, **LIGHT)  # so that the browser knows what to come back to
     stop.click(answers.stop_many, session, None, **LIGHT)
     opened = localized(Callbacks(outputs, chosen).opened)
     browser_events.opened(opened, session, [*outputs.all, *chosen], **LIGHT)

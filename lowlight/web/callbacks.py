@@ -151,7 +151,7 @@ class ManyCallbacks:
         except LowlightError as error:
             return self._outputs.refuse(error.message)
         VISITS.keep(session)
-        return self._outputs.after(session.batch.view)
+        return {self._outputs.shown: markup.shown(session), **self._outputs.after(session.batch.view)}
 
     def work_many(self, session: Session) -> Iterator[Updates]:
         """Work on the photos that wait; see `Callbacks.work` for the last yield."""

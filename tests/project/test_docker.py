@@ -33,10 +33,11 @@ mount -o remount,ro,bind /mnt
 mount -t tmpfs -o mode=1777 tmpfs /mnt/tmp
 mount --bind "$1" /mnt/srv
 mount -o remount,ro,bind /mnt/srv
-shift
+case "$2" in /tmp/*) mkdir -p "/mnt$2"; mount --bind "$2" "/mnt$2"; mount -o remount,ro,bind "/mnt$2" ;; esac
+shift 2
 exec chroot /mnt "$@"
 """
-"""Runs a command with the folder $1 as /srv, where nothing can be written but in /tmp."""
+"""Runs a command with the folder $1 as /srv, where nothing can be written but in /tmp; $2 is where Python lies."""
 
 NOBODY = (
     *("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"),
@@ -101,7 +102,17 @@ def _without_docker(folder):
     told = dict(re.findall(r"^ENV (\w+)=(\S+)$", RECIPE, re.MULTILINE))
     told["GRADIO_SERVER_PORT"] = str(free_port())
     root = os.geteuid() == 0
-    inside = ("unshare", "--mount", *([] if root else ["--map-root-user"]), "sh", "-c", CONFINED, "sh", str(app))
+    inside = (
+        "unshare",
+        "--mount",
+        *([] if root else ["--map-root-user"]),
+        "sh",
+        "-c",
+        CONFINED,
+        "sh",
+        str(app),
+        sys.prefix,
+    )
     inside += (*(NOBODY if root else ()), "env", "--chdir=/srv", "HOME=/nowhere")
     with serving(folder / "page.log", *command, inside=inside, **told) as address:
         _, *check = _instruction("HEALTHCHECK")

@@ -65,8 +65,9 @@ def _card(index: int, item: Item) -> str:
 
 @dataclass(frozen=True)
 class ManyOutputs:
-    """The components that show many photos."""
+    """The components that show many photos, and the one that tells the browser what to come back to."""
 
+    shown: gr.HTML
     progress: gr.HTML
     gallery: gr.HTML
     archive: gr.DownloadButton

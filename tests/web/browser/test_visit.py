@@ -51,7 +51,7 @@ def test_the_steps_are_shown_with_their_sentences(finished):
     assert titles == ["Original", "Lightness", "Light map", "Brightened", "Denoised", "How sure"]
     assert all(len(stages.nth(index).locator("p").inner_text()) > 20 for index in range(6))
     widths = finished.page.eval_on_selector_all("#stages img", "images => images.map(image => image.naturalWidth)")
-    assert widths == [600] * 6
+    assert widths == [560] * 6
 
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])

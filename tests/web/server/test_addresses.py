@@ -42,16 +42,14 @@ def enhanced(address, photo):
     return text
 
 
-def file_events(address):
-    """Yield every event of the page that takes a file: its number, its inputs' values, where in them the file goes."""
+def bringing_events(address):
+    """Yield every event of the page that brings files: its number, its inputs' values, and its name."""
     config = json.loads(answer(address, "GET", "/config")[1])
     parts = {part["id"]: part for part in config["components"]}
     for event in config["dependencies"]:
-        inputs = [parts[number] for number in event["inputs"]]
-        for place, part in enumerate(inputs):
-            if part["type"] in ("image", "file"):
-                many = part["props"].get("file_count") == "multiple"
-                yield event["id"], [one["props"].get("value") for one in inputs], place, many
+        for _, name in event["targets"]:
+            if name in ("arrived", "gathered", "referenced"):
+                yield event["id"], [parts[number]["props"].get("value") for number in event["inputs"]], name
 
 
 @contextmanager
@@ -97,20 +95,22 @@ def test_an_upload_is_taken(address):
 @META
 def test_no_event_of_the_page_reads_a_path_of_this_machine(address, meta):
     """The events that the page keeps for itself are as strict as the endpoint for programs."""
-    tried = 0
-    for event, values, place, many in file_events(address):
+    tried = set()
+    for event, values, name in bringing_events(address):
         photo = {"path": str(DARK), "orig_name": "photo.png", **meta}
-        values[place] = [photo] if many else photo
+        told = {"files": [photo]} if name == "gathered" else photo
         session = secrets.token_hex(8)
-        body = {"data": values, "fn_index": event, "session_hash": session}
+        body = {"data": values, "fn_index": event, "session_hash": session, "event_data": told}
         assert answer(address, "POST", "/gradio_api/queue/join", body)[0] == 200
         _, text = answer(address, "GET", f"/gradio_api/queue/data?session_hash={session}")
         assert "process_completed" in text
         assert "photo_enhanced" not in text
         assert texts.STARTING.format(name="photo.png") not in text
-        assert '"success":false' in text or texts.NO_PHOTO in text or texts.VERSUS_NOTHING in text
-        tried += 1
-    assert tried >= 4
+        assert "Reference: photo.png" not in text
+        if name != "referenced":
+            assert '"success":false' in text or texts.NO_PHOTO in text
+        tried.add(name)
+    assert tried == {"arrived", "gathered", "referenced"}
 
 
 def test_an_address_in_place_of_a_photo_is_refused_in_words(address):
