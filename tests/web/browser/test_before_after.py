@@ -273,7 +273,7 @@ def test_a_moved_control_is_seen_before_the_server_answers(finished):
     page, held = finished.page, []
     page.wait_for_function("Boolean(lowlight.shown.live)")
     before, address = right_half(page), finished.shown()
-    page.route("**/queue/join*", lambda route: held.append(route))  # noqa: PLW0108 -- Playwright writes on its handlers
+    page.route(re.compile(r"gradio_api/(run|queue)/"), lambda route: held.append(route))  # noqa: PLW0108 -- Playwright writes on its handlers
     moved_live(page, "Brightness").press("End")
     finished.let_draw()
     live = right_half(page)
