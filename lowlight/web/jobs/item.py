@@ -146,8 +146,9 @@ def make(item: Item, choices: Choices, folder: Path, cancelled: Event) -> Genera
     whole = False
     try:
         folder.mkdir()
-        yield from _made(item, choices, folder, cancelled)
-        whole = True
+        for made in _made(item, choices, folder, cancelled):
+            whole = made is not None  # before it is handed out: who takes it may leave at once
+            yield made
     finally:
         if not whole:
             shutil.rmtree(folder, ignore_errors=True)

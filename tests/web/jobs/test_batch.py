@@ -568,3 +568,18 @@ def test_files_of_items_lie_in_the_batchs_folder_alone(given):
     made = batch.view.items[0].made
     assert {path.parent.parent for path in (made.result, *made.pair, made.thumbnail)} == {batch.folder}
     assert made.thumbnail.stat().st_size < 100_000
+
+
+@pytest.mark.parametrize("left_after", range(1, 9))
+def test_whoever_leaves_and_comes_back_finds_all_of_it(given, left_after):
+    """Wherever the work broke off, what was done stays whole, and a new run does what is missing."""
+    batch = given("a.png", "b.png")
+    with closing(batch.run()) as run:
+        for _ in range(left_after):
+            next(run, None)
+    *_, last = batch.run()
+    assert [item.status for item in last.items] == [Status.DONE, Status.DONE]
+    assert not last.sentence
+    with zipfile.ZipFile(last.archive) as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {"a_enhanced.png", "b_enhanced.png", "report.csv"}
