@@ -26,7 +26,6 @@ CUT = "cut.png"
 
 PHOTOS = (
     "dark-shelf.png",
-    "lantern.jpg",
     "coffee.png",
     CUT,
 )
