@@ -56,7 +56,7 @@ class Visit:
             self.events.setdefault(event["api_name"], event)
 
     def event(self, name, photo=None):
-        """Send an event with every control as it stands, and a photo where it takes one; return what comes back."""
+        """Send an event with every control as it stands, and the photo that it brings, if it does; return what comes back."""
         self._send(name, photo)
         return httpx.get(self._stream, params={"session_hash": self.session}, timeout=120).text
 
@@ -73,8 +73,8 @@ class Visit:
     def _send(self, name, photo=None):
         event = self.events[name]
         inputs = [self.parts[number] for number in event["inputs"]]
-        data = [photo if part["type"] == "image" else part["props"].get("value") for part in inputs]
-        body = {"data": data, "fn_index": event["id"], "session_hash": self.session}
+        data = [part["props"].get("value") for part in inputs]
+        body = {"data": data, "fn_index": event["id"], "session_hash": self.session, "event_data": photo}
         httpx.post(f"{self.address}/gradio_api/queue/join", json=body).raise_for_status()
 
 

@@ -515,7 +515,7 @@ STANDING = ("natural", 100, 0.0, 0, 0, 0, 0, 0, 0, 2.0, 8, "same")
 
 def gathered(files):
     """Have files gathered by an event; return the session, the page's parts, and what becomes of them."""
-    outputs = ManyOutputs(gr.HTML(), gr.HTML(), gr.DownloadButton())
+    outputs = ManyOutputs(gr.HTML(), gr.HTML(), gr.HTML(), gr.DownloadButton())
     session, event = Session(), gr.EventData(None, {"files": files})
     return session, outputs, ManyCallbacks(outputs).gathered(event, session, *STANDING)
 
