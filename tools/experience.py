@@ -1,7 +1,8 @@
 """What a visit feels like, in figures from a real browser: ``make experience``.
 
 Time until the page can be used and what it weighs; from a drop to the preview and to the result, at 600x400 and 12 MP;
-from a moved slider to the picture that the browser makes, and to the server's first one; how far the layout jumps (cumulative layout shift: below 0.1 is called good).
+from a moved slider to the picture that the browser makes, and to the server's first one; how far the layout jumps
+(cumulative layout shift: below 0.1 is called good).
 At 48 MP: from the drop to the photo itself, to the preview and to the result, and the first time told beside the truth;
 once on a quiet machine, and once with a busy loop on every core.
 """
