@@ -182,17 +182,11 @@ class ManyCallbacks:
         return self._outputs.after(batch.view)
 
     def replaced(self, session: Session) -> Updates:
-        """The photo that is open among them has another result, which takes the place of the one before."""
-        batch, job, view = session.batch, session.job, session.view
-        if batch is None or job is None or job.result or view.phase is not Phase.DONE:
+        """Work ended: if it was on a photo among them, its new result is in the zip too."""
+        if session.batch is None:
             return unchanged()
-        if job.among is None or job.among.batch is not batch:
-            return unchanged()
-        try:
-            batch.replace(job.among.index, job, view)
-        except LowlightError as error:
-            return self._outputs.refuse(error.message)
-        return self._outputs.after(batch.view)
+        session.batch.renew_zip()
+        return self._outputs.after(session.batch.view)
 
     def resumed_many(self, session: Session) -> Updates:
         """Somebody came back: what there is of their photos is shown again."""
@@ -299,6 +293,8 @@ class Callbacks:
             for step in steps:
                 if job is None or not session.take(job, step):
                     break
+                if isinstance(step, Finished) and (updates := self._enter(session)):
+                    yield updates
                 yield self._outputs.after(step, session)
                 if isinstance(step, Finished) and session.file_format:
                     yield self._reformat(session, session.file_format)
@@ -357,7 +353,17 @@ class Callbacks:
         except LowlightError as error:
             return self._fail(session, error.message)
         session.take(job, step)
-        return self._outputs.after(step, session)
+        return {**self._outputs.after(step, session), **self._enter(session)}
+
+    def _enter(self, session: Session) -> Updates:
+        """Enter a result among the many photos, if it is of one: before the page shows it, and another is opened."""
+        batch, job = session.batch, session.job
+        if batch and job and job.among and job.among.batch is batch and not job.result:
+            try:
+                batch.replace(job.among.index, job, session.view)
+            except LowlightError as error:
+                return self._refuse(session, error.message)
+        return {}
 
     def keepsake(self, event: gr.EventData, session: Session) -> Any:  # noqa: ANN401 -- HTML, or nothing new
         """The person wants a picture or a film to take along: return where it lies, or why it could not be made."""

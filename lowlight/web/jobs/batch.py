@@ -71,6 +71,7 @@ class Batch:
         self._view = BatchView(tuple(Item(upload.name, upload.path) for upload in uploads))
         self._lock = RLock()
         self._zipping = Lock()
+        self._outdated = False
 
     @property
     def view(self) -> BatchView:
@@ -124,7 +125,7 @@ class Batch:
         return job, view
 
     def replace(self, index: int, job: Job, view: View) -> None:
-        """Put a job's result in the place of what was made of one of the photos before, and write the zip anew.
+        """Put a job's result in the place of what was made of one of the photos before; the zip is outdated then.
 
         Args:
             index: which one.
@@ -144,12 +145,17 @@ class Batch:
             shutil.rmtree(folder, ignore_errors=True)
             raise LowlightError(_why(error)) from error
         self._finish(index, made, made.choices)
-        if not self._view.running:
+        self._outdated = True
+
+    def renew_zip(self) -> None:
+        """Write the zip anew if a result was replaced since; while photos are worked on, that is done at their end."""
+        if self._outdated and not self._view.running:
             self.zip()
 
     def zip(self) -> None:
         """Write all results into one zip, in place of the one before."""
         with self._zipping:
+            self._outdated = False
             old = self._view.archive
             done = any(item.made for item in self._view.items)
             try:

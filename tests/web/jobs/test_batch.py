@@ -81,6 +81,7 @@ def changed(batch, index, choices):
     visitor.change(choices)
     visitor.work()
     batch.replace(index, visitor.job, visitor.view)
+    batch.renew_zip()
     return visitor
 
 
