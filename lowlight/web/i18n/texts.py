@@ -244,7 +244,7 @@ PRIVACY = Message(
 )
 
 SAMPLES = (
-    ("dark-hall.png", Message("Dark hall, bright windows"), "LOL, © Chen Wei, MIT"),
+    ("dark-hall.png", Message("Against the light: bright windows"), "LOL, © Chen Wei, MIT"),
     ("dark-shelf.png", Message("Dark room"), "LOL, © Chen Wei, MIT"),
     ("portrait.jpg", Message("Portrait, far too dark"), Message("NASA, public domain; darkened for this page")),
     ("rocket-at-dusk.jpg", Message("Rocket at dusk"), Message("SpaceX, public domain")),

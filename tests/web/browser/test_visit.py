@@ -244,6 +244,24 @@ def test_the_empty_page_fits_every_width(chromium, address, width):
         assert box["y"] + box["height"] <= 800
 
 
+@pytest.mark.parametrize("times", [2, 4])
+def test_the_page_can_be_zoomed(chromium, address, times):
+    """At 200 and 400 % in a window of 1280 x 1024, everything is within its width, and a control beside its picture."""
+    zoomed = {"viewport": {"width": 1280 // times, "height": 1024 // times}, "device_scale_factor": times}
+    with visiting(chromium, address, zoomed) as visit:
+        visit.result(DARK)
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        for one in visit.page.locator("#side button:visible, #side input:visible, #take button:visible").all():
+            box = one.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 1280 // times + 1, one.evaluate("(one) => one.outerHTML")
+        visit.page.locator("#shadows").scroll_into_view_if_needed()
+        picture, control = (visit.page.locator(one).bounding_box() for one in ("#view", "#shadows input[type=range]"))
+        assert picture["height"] >= 1024 / times / 5
+        assert 0 <= picture["y"]
+        assert picture["y"] + picture["height"] <= control["y"] < 1024 / times
+
+
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
 def test_the_page_follows_the_systems_colours_in_grey(chromium, address, scheme, dark):
     """Dark where the system is dark, and the surround of the photo is a grey without any colour."""
