@@ -6,6 +6,7 @@
 //
 //   show({ before, after, width, height, key })  addresses of both; the photo's size; a new key is a new photo
 //   live(canvas)                                 a picture in the place of the after one, until the next is shown
+//   warm(canvas)                                 have the browser ready for it: showing one first takes it long
 //   part({ before, after, left, top, width, height })   a sharper part, in shares of the photo
 //   position                                     where the line is, in [0, 1]
 //   event "look", detail { x, y, width, height } the part in sight, in shares, once it is more than `show` has to show
@@ -28,6 +29,7 @@
     .sheet { position: absolute; left: 0; top: 0; transform-origin: 0 0; }
     .sheet > * { position: absolute; left: 0; top: 0; width: 100%; height: 100%; display: block; max-width: none;
       pointer-events: none; }
+    .sheet > .warming { opacity: 0.01; }
     .coarse .sheet > * { image-rendering: pixelated; }
     .beside .pane.before { right: calc(50% + 1px); }
     .beside .pane.after { left: calc(50% + 1px); }
@@ -194,8 +196,17 @@
 
     live(canvas) {
       if (!canvas) return;
+      canvas.classList.remove("warming");
       const sheet = this.sheets.after;
       if (sheet.lastElementChild !== canvas) sheet.replaceChildren(...(sheet.firstElementChild ? [sheet.firstElementChild] : []), canvas);
+    }
+
+    async warm(canvas) {
+      if (canvas.isConnected) return;
+      canvas.classList.add("warming");
+      this.sheets.after.append(canvas);
+      for (const _ of [1, 2]) await new Promise((done) => requestAnimationFrame(done));
+      if (canvas.matches(".warming")) canvas.remove();
     }
 
     async part({ before, after, left, top, width, height }) {
@@ -208,7 +219,7 @@
       }
       if (asked !== this.#asked || !this.#scale) return;
       for (const [index, sheet] of [this.sheets.before, this.sheets.after].entries()) {
-        if (sheet.querySelector("canvas")) continue;
+        if (sheet.querySelector("canvas:not(.warming)")) continue;
         const image = pictures[index];
         image.className = "part";
         const share = { left, top, width, height };

@@ -260,6 +260,7 @@
 
   // -- What is drawn with ----------------------------------------------------------------------------------------------
 
+  const LEAST_SHARE = 0.4; // of its sides: below that one no longer sees what a control does
   const UNITS = { photo: 0, dark: 1, clean: 2, model: 3, columns: 4, intensities: 5, means: 6, source: 7 };
 
   function compiled(gl, source) {
@@ -323,6 +324,11 @@
     return createImageBitmap(await (await fetched(address)).blob(), options);
   }
 
+  function shrunk(picture, share) {
+    const [resizeWidth, resizeHeight] = [picture.width, picture.height].map((side) => Math.ceil(side * share));
+    return createImageBitmap(picture, { resizeWidth, resizeHeight, resizeQuality: "high" });
+  }
+
   async function factsAt(address) {
     const facts = await (await fetched(address)).json();
     for (const [name, text] of Object.entries(facts.maps)) {
@@ -337,19 +343,48 @@
     /**
      * Fetch what is needed and make all ready.
      * @param {{photo: string, clean: ?string, maps: string}} addresses of the files of `live.Live`.
+     * @param {number} most milliseconds that the first picture may take; without a graphics card it is drawn smaller
+     *   until it does.
      * @returns {Promise<?LiveFinish>} null if there is no WebGL2, a file is missing, or anything else fails.
      */
-    static async open({ photo, clean, maps }) {
+    static async open({ photo, clean, maps }, most = Infinity) {
+      let live = null;
       try {
-        const canvas = document.createElement("canvas");
-        const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
-        if (!gl) return null;
         const [facts, ...pictures] = await Promise.all([factsAt(maps), ...[photo, clean].filter(Boolean).map(pictureAt)]);
-        const live = new LiveFinish(canvas, gl, facts, pictures);
-        return live.render({}) && live; // the first one is slow: its shaders are made ready
+        live = LiveFinish.#made(facts, pictures);
+        const share = live ? Math.max(Math.sqrt(most / live.#milliseconds()), LEAST_SHARE) : 1;
+        if (share < 1) {
+          const small = await Promise.all(pictures.map((picture) => shrunk(picture, share)));
+          live.close();
+          live = LiveFinish.#made({ ...facts, width: small[0].width, height: small[0].height }, small);
+          pictures.push(...small);
+        }
+        for (const picture of pictures) picture.close();
+        return live;
       } catch {
+        live?.close();
         return null;
       }
+    }
+
+    /** One that has drawn its first picture, which takes longest: its shaders are made ready. */
+    static #made(facts, pictures) {
+      const canvas = document.createElement("canvas");
+      const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
+      const live = gl && new LiveFinish(canvas, gl, facts, pictures);
+      return live?.render({}) ? live : null;
+    }
+
+    /** How long a picture takes: the shortest of three, as other things may come between. */
+    #milliseconds() {
+      const gl = this.#gl;
+      const taken = [0, 1, 2].map(() => {
+        const began = performance.now();
+        this.render({});
+        gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // it waits until all is drawn
+        return performance.now() - began;
+      });
+      return Math.min(...taken);
     }
 
     #gl;
@@ -378,7 +413,6 @@
       pictureIn(gl, "photo", pictures[0]);
       this.#keepLight("dark", pictures[0], 1);
       if (this.cleaned) this.#keepLight("clean", pictures[1], numbers.CODE);
-      for (const picture of pictures) picture.close();
       texture(gl, "model");
       gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, cols, rows);
       this.#columns = frameFor(gl, "columns", gl.RGBA32UI, cols);

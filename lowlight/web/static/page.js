@@ -63,6 +63,7 @@
   Object.defineProperty(lowlight, "shown", { get: () => shown });
 
   // -- A moved control is seen at once ------------------------------------------------------------------------------
+  const LIVE_MILLISECONDS = 30; // for the first picture; grain and getting it on the screen take as much again each
   const settled = () =>
     new Promise((done) => {
       const after = one("#view").sheets.after.firstElementChild;
@@ -80,9 +81,21 @@
     if (shown.live?.key !== key || live?.key === key) return;
     live?.finish?.close();
     const mine = (live = { key, photo: shown.key, finish: null });
-    const finish = await lowlight.LiveFinish.open(shown.live);
-    if (live === mine) mine.finish = finish;
-    else finish?.close();
+    const finish = await lowlight.LiveFinish.open(shown.live, LIVE_MILLISECONDS);
+    if (live !== mine) return finish?.close();
+    mine.finish = finish;
+    if (finish) await warmUp(mine);
+  };
+
+  /** Have ready, while nothing else is to be done, what else a control may need: its first picture comes late otherwise. */
+  const warmUp = async (mine) => {
+    const { finish } = mine;
+    for (const asked of [{ warmth: 0.1 }, { denoise: 0.9 }, { warmth: 0.1, denoise: 0.9 }, { look: "night" }, {}]) {
+      await new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done));
+      if (live !== mine || finish.canvas.isConnected) return; // it is in use already
+      finish.render(asked);
+    }
+    await view().warm(finish.canvas);
   };
 
   /** What the controls stand at, in the units of the library's settings. */

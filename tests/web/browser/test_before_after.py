@@ -3,6 +3,7 @@
 import io
 import re
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -285,7 +286,8 @@ def test_a_moved_control_is_seen_before_the_server_answers(finished):
         page.unroute_all()
     page.wait_for_function(f"!{ROOT}.querySelector('.pane.after canvas')")
     finished.let_draw()
-    assert np.abs(right_half(page) - live).mean() < 2
+    softer = [cv2.blur(one, (9, 9)) for one in (live, right_half(page))]  # it is drawn smaller where it takes long
+    assert np.abs(softer[1] - softer[0]).mean() < 2
     with finished.renewed():
         page.locator("#reset").click()
 

@@ -8,6 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -46,10 +47,10 @@ SETTINGS = {
     "the photo": {"strength": 0.0, "exposure": 1.0},
 }
 USUAL = ("as at first", "lighter", "a lighter night", "grey")
-OPEN = """async ([folder, cleaned]) => {
+OPEN = """async ([folder, cleaned, most]) => {
   window.live?.close();
   const [photo, clean, maps] = ["live.webp", "live-clean.webp", "live-2-8.json"].map((name) => `${folder}/${name}`);
-  window.live = await lowlight.LiveFinish.open({ photo, clean: cleaned ? clean : null, maps });
+  window.live = await lowlight.LiveFinish.open({ photo, clean: cleaned ? clean : null, maps }, most);
   return window.live !== null;
 }"""
 PIXELS = """(settings) => {
@@ -183,6 +184,15 @@ def opened(root, page):
         work(root / name, EXAMPLES / "dark-hall.png")
     assert page.evaluate(OPEN, [name, True])
     return name
+
+
+def test_where_a_picture_takes_long_it_is_drawn_smaller(opened, page):
+    """Without a graphics card the sides shrink, at most to four tenths, and it shows the same thing."""
+    whole = in_browser(page, {"exposure": 0.5}).astype(np.uint8)
+    assert page.evaluate(OPEN, [opened, True, 0.001])
+    small = in_browser(page, {"exposure": 0.5})
+    assert (whole.shape, small.shape) == ((400, 600, 3), (160, 240, 3))
+    assert abs(cv2.resize(whole, (240, 160), interpolation=cv2.INTER_AREA) - small).mean() < 3
 
 
 @pytest.mark.usefixtures("opened")
