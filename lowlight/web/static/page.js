@@ -63,7 +63,7 @@
   Object.defineProperty(lowlight, "shown", { get: () => shown });
 
   // -- A moved control is seen at once ------------------------------------------------------------------------------
-  const LIVE_MILLISECONDS = 30; // for the first picture; grain and getting it on the screen take as much again each
+  const LIVE_MILLISECONDS = 20; // for the first picture; grain and getting it on the screen take as much again each
   const settled = () =>
     new Promise((done) => {
       const after = one("#view").sheets.after.firstElementChild;

@@ -115,6 +115,12 @@ def progress(tick: Tick | None) -> str:
     )
 
 
+def outcome(view: View) -> str:
+    """Return what is said where the bar was, once the work has ended; only narrow windows have room for it."""
+    said = view.message or view.took
+    return f'<p class="label">{say(said)}</p>' if view.phase in (Phase.DONE, Phase.STOPPED) and said else ""
+
+
 def time_left(seconds: float | None) -> str:
     """Return the place where the browser writes how long it still takes, and counts down (time.js)."""
     return "" if seconds is None else f'<span class="left" data-left="{seconds:.1f}"></span>'

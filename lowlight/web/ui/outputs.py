@@ -84,7 +84,7 @@ class Outputs:
         return {
             self.shown: markup.shown(session),
             self.note: markup.note(view),
-            self.progress: markup.progress(view.tick),
+            self.progress: markup.progress(view.tick) or markup.outcome(view),
             self.facts: markup.facts(view, session.job.name if session.job else ""),
             self.network: f"<p>{markup.say(view.network)}</p>",
             self.download: _download(view),
