@@ -17,8 +17,8 @@ app: $(VENV)/app.stamp ## install what the page needs and open it on http://127.
 check: $(VENV)/test.stamp lint types ## rules, types and the fast tests, in about two minutes
 	$(BIN)/pytest -m "not browser and not training and not slow"
 
-test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all
-	$(BIN)/pytest
+test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all, two at once
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/test.stamp ## ruff: rules and format; import-linter: who may import whom
 	$(BIN)/ruff check .

@@ -339,6 +339,7 @@ class Callbacks:
                     return
                 with QUEUE.turn(object()) as before:
                     yield from (unchanged() for _ in before)
+                    yield self._outputs.saving()
                     yield self._reformat(session, file_format)
             except LowlightError as error:
                 yield self._refuse(session, error.message)

@@ -66,6 +66,10 @@ class Outputs:
         """Leave all as it is but for what there is to say about another file."""
         return {self.note: markup.note(view)}
 
+    def saving(self) -> Updates:
+        """Say that the file to download is being written, which takes seconds for a large PNG."""
+        return {self.download: gr.DownloadButton(label=translate(texts.SAVING), interactive=False)}
+
     def after(self, step: Step, session: Session) -> Updates:
         """Show what a step changed: the bar alone, a part of the picture, the download alone, or the whole view."""
         match step:

@@ -155,12 +155,18 @@ def test_the_brightness_goes_on_from_what_the_photo_asks_for(visit):
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_the_format_can_be_chosen(visit):
-    """A lossless photo's result can be had as JPEG, without working on it again."""
+    """A lossless photo's result can be had as JPEG, without the network; while it is written the button says so."""
     visit.result(DARK)
+    visit.page.evaluate("""() => {
+      window.said = [];
+      const look = () => window.said.push(document.querySelector("#download").innerText);
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    }""")
     visit.page.locator("#format").get_by_text("JPEG", exact=True).click()
     visit.page.wait_for_function("document.querySelector('#download').innerText.includes('JPEG')")
     name, picture = visit.download()
     assert (name, picture.format, picture.size) == ("dark-shelf_enhanced.jpg", "JPEG", (600, 400))
+    assert "Saving" in visit.page.evaluate("window.said")
 
 
 @SIZES
