@@ -3,6 +3,7 @@
 All that can be decided on a file's header is decided there, before a pixel is decoded.
 """
 
+import io
 import math
 import os
 import re
@@ -18,10 +19,12 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageFile, TiffImagePlugin
+from PIL import Image, ImageCms, ImageFile, ImagePalette, TiffImagePlugin
 
 from lowlight import limits
 from lowlight.errors import LowlightError
+from lowlight.files.boxes import Picture, picture_in
+from lowlight.files.described import profile_of
 from lowlight.files.formats import CAMERA_RAW, HEAD_BYTES, is_camera_raw, unreadable
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF")
@@ -158,12 +161,17 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
     with _for_strangers, _open_file(path) as file:
         head = file.read(HEAD_BYTES)
         try:
-            image = Image.open(file, formats=FORMATS)
+            picture = _checked_boxes(file) if head[4:8] == b"ftyp" else None
+            image, source = _opened(file, head)
             if isinstance(image, TiffImagePlugin.TiffImageFile):
                 _check_tiff(image, head, suffix)
+                _mend_palette(image)
             if image.info.get("progressive"):
-                _check_passes(file)
+                _check_passes(source)
             check_size(*image.size)
+            _check_packing(image)
+            if profile := profile_of(image, source, picture):
+                image.info["icc_profile"] = profile
             yield image
         except LowlightError:
             raise
@@ -226,6 +234,63 @@ def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
         raise
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         raise LowlightError("The file cannot be opened. See that you may read it, or copy it elsewhere.") from error
+
+
+def _opened(file: BinaryIO, head: bytes) -> tuple[ImageFile.ImageFile, BinaryIO]:
+    """Open a picture; return where it is read from too: a JPEG is tried again without segments that break it off."""
+    file.seek(0)
+    if not head.startswith(b"\xff\xd8\xff"):
+        return Image.open(file, formats=FORMATS), file
+    try:
+        return Image.open(file, formats=FORMATS), file
+    except DECODER_FAILURES:
+        file.seek(0)
+        bare = io.BytesIO(_without_segments(file.read()))
+        return Image.open(bare, formats=("JPEG",)), bare
+
+
+def _without_segments(jpeg: bytes) -> bytes:
+    """Return a JPEG without what programs wrote into it (APPn): of these only sound EXIF and Adobe segments stay."""
+    kept, at = [jpeg[:2]], 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
+        kind, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
+        segment = jpeg[at : at + 2 + length]
+        sound = segment[4:].startswith(b"Exif\0\0") or (segment[4:].startswith(b"Adobe") and length >= 14)
+        if kind == 0xDA:
+            break
+        if not 0xE0 <= kind <= 0xEF or sound:
+            kept.append(segment)
+        at += 2 + length
+    return b"".join(kept) + jpeg[at:]
+
+
+def _checked_boxes(file: BinaryIO) -> Picture | None:
+    """Return what the boxes of a HEIC or AVIF file say, if it is not too large and all of its picture is there."""
+    picture = picture_in(file)
+    if picture is None:
+        return None
+    if picture.size:
+        check_size(*picture.size)
+    if (share := picture.share_in(file)) < 1:
+        raise LowlightError(
+            "The file ends early: {missing:.0%} of the picture is missing. Copy the photo again.",
+            missing=max(1 - share, 0.01),
+        )
+    return picture
+
+
+def _check_packing(image: ImageFile.ImageFile) -> None:
+    """Refuse BMP files packed as RLE4, of which Pillow mixes up the runs of odd lengths."""
+    rle4 = 2
+    if image.format == "BMP" and image.info.get("compression") == rle4:
+        raise LowlightError("This BMP file is packed in a rare way (RLE4). Save it as a PNG and choose that.")
+
+
+def _mend_palette(image: TiffImagePlugin.TiffImageFile) -> None:
+    """Read the palette of a TIFF file that holds 8 bits where 16 belong, as libtiff does; it would be black."""
+    levels, colour_map = 256, 320
+    if image.mode == "P" and max(found := image.tag_v2.get(colour_map, (levels,))) < levels:
+        image.palette = ImagePalette.raw("RGB;L", bytes(found))
 
 
 def _check_tiff(image: TiffImagePlugin.TiffImageFile, head: bytes, suffix: str) -> None:

@@ -1,0 +1,174 @@
+"""Files that describe their colours in rare ways, end early or are broken a little: what each should give."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from lowlight import load_photo
+from lowlight.errors import LowlightError
+from lowlight.files.boxes import picture_in
+from lowlight.files.described import matrix_profile
+from tests.helpers.places import EXAMPLES
+
+CASES = Path(__file__).parent / "cases"
+
+SHOWN = {
+    "plain.png": (124.0, 125.6, 149.7),
+    "p3nclx.avif": (111.8, 122.7, 144.6),
+    "p3nclx.heic": (112.5, 122.2, 145.7),
+    "cicp-p3.png": (112.5, 122.2, 145.7),
+    "gama-linear.png": (176.1, 174.6, 197.3),
+    "gama18.png": (137.5, 137.7, 163.8),
+    "adobe-chrm.png": (109.5, 124.3, 148.6),
+    "jpeg-jfif-short.jpg": (31.6, 31.3, 29.4),
+    "jpeg-icc-short.jpg": (31.6, 31.3, 29.4),
+    "jpeg-icc-1.jpg": (31.6, 31.3, 29.4),
+    "jpeg-adobe-short.jpg": (31.6, 31.3, 29.4),
+    "palette-8bit-map.tif": (44.1, 44.7, 44.6),
+    "grid.heic": (17.8, 15.8, 13.0),
+}
+"""Means of red, green and blue: of PNG, AVIF and JPEG as Chromium 156 shows them."""
+
+
+def mean(path):
+    """Return the means of a photo's red, green and blue."""
+    return load_photo(path).rgb.reshape(-1, 3).mean(0)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_it_looks_as_in_a_browser(name):
+    """Display P3, Adobe RGB and other curves come out as sRGB, and a broken note by a program costs no photo."""
+    assert np.abs(mean(CASES / name) - SHOWN[name]).max() < 0.3
+
+
+def test_hdr_is_refused_in_words():
+    """PQ would be taken for a pale, bright photo."""
+    with pytest.raises(LowlightError, match=r"in HDR \(PQ\).*standard range"):
+        load_photo(CASES / "cicp-pq.png")
+
+
+def test_a_rare_packing_is_refused_in_words():
+    """Pillow mixes up RLE4's odd runs, and says nothing."""
+    with pytest.raises(LowlightError, match=r"RLE4.*PNG"):
+        load_photo(CASES / "rle4-odd-runs.bmp")
+
+
+def test_runs_of_odd_lengths_are_read_right(tmp_path):
+    """RLE8 with runs of 3 and 5 single pixels, each filled up to an even count, gives what OpenCV gives."""
+    rows = b"".join(bytes((0, 3, 1, 2, 3, 0, 0, 5, 4, 5, 6, 7, 0, 0, 0, 0)) for _ in range(8)) + b"\0\1"
+    palette = b"".join(bytes((20 * index, 255 - 30 * index, 9 * index, 0)) for index in range(256 // 32))
+    head = struct.pack("<IiiHHIIiiII", 40, 8, 8, 1, 8, 1, len(rows), 0, 0, 8, 8)
+    start = 14 + len(head) + len(palette)
+    path = tmp_path / "runs.bmp"
+    path.write_bytes(struct.pack("<2sIII", b"BM", start + len(rows), 0, start) + head + palette + rows)
+    assert np.array_equal(load_photo(path).rgb, cv2.imread(str(path))[..., ::-1])
+
+
+# -- Files that end early ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["HEIF grid", "HEIF", "AVIF"])
+def boxed(request, tmp_path_factory):
+    """A photo as a phone's grid of tiles, as one picture, and as AVIF."""
+    if request.param == "HEIF grid":
+        return CASES / "grid.heic"
+    path = tmp_path_factory.mktemp("boxed") / f"photo.{request.param.lower()}"
+    Image.open(EXAMPLES / "coffee.png").convert("RGB").save(path, request.param)
+    return path
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.999])
+def test_a_file_that_ends_early_is_refused(boxed, share, tmp_path):
+    """Whichever part is missing: green tiles are no photo."""
+    data = boxed.read_bytes()
+    path = tmp_path / boxed.name
+    path.write_bytes(data[: int(share * len(data))])
+    with pytest.raises(LowlightError, match=r"ends early: \d+% of the picture is missing|damaged, cut off"):
+        load_photo(path)
+
+
+def test_zeros_at_the_end_are_no_picture(boxed, tmp_path):
+    """A copy that broke off may have its full length."""
+    data = boxed.read_bytes()
+    path = tmp_path / boxed.name
+    path.write_bytes(data[: len(data) * 3 // 5].ljust(len(data), b"\0"))
+    with pytest.raises(LowlightError, match=r"(39|40|41)% of the picture is missing"):
+        load_photo(path)
+
+
+def test_the_whole_file_is_taken(boxed):
+    """Each of them, and its boxes tell its size and that all of it is there."""
+    photo = load_photo(boxed)
+    with boxed.open("rb") as file:
+        picture = picture_in(file)
+        assert picture.share_in(file) == 1
+    assert picture.size == photo.rgb.shape[1::-1]
+
+
+@given(st.data())
+def test_damaged_boxes_are_nothing_or_a_picture(data):
+    """Whatever the bytes: numbers that point anywhere, boxes that end early or never."""
+    whole = bytearray((CASES / "grid.heic").read_bytes()[:4000])
+    for at in data.draw(st.lists(st.integers(0, 1500), max_size=8)):
+        whole[at] = data.draw(st.integers(0, 255))
+    file = io.BytesIO(bytes(whole))
+    picture = picture_in(file)
+    assert picture is None or 0 <= picture.share_in(file) <= 1
+
+
+# -- Colours by numbers ------------------------------------------------------------------------------------------------
+
+
+def test_a_profile_made_of_srgbs_numbers_is_srgb():
+    """Its transform moves no colour by more than rounding does."""
+    curve = (3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    made = matrix_profile((0.64, 0.33, 0.30, 0.60, 0.15, 0.06), (0.3127, 0.329), curve)
+    levels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(made))
+    found = ImageCms.profileToProfile(Image.fromarray(levels), profile, ImageCms.createProfile("sRGB"))
+    assert np.abs(np.asarray(found, int) - levels).max() <= 1
+
+
+@pytest.mark.parametrize("numbers", [(0.3, 0.3) * 3, (0.64, 0.0, 0.3, 0.6, 0.15, 0.06)], ids=["a point", "no light"])
+def test_colours_that_span_nothing_are_refused(numbers):
+    """They have no profile."""
+    with pytest.raises(ValueError, match=r"line|luminance"):
+        matrix_profile(numbers, (0.3127, 0.329), (0, 2.2))
+
+
+def with_chunks(path, *chunks):
+    """Write the example of a dark room with more chunks before its pixels."""
+    data = (CASES / "plain.png").read_bytes()
+    made = b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+    path.write_bytes(data[:33] + made + data[33:])
+    return path
+
+
+GAMMA, CHROMATICITY = (b"gAMA", struct.pack(">I", 100_000)), (b"cHRM", bytes(32))
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [(b"gAMA", struct.pack(">I", 45455))],
+        [(b"sRGB", b"\0"), GAMMA],
+        [(b"cICP", bytes((1, 13, 0, 1))), GAMMA],
+        [(b"cICP", bytes((2, 2, 0, 1)))],
+        [CHROMATICITY],
+    ],
+    ids=["sRGB's gamma", "sRGB before gamma", "cICP before gamma", "unspecified", "no colours at all"],
+)
+def test_what_says_srgb_or_nothing_is_left_as_it_is(chunks, tmp_path):
+    """To the level: most PNGs are such."""
+    given = with_chunks(tmp_path / "a.png", *chunks)
+    assert np.array_equal(load_photo(given).rgb, load_photo(CASES / "plain.png").rgb)
