@@ -13,7 +13,7 @@ from typing import BinaryIO
 _MOST_META = 4 * 2**20
 _MOST_BOXES = 10_000
 _HOLE = bytes(256)
-_HEADS = (8, 16)  # bytes of a box's head, with a size of 32 and of 64 bits
+_LONG_HEAD = 16  # bytes of a box's head whose size has 64 bits
 
 
 class _Reader:
@@ -91,16 +91,7 @@ def _meta(file: BinaryIO) -> dict[bytes, bytes] | None:
     end, at = file.seek(0, 2), 0
     for _ in range(_MOST_BOXES):
         file.seek(at)
-        head = file.read(_HEADS[1])
-        if len(head) < _HEADS[0]:
-            return None
-        size, kind = struct.unpack_from(">I4s", head)
-        used = _HEADS[0]
-        if size == 1:
-            size, used = struct.unpack_from(">Q", head, 8)[0], _HEADS[1]
-        size = size or end - at
-        if size < used:
-            return None
+        kind, used, size = _head(file.read(_LONG_HEAD), end - at)
         if kind == b"meta":
             file.seek(at + used)
             return dict(_boxes(file.read(min(size - used, _MOST_META))[4:]))
@@ -111,16 +102,22 @@ def _meta(file: BinaryIO) -> dict[bytes, bytes] | None:
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the boxes within a box: their kind, and what is in them."""
     at = 0
-    while at + _HEADS[0] <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        used = _HEADS[0]
-        if size == 1:
-            size, used = struct.unpack_from(">Q", data, at + 8)[0], _HEADS[1]
-        size = size or len(data) - at
-        if size < used:
-            return
+    while at < len(data):
+        kind, used, size = _head(data[at : at + _LONG_HEAD], len(data) - at)
         yield kind, data[at + used : at + size]
         at += size
+
+
+def _head(data: bytes, room: int) -> tuple[bytes, int, int]:
+    """Return a box's kind, the bytes of its head, and those of the whole box; one of size 0 takes the room there is."""
+    size, kind = struct.unpack_from(">I4s", data)
+    used = 8
+    if size == 1:
+        size, used = struct.unpack_from(">Q", data, used)[0], _LONG_HEAD
+    size = size or room
+    if size < used:
+        raise ValueError("A box is smaller than its head.")
+    return kind, used, size
 
 
 def _picture(meta: dict[bytes, bytes]) -> Picture:
@@ -132,7 +129,8 @@ def _picture(meta: dict[bytes, bytes]) -> Picture:
     told = list(_properties(meta[b"iprp"], primary))
     size = next((struct.unpack_from(">II", data, 4) for kind, data in told if kind == b"ispe"), None)
     told += _properties(meta[b"iprp"], tiles[0]) if tiles else []
-    points = next((struct.unpack_from(">HH", data, 4) for kind, data in told if data[:4] == b"nclx"), None)
+    colours = (data for kind, data in told if kind == b"colr" and data.startswith(b"nclx"))
+    points = next((struct.unpack_from(">HH", data, 4) for data in colours), None)
     return Picture(size, points, tuple(part for item in (primary, *tiles) for part in places.get(item, ())))
 
 

@@ -24,8 +24,8 @@ from PIL import Image, ImageCms, ImageFile, ImagePalette, TiffImagePlugin
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.files.boxes import Picture, picture_in
-from lowlight.files.described import profile_of
 from lowlight.files.formats import CAMERA_RAW, HEAD_BYTES, is_camera_raw, unreadable
+from lowlight.files.profiles import profile_of
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF")
 """The formats taken, as Pillow names them. AVIF stands before HEIF: both may claim a file, and only AVIF's reader says
@@ -56,6 +56,10 @@ DECODER_FAILURES = (
 )
 """What Pillow and its plugins have been seen to raise for a damaged file. MemoryError is told apart."""
 
+_SEGMENTS = {b"JFIF\0": 18, b"Exif\0\0": 18, b"ICC_PROFILE\0": 19, b"Adobe": 16}
+"""A JPEG's segments that say how its pixels are meant, and how many bytes each has at least, its mark included."""
+
+_START_OF_SCAN = 0xDA
 _NESTED_TAGS_BYTES = 4 * 1024 * 1024
 
 
@@ -237,31 +241,32 @@ def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def _opened(file: BinaryIO, head: bytes) -> tuple[ImageFile.ImageFile, BinaryIO]:
-    """Open a picture; return where it is read from too: a JPEG is tried again without segments that break it off."""
+    """Open a picture; return where it is read from too: a JPEG is tried again without its broken segments."""
     file.seek(0)
-    if not head.startswith(b"\xff\xd8\xff"):
-        return Image.open(file, formats=FORMATS), file
     try:
         return Image.open(file, formats=FORMATS), file
     except DECODER_FAILURES:
+        if not head.startswith(b"\xff\xd8\xff"):
+            raise
         file.seek(0)
-        bare = io.BytesIO(_without_segments(file.read()))
-        return Image.open(bare, formats=("JPEG",)), bare
+        mended = io.BytesIO(_without_broken_segments(file.read()))
+        return Image.open(mended, formats=("JPEG",)), mended
 
 
-def _without_segments(jpeg: bytes) -> bytes:
-    """Return a JPEG without what programs wrote into it (APPn): of these only sound EXIF and Adobe segments stay."""
+def _without_broken_segments(jpeg: bytes) -> bytes:
+    """Return a JPEG whose segments for programs (APPn) are known ones, as long as they have to be."""
     kept, at = [jpeg[:2]], 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
-        kind, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4])
-        segment = jpeg[at : at + 2 + length]
-        sound = segment[4:].startswith(b"Exif\0\0") or (segment[4:].startswith(b"Adobe") and length >= 14)
-        if kind == 0xDA:
-            break
-        if not 0xE0 <= kind <= 0xEF or sound:
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _START_OF_SCAN:
+        length = 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+        segment = jpeg[at : at + length]
+        if not 0xE0 <= segment[1] <= 0xEF or _is_sound(segment):
             kept.append(segment)
-        at += 2 + length
+        at += length
     return b"".join(kept) + jpeg[at:]
+
+
+def _is_sound(segment: bytes) -> bool:
+    return any(segment.startswith(mark, 4) and len(segment) >= least for mark, least in _SEGMENTS.items())
 
 
 def _checked_boxes(file: BinaryIO) -> Picture | None:

@@ -15,7 +15,8 @@ from PIL import Image, ImageCms
 from lowlight import load_photo
 from lowlight.errors import LowlightError
 from lowlight.files.boxes import picture_in
-from lowlight.files.described import matrix_profile
+from lowlight.files.decoder import opened
+from lowlight.files.profiles import matrix_profile
 from tests.helpers.places import EXAMPLES
 
 CASES = Path(__file__).parent / "cases"
@@ -49,6 +50,27 @@ def test_it_looks_as_in_a_browser(name):
     assert np.abs(mean(CASES / name) - SHOWN[name]).max() < 0.3
 
 
+def test_a_broken_segment_costs_no_other(tmp_path):
+    """Beside a JFIF segment that is cut off, the profile of Display P3 and the orientation still count."""
+    path = tmp_path / "p3.jpg"
+    exif = Image.Exif()
+    exif[274] = 6
+    profile = load_profile(CASES / "p3nclx.avif")
+    Image.open(EXAMPLES / "coffee.png").convert("RGB").save(path, icc_profile=profile, exif=exif, quality=95)
+    whole = load_photo(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + b"\xff\xe0\0\7JFIF\0" + data[2:])
+    assert np.array_equal(load_photo(path).rgb, whole.rgb)
+    assert whole.rgb.shape == (600, 400, 3)
+    assert np.abs(whole.rgb.astype(int) - np.rot90(load_photo(EXAMPLES / "coffee.png").rgb, -1)).mean() > 3
+
+
+def load_profile(path):
+    """Return the profile that a photo's numbers become."""
+    with opened(path) as image:
+        return image.info["icc_profile"]
+
+
 def test_hdr_is_refused_in_words():
     """PQ would be taken for a pale, bright photo."""
     with pytest.raises(LowlightError, match=r"in HDR \(PQ\).*standard range"):
@@ -64,7 +86,7 @@ def test_a_rare_packing_is_refused_in_words():
 def test_runs_of_odd_lengths_are_read_right(tmp_path):
     """RLE8 with runs of 3 and 5 single pixels, each filled up to an even count, gives what OpenCV gives."""
     rows = b"".join(bytes((0, 3, 1, 2, 3, 0, 0, 5, 4, 5, 6, 7, 0, 0, 0, 0)) for _ in range(8)) + b"\0\1"
-    palette = b"".join(bytes((20 * index, 255 - 30 * index, 9 * index, 0)) for index in range(256 // 32))
+    palette = b"".join(bytes((20 * index, 255 - 30 * index, 9 * index, 0)) for index in range(8))
     head = struct.pack("<IiiHHIIiiII", 40, 8, 8, 1, 8, 1, len(rows), 0, 0, 8, 8)
     start = 14 + len(head) + len(palette)
     path = tmp_path / "runs.bmp"
@@ -145,7 +167,7 @@ def test_colours_that_span_nothing_are_refused(numbers):
 
 
 def with_chunks(path, *chunks):
-    """Write the example of a dark room with more chunks before its pixels."""
+    """Write the plain PNG with more chunks before its pixels."""
     data = (CASES / "plain.png").read_bytes()
     made = b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
