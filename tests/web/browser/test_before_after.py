@@ -292,6 +292,15 @@ def test_a_moved_control_is_seen_before_the_server_answers(finished):
         page.locator("#reset").click()
 
 
+@ON_DESKTOP
+def test_getting_ready_for_a_canvas_leaves_nothing_behind(finished):
+    """It is gone two frames later; one that is shown meanwhile stays, and is whole."""
+    made = "const canvas = document.createElement('canvas'); const ready = VIEW.warm(canvas);".replace("VIEW", VIEW)
+    assert finished.page.evaluate(f"async () => {{ {made} await ready; return canvas.isConnected; }}") is False
+    shown = f"{VIEW}.live(canvas); await ready; const seen = [canvas.isConnected, getComputedStyle(canvas).opacity];"
+    assert finished.page.evaluate(f"async () => {{ {made} {shown} canvas.remove(); return seen; }}") == [True, "1"]
+
+
 @BOTH
 def test_the_picture_stays_in_sight_while_a_control_is_moved(finished):
     """With the last slider in the middle of the window, at least a third of it is the picture."""

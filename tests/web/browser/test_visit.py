@@ -131,6 +131,23 @@ def test_every_control_does_what_its_setting_does(visit):
             visit.page.locator("#reset").click()
 
 
+@pytest.mark.parametrize("size", [PHONE], ids=["phone"])
+def test_controls_stay_where_they_are_while_the_work_goes_on(visit):
+    """Under a finger that moves one, the controls do not give way for the bar and come back when it goes."""
+    visit.result(DARK)
+    visit.page.evaluate("""() => {
+      window.tops = new Set();
+      const look = () => {
+        window.tops.add(Math.round(document.querySelector("#side").getBoundingClientRect().top + scrollY));
+        requestAnimationFrame(look);
+      };
+      look();
+    }""")
+    visit.set_slider("Denoise", "Home")
+    visit.let_draw()
+    assert visit.page.evaluate("window.tops.size") == 1
+
+
 @FINISHED
 def test_no_control_is_cut_off(finished):
     """Each slider's knob and number, higher than their tracks and words, are shown whole, and no help runs over."""
