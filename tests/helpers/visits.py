@@ -130,7 +130,7 @@ def visiting(chromium, address, size, *, quiet=True, **options):
     page.wait_for_selector("#browser-events [data-ready]", state="attached")
     yield Visit(page, size)
     context.close()
-    assert not quiet or complaints == []
+    assert not quiet or complaints == [], complaints
     assert hosts <= {urlsplit(address).hostname, "data", "blob"}
 
 
