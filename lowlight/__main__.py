@@ -48,7 +48,7 @@ def _enhance_file(source: Path, folder: Path, settings: Settings, file_format: s
     """
     try:
         photo = load_photo(source)
-        *_, result = enhance(photo.rgb, settings)
+        *_, result = enhance(photo.rgb, settings, deep=photo.deep)
         suffix = f".{file_format}" if file_format else output_suffix(photo)
         target = free_path(folder / enhanced_name(source.name, suffix), lambda path: path.resolve() in taken)
         save_photo(result.picture, target, exif=photo.exif)

@@ -39,16 +39,17 @@ def read_exif(image: ImageFile.ImageFile) -> Image.Exif:
         return Image.Exif()
 
 
-def orientation(image: ImageFile.ImageFile, exif: Image.Exif) -> int:
+def orientation(image: ImageFile.ImageFile, exif: Image.Exif, *, deep: bool = False) -> int:
     """Return how a loaded photo is still to be turned: EXIF's 1 to 8, where 1 is not at all.
 
-    HEIC and TIFF come turned from their readers. AVIF does not: its reader puts the container's orientation in EXIF.
+    HEIC and TIFF come turned from Pillow's readers. AVIF does not: its reader puts the container's orientation in EXIF.
+    The readers of more than 8 bits (`deep`) turn HEIC and AVIF.
     """
     try:
         value = exif.get(ExifTags.Base.Orientation, 1)
     except DECODER_FAILURES:
         return 1
-    is_upright = image.format in ("HEIF", "TIFF")
+    is_upright = image.format in (("HEIF", "AVIF") if deep else ("HEIF", "TIFF"))
     return value if not is_upright and isinstance(value, int) and 1 <= value <= 8 else 1
 
 

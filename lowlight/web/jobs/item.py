@@ -201,8 +201,10 @@ def _made(item: Item, choices: Choices, folder: Path, cancelled: Event) -> Gener
     if not item.source.exists():
         raise LowlightError(texts.GONE)
     photo = load_photo(item.source)
-    work = _Work(item.name, choices, folder, photo, Plan(smaller(photo.rgb, PREVIEW_SIDE), choices.settings), photo.rgb)
-    with closing(steps(photo.rgb, choices.settings)) as recipe:
+    deep = None if photo.deep is None else smaller(photo.deep, PREVIEW_SIDE)
+    plan = Plan(smaller(photo.rgb, PREVIEW_SIDE), choices.settings, deep=deep)
+    work = _Work(item.name, choices, folder, photo, plan, photo.rgb)
+    with closing(steps(photo.rgb, choices.settings, deep=photo.deep)) as recipe:
         for step in recipe:
             if cancelled.is_set():
                 raise StoppedError
@@ -236,7 +238,7 @@ class _Work:
             self.result = step.picture
             self.sentences += (step.sentence,)
             sure = shares(certainty(self.plan.rgb, self.plan.survey))
-            self.facts += summary.facts_after(step, self.photo.rgb, self.plan, sure)
+            self.facts += summary.facts_after(step, self.photo, self.plan, sure)
 
     def finished(self, began: float) -> Made:
         """Write the files; return what was made."""

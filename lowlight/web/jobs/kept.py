@@ -7,16 +7,29 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lowlight.arrays import HalfImage, Uint8Image, from_half, smaller, to_half
+from lowlight.arrays import HalfImage, Uint8Image, Uint16Image, from_half, smaller, to_half
 from lowlight.files.photo import Photo, output_suffix
 from lowlight.pipeline import Clean
 
 PREVIEW_SIDE = 1000
 """The long side of what is kept for quick previews, in pixels, at most."""
 
-_PHOTO, _RESULT = "photo.npy", "result.npy"
+_PHOTO, _RESULT, _SMALL_DEEP = "photo.npy", "result.npy", "small-deep.npy"
 _CLEAN, _SMALL, _SMALL_CLEAN = "clean.npy", "small.npy", "small-clean.npy"
 _WANTED, _SUFFIX, _EXIF = "wanted.txt", "suffix.txt", "exif.bin"
+
+
+@dataclass(frozen=True, eq=False)
+class Small:
+    """A photo with a long side of `PREVIEW_SIDE` at most.
+
+    Attributes:
+        rgb: height x width x 3, uint8 sRGB.
+        deep: the same in 16 bits, where the photo has more than 8: uint16 sRGB.
+    """
+
+    rgb: Uint8Image
+    deep: Uint16Image | None = None
 
 
 @dataclass(frozen=True)
@@ -44,14 +57,17 @@ class Kept:
         """Whether the photo and its result are there."""
         return (self.folder / _PHOTO).exists()
 
-    def begin(self, photo: Photo) -> Uint8Image:
+    def begin(self, photo: Photo) -> Small:
         """Make the folder for a photo that could be read; return the photo small, for previews."""
         self.folder.mkdir(parents=True, exist_ok=True)
         small = smaller(photo.rgb, PREVIEW_SIDE)
         np.save(self.folder / _SMALL, small)
+        deep = None if photo.deep is None else smaller(photo.deep, PREVIEW_SIDE)
+        if deep is not None:
+            np.save(self.folder / _SMALL_DEEP, deep)
         (self.folder / _SUFFIX).write_text(output_suffix(photo))
         (self.folder / _EXIF).write_bytes(photo.exif)
-        return small
+        return Small(small, deep)
 
     def keep_clean(self, clean: Clean) -> None:
         """Keep the network's picture, and a small one of it for previews."""
@@ -73,9 +89,10 @@ class Kept:
         except (OSError, ValueError):
             return None
 
-    def small(self) -> tuple[Uint8Image, Clean | None]:
+    def small(self) -> tuple[Small, Clean | None]:
         """Return the photo small, and the network's picture of it, if there is one."""
-        photo = np.load(self.folder / _SMALL)
+        deep = np.load(self.folder / _SMALL_DEEP) if (self.folder / _SMALL_DEEP).exists() else None
+        photo = Small(np.load(self.folder / _SMALL), deep)
         made = (self.folder / _SMALL_CLEAN).exists()
         return photo, self._clean(np.load(self.folder / _SMALL_CLEAN)) if made else None
 

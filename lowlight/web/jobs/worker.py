@@ -104,7 +104,8 @@ def preview(job: Job) -> PreviewReady | None:
     try:
         settings = job.choices.settings
         photo, clean = Kept(job.earlier).small()
-        made = steps(photo, settings if clean else replace(settings, denoise=0.0), clean=clean)
+        settings = settings if clean else replace(settings, denoise=0.0)
+        made = steps(photo.rgb, settings, clean=clean, deep=photo.deep)
         *_, result = (step.picture for step in made if isinstance(step, Stage))
         job.folder.mkdir(parents=True)
         return PreviewReady(save_preview(result, job.folder / "at-once.jpg"))
@@ -201,7 +202,7 @@ def _work(job: Job) -> Generator[Step]:
             yield _ready(work, step)
             if step.name == "original":
                 if previewed_late and not job.cancelled.is_set():
-                    yield previewed(job, work.plan.rgb)
+                    yield previewed(job, work.plan.rgb, work.plan.deep)
                 yield phases.looking(job.forecast)
         else:
             yield step
@@ -231,8 +232,8 @@ def _opened(job: Job, began: float) -> _Work:
     small = kept.begin(photo)
     job.forecast.pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
     known = kept.take_over(job.earlier) if job.earlier else None
-    plan = Plan(small, job.choices.settings)
-    cards = Cards(job.folder, small, plan.survey)
+    plan = Plan(small.rgb, job.choices.settings, deep=small.deep)
+    cards = Cards(job.folder, small.rgb, plan.survey)
     denoised = known is not None and job.choices.settings.denoise > 0
     return _Work(job, photo, kept, plan, cards, began, known, denoised)
 
@@ -243,7 +244,8 @@ def _steps(work: _Work) -> Iterator[Stage | Tick]:
     The network's picture is kept beside the job's other files: other settings on the same photo need no tile anew.
     """
     last, forecast = time.monotonic(), work.job.forecast
-    with closing(steps(work.photo.rgb, work.job.choices.settings, clean=work.known)) as recipe:
+    photo, settings = work.photo, work.job.choices.settings
+    with closing(steps(photo.rgb, settings, clean=work.known, deep=photo.deep)) as recipe:
         for step in recipe:
             if isinstance(step, Clean):
                 work.kept.keep_clean(step)
@@ -276,7 +278,7 @@ def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
     """Return what can be said about a photo once a stage is ready; with other choices it is still the same photo."""
     if work.job.again and work.job.earlier and Kept(work.job.earlier).cleaned:
         return ()  # all was said
-    return summary.facts_after(stage, work.photo.rgb, work.plan, work.cards.shares)
+    return summary.facts_after(stage, work.photo, work.plan, work.cards.shares)
 
 
 def _finished(work: _Work, result: Uint8Image) -> Finished:
