@@ -41,6 +41,18 @@ def check_rgb(rgb: Uint8Image) -> None:
         raise LowlightError("A picture must have the shape (height, width, 3); this one has {shape}.", shape=rgb.shape)
 
 
+def check_result(rgb: Uint8Image | Uint16Image) -> None:
+    """Refuse anything but an RGB picture of at least one pixel, of 8 or 16 bits.
+
+    Raises:
+        LowlightError: the array has another type or shape.
+    """
+    if not isinstance(rgb, np.ndarray) or rgb.dtype != np.uint16:
+        check_rgb(rgb)  # type: ignore[arg-type]
+    else:
+        check_rgb(rgb[:1].astype(np.uint8))
+
+
 def check_deep(deep: Uint16Image, rgb: Uint8Image) -> None:
     """Refuse anything but a uint16 picture of the shape of the one in 8 bits.
 

@@ -65,6 +65,14 @@ def as_stored(upright: Levels, orientation: int) -> Levels:
     return across[rows, columns]
 
 
+def own_profile(image: Image.Image) -> bytes:
+    """Return a picture's ICC profile, if it is one of colours other than sRGB's; empty otherwise."""
+    profile = image.info.get("icc_profile") or b""
+    if _colour_mode(image.mode) != "RGB" or image.mode.startswith(("I", "F")):
+        return b""
+    return bytes(profile) if srgb_transform(profile, "RGB")[1] else b""
+
+
 def srgb_transform(profile_bytes: bytes, mode: str) -> tuple[str, ImageCms.ImageCmsTransform | None]:
     """Return the transform of an ICC profile to sRGB, and the mode it takes: ``mode``, or "RGB" for a grey picture.
 

@@ -10,6 +10,7 @@ from lowlight import captions
 from lowlight.arrays import Uint8Image, mean_luma
 from lowlight.errors import LowlightError
 from lowlight.files.photo import Photo
+from lowlight.files.results import RESULT_FORMATS
 from lowlight.light import linear
 from lowlight.light.light_map import LightMap
 from lowlight.light.scene import Kind
@@ -23,7 +24,7 @@ from lowlight.web.i18n import texts
 HISTOGRAM_BINS = 64
 
 _SAMPLED_PIXELS, _BAND_ROWS = 1_500_000, 64
-_FORMATS = {".jpg": "JPEG", ".png": "PNG"}
+_FORMATS = {one.suffix: one.title for one in reversed(RESULT_FORMATS.values())}
 
 
 def about(rgb: Uint8Image) -> Message:
