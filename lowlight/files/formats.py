@@ -18,6 +18,17 @@ _RAW_SUFFIXES = (
     *(".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw"),
     *(".orf", ".pef", ".raf", ".raw", ".rw2", ".srf", ".srw", ".x3f"),
 )
+
+PHOTO_SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".heic", ".heif", ".hif"),
+    *(".tif", ".tiff", ".bmp", ".dib", ".gif"),
+    *_RAW_SUFFIXES,
+)
+"""The suffixes, in lower case, of the files in a folder that are taken for photos."""
+
+WRITTEN = ("jpg", "png")
+"""The formats of results that people can ask for."""
+
 _HEADS = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG", "PNG"),

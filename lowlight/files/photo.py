@@ -6,7 +6,6 @@ what else they hold.
 
 import os
 import re
-import secrets
 import struct
 import unicodedata
 import zlib
@@ -25,6 +24,8 @@ from lowlight.files.decoder import Header as Header
 from lowlight.files.decoder import check_size, format_name, opened
 from lowlight.files.decoder import read_header as read_header
 from lowlight.files.exif import kept_exif, orientation, read_exif
+from lowlight.files.formats import is_camera_raw
+from lowlight.files.whole import whole_file
 from lowlight.messages import Message
 
 JPEG_QUALITY = 95
@@ -114,24 +115,36 @@ def save_photo(
     check_rgb(rgb)
     target = Path(path)
     options = _save_options(target.suffix.lower(), quality)
-    unfinished = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with unfinished.open("xb") as file:
+        with whole_file(target) as file:
             Image.fromarray(rgb).save(file, exif=exif, **options)
-        unfinished.replace(target)
     except (OSError, ValueError, struct.error) as error:
         told = error.strerror if isinstance(error, OSError) else None
         raise LowlightError(
             "The result could not be written: {reason}. Choose another folder or format.",
             reason=told or Message("it does not fit the format"),
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def output_suffix(photo: Photo) -> str:
     """Return the suffix of the result's file: ".png" if the photo came without loss, otherwise ".jpg"."""
-    return ".png" if photo.lossless else ".jpg"
+    return _suffix(photo.lossless)
+
+
+def planned_suffix(path: str | os.PathLike[str]) -> str:
+    """Return what `output_suffix` will be of a photo that is not read yet; no pixel is decoded.
+
+    Raises:
+        LowlightError: as `read_header` says.
+    """
+    if is_camera_raw(b"", Path(path).suffix.lower()):
+        return _suffix(lossless=False)
+    with opened(path) as image:
+        return _suffix(_is_lossless(image))
+
+
+def _suffix(lossless: bool) -> str:
+    return ".png" if lossless else ".jpg"
 
 
 def free_path(path: Path, taken: Callable[[Path], bool]) -> Path:
