@@ -1,12 +1,14 @@
 """The command ``lowlight``: many photos, one after the other, whatever becomes of each."""
 
 import argparse
-import contextlib
 import os
 import signal
 import sys
 import tempfile
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lowlight.command.inputs import Search, find
@@ -52,7 +54,8 @@ def _run(options: argparse.Namespace) -> int:
     for outcome in outcomes:
         _complain(f"{outcome.path}: {outcome.sentence}", 1)
     stopped = _work_on(search, options, settings, outcomes)
-    return _end(search, outcomes, report, stopped=stopped)
+    with _uninterrupted():
+        return _end(search, outcomes, report, stopped=stopped)
 
 
 def _work_on(search: Search, options: argparse.Namespace, settings: Settings, outcomes: list[Outcome]) -> bool:
@@ -64,17 +67,28 @@ def _work_on(search: Search, options: argparse.Namespace, settings: Settings, ou
 
         kept = Existing.SKIP if options.skip_existing else Existing.REFUSE
         wish = Wish(settings, options.format, Existing.OVERWRITE if options.overwrite else kept)
-        targets = Targets(options.out, options.suffix, (photo.path for photo in search.photos))
+        targets = Targets(options.out, options.suffix, search.photos)
         with Screen(len(search.photos)) as screen:
             for photo in search.photos:
                 screen.begin(photo.path)
                 outcomes.append(outcome := enhance_file(photo, targets, wish, screen.advance))
                 screen.end(outcome)
     except KeyboardInterrupt:
-        with contextlib.suppress(ValueError):  # not in the main thread
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the report is written whole
         return True
     return False
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let no Ctrl-C come in between; elsewhere than in the main thread none can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end(search: Search, outcomes: list[Outcome], report: Path | None, *, stopped: bool) -> int:
@@ -96,7 +110,7 @@ def _summary(total: int, count: Counter[Status], failed: int, left_out: int, *, 
     told = f"{count[Status.DONE]} of {total} photos enhanced"
     told += f", {count[Status.SKIPPED]} done before" if count[Status.SKIPPED] else ""
     told += f", {failed} not" if failed else ""
-    told += f"; {left_out} files that are no photos left out" if left_out else ""
+    told += f"; other files left out: {left_out}" if left_out else ""
     return f"{'Stopped: ' if stopped else ''}{told}."
 
 

@@ -51,7 +51,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     Raises:
         SystemExit: they cannot be followed, or ask for help.
     """
-    return _parser().parse_args(arguments)
+    return _parser().parse_intermixed_args(arguments)
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_results(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
-    group.add_argument("--format", choices=WRITTEN, help="default: png for lossless photos, jpg for others")
+    group.add_argument("--format", choices=tuple(WRITTEN), help="default: png for lossless photos, jpg for others")
     text = "what is added to the photo's name (default: %(default)s)"
     group.add_argument("--suffix", type=_suffix, default="enhanced", metavar="WORD", help=text)
     existing = group.add_mutually_exclusive_group()

@@ -13,6 +13,7 @@ from lowlight.command.inputs import Found
 from lowlight.command.outcome import Outcome, Status
 from lowlight.command.targets import Targets
 from lowlight.errors import LowlightError
+from lowlight.files.formats import WRITTEN
 from lowlight.files.photo import Photo, load_photo, planned_suffix, save_photo
 from lowlight.pipeline import Progress, Stage, steps
 from lowlight.settings import Settings
@@ -73,18 +74,16 @@ def enhance_file(found: Found, targets: Targets, wish: Wish, told: Callable[[flo
 
 def _work(found: Found, targets: Targets, wish: Wish, told: Callable[[float], None], outcome: Outcome) -> None:
     """Do the work and fill in what is known; what comes as a `LowlightError` is a refusal until the photo is read."""
-    suffix = f".{wish.file_format}" if wish.file_format else planned_suffix(found.path)
+    suffix = WRITTEN[wish.file_format] if wish.file_format else planned_suffix(found.path)
     target = targets.reserve(found, suffix)
     if wish.existing is not Existing.OVERWRITE and os.path.lexists(target):
-        outcome.result = str(target)
+        outcome.result, outcome.bytes_out = str(target), target.lstat().st_size
+        outcome.sentence = f"{target} is there already."
         if wish.existing is Existing.SKIP:
-            outcome.status, outcome.sentence = Status.SKIPPED, f"{target} is there already."
-            outcome.bytes_out = target.lstat().st_size
-            return
-        raise LowlightError(
-            "{target} is there already. Add --overwrite to write over it, or --skip-existing to leave it.",
-            target=str(target),
-        )
+            outcome.status = Status.SKIPPED
+        else:
+            outcome.sentence += " Add --overwrite to write over it, or --skip-existing to leave it."
+        return
     photo = load_photo(found.path)
     outcome.status = Status.FAILED
     outcome.height, outcome.width = photo.rgb.shape[:2]

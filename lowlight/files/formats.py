@@ -26,8 +26,8 @@ PHOTO_SUFFIXES = (
 )
 """The suffixes, in lower case, of the files in a folder that are taken for photos."""
 
-WRITTEN = ("jpg", "png")
-"""The formats of results that people can ask for."""
+WRITTEN = {"jpg": ".jpg", "png": ".png"}
+"""The formats that people can ask for, each with the suffix of the result's file."""
 
 _HEADS = (
     (0, b"\xff\xd8\xff", "JPEG"),

@@ -1,31 +1,41 @@
 """``python -m lowlight``, run as people run it."""
 
+import json
+import os
+import pty
 import re
+import signal
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from lowlight import Settings, enhance, limits
+from lowlight.files.formats import WRITTEN
 from lowlight.settings import LOOKS
 from tests.helpers.photos import dark_photo
 from tests.helpers.places import PROJECT
 
 
-def run(*arguments, cwd):
-    """Run the command line in a folder; return exit code, output and errors."""
-    command = [sys.executable, "-m", "lowlight", *map(str, arguments)]
-    answer = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment())
+def command(*arguments):
+    """Return the command as people type it."""
+    return [sys.executable, "-m", "lowlight", *map(str, arguments)]
+
+
+def run(*arguments, cwd, **more):
+    """Run the command line in a folder, with more environment variables; return exit code, output and errors."""
+    options = {"capture_output": True, "encoding": "utf-8", "errors": "surrogateescape"}
+    answer = subprocess.run(command(*arguments), cwd=cwd, env=environment(**more), check=False, **options)
     return answer.returncode, answer.stdout, answer.stderr
 
 
-def environment():
+def environment(**more):
     """Return an environment in which the project is found from any folder."""
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(PROJECT)}
+    return {**os.environ, "PYTHONPATH": str(PROJECT), **more}
 
 
 @pytest.fixture
@@ -42,8 +52,9 @@ def test_good_photos_are_enhanced_and_bad_ones_named(photos):
     code, out, err = run("bridge.png", "notes.jpg", "missing.jpg", "street.jpg", "--out", "results", cwd=photos)
     assert code == 1
     assert out.split() == ["results/bridge_enhanced.png", "results/street_enhanced.jpg"]
-    complaints = err.strip().splitlines()
+    *complaints, summary = err.strip().splitlines()
     assert [line.split(":")[0] for line in complaints] == ["notes.jpg", "missing.jpg"]
+    assert summary == "2 of 4 photos enhanced, 2 not."
     assert "Traceback" not in err
 
 
@@ -71,7 +82,7 @@ def test_every_control_has_its_option(photos):
         )
 
 
-@pytest.mark.parametrize("form", ["jpg", "png"])
+@pytest.mark.parametrize("form", WRITTEN)
 def test_the_format_can_be_chosen(photos, form):
     """--format decides the file's suffix and its content."""
     assert run("street.jpg", "--out", "results", "--format", form, cwd=photos)[0] == 0
@@ -101,9 +112,9 @@ def test_no_photo_is_written_over(photos):
     ],
 )
 def test_wrong_settings_are_refused_before_any_work(photos, wrong):
-    """A setting out of range is one sentence and exit code 1; nothing is written."""
+    """A setting out of range is one sentence and exit code 2; nothing is written."""
     code, out, err = run("bridge.png", "--out", "results", *wrong, cwd=photos)
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "must be a number from" in err
     assert not (photos / "results").exists()
 
@@ -121,3 +132,99 @@ def test_a_folder_that_cannot_be_made_is_named(photos):
     assert code == 1
     assert "cannot be made" in err
     assert "Traceback" not in err
+
+
+# Whoever stops it, and whoever reads it
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_names_that_the_encoding_lacks_are_printed(photos, encoding):
+    """A terminal whose encoding lacks a letter gets an escape for it, in results and in complaints."""
+    (photos / "street.jpg").rename(photos / "日本.jpg")
+    code, out, err = run("日本.jpg", "夜.jpg", "--out", "r", cwd=photos, PYTHONIOENCODING=encoding)
+    assert code == 1
+    assert out.strip() == r"r/\u65e5\u672c_enhanced.jpg"
+    assert err.startswith(r"\u591c.jpg: There is no such file.")
+    assert (photos / "r" / "日本_enhanced.jpg").exists()
+
+
+def test_the_work_goes_on_when_the_reader_has_left(photos):
+    """As before ``| head -1``: all photos are enhanced, and nothing is complained of."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    line = command("bridge.png", "street.jpg", "--out", "r")
+    done = subprocess.run(
+        line, cwd=photos, env=environment(), stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "2 of 2 photos enhanced.\n")
+    assert len(list((photos / "r").iterdir())) == 2
+
+
+def test_help_may_be_cut_short():
+    """Whoever reads the first line of --help alone sees no complaint."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    line = command("--help")
+    done = subprocess.run(line, stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_help_and_the_library_need_no_heavy_packages():
+    """Neither --help nor importing the library loads NumPy; what the library promises is there all the same."""
+    code = (
+        "import sys, lowlight, lowlight.command.main as c, contextlib\n"
+        "with contextlib.suppress(SystemExit): c.main(['--help'])\n"
+        "assert not {'numpy', 'cv2', 'onnxruntime', 'PIL', 'tqdm'} & set(sys.modules)\n"
+        "assert set(lowlight.__all__) <= set(dir(lowlight))\n"
+        "assert all(getattr(lowlight, name) for name in lowlight.__all__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    codes = re.findall(r"^  (\d+) ", done.stdout, re.MULTILINE)
+    assert codes == ["0", "1", "2", "130"]
+
+
+def test_ctrl_c_leaves_whole_results_and_a_report(tmp_path):
+    """Stopped after the first result it says so on one line and leaves nothing half-done; the next call goes on."""
+    (tmp_path / "in").mkdir()
+    for seed in range(4):
+        Image.fromarray(dark_photo(600, 900, seed)).save(tmp_path / "in" / f"{seed}.jpg")
+    line = command("in", "--out", "r", "--report", "report.json", "--skip-existing")
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, cwd=tmp_path, env=environment(), **streams) as process:
+        first = process.stdout.readline().strip()
+        process.send_signal(signal.SIGINT)
+        rest, err = process.communicate(timeout=60)
+    results = [first, *rest.split()]
+    assert process.returncode == 130
+    assert err == f"Stopped: {len(results)} of 4 photos enhanced.\n"
+    assert sorted(f"r/{path.name}" for path in (tmp_path / "r").iterdir()) == results
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [(row["status"], row["result"]) for row in report] == [("done", result) for result in results]
+    before = (tmp_path / first).stat().st_mtime_ns
+    code, out, err = run("in", "--out", "r", "--skip-existing", cwd=tmp_path)
+    assert (code, len(out.split())) == (0, 4 - len(results))
+    assert err.endswith(f"{4 - len(results)} of 4 photos enhanced, {len(results)} done before.\n")
+    assert (tmp_path / first).stat().st_mtime_ns == before
+
+
+def test_a_terminal_gets_a_bar(photos):
+    """On a terminal a bar stands for the results, complaints are lines, and the end is told."""
+    main, side = pty.openpty()
+    termios.tcsetwinsize(side, (24, 80))
+    line = command("bridge.png", "notes.jpg", "street.jpg", "--out", "r")
+    with subprocess.Popen(line, cwd=photos, env=environment(), stdout=side, stderr=side) as process:
+        os.close(side)
+        shown = b""
+        with suppress(OSError):  # how a terminal's end is told
+            while part := os.read(main, 65536):
+                shown += part
+    os.close(main)
+    text = shown.decode()
+    assert process.returncode == 1
+    assert "100%" in text or "67%" in text
+    assert "notes.jpg: This is a text file" in text
+    assert "bridge_enhanced" not in text
+    assert text.rstrip().endswith("2 of 3 photos enhanced, 1 not.")
