@@ -1,30 +1,29 @@
 """Dark photos back bright, clean and true, every stage to see."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lowlight.errors import LowlightError
 from lowlight.settings import Settings
-
-if TYPE_CHECKING:
-    from lowlight.files.photo import load_photo, save_photo
-    from lowlight.pipeline import enhance
-    from lowlight.stages import Stage
 
 __version__ = "0.15.0"
 
 __all__ = ["LowlightError", "Settings", "Stage", "__version__", "enhance", "load_photo", "save_photo"]
 
-_HOMES = {"enhance": "pipeline", "load_photo": "files.photo", "save_photo": "files.photo", "Stage": "stages"}
-"""Where the names are that need NumPy, OpenCV or ONNX Runtime: they are imported when they are asked for."""
+if TYPE_CHECKING:
+    from lowlight.files.photo import load_photo, save_photo
+    from lowlight.pipeline import enhance
+    from lowlight.stages import Stage
+else:
+    _HOMES = {"enhance": "pipeline", "load_photo": "files.photo", "save_photo": "files.photo", "Stage": "stages"}
+    """Where the names are that need NumPy, OpenCV or ONNX Runtime: they are imported when they are asked for."""
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 -- a type checker knows the names from above
-    """Import a name at its first use."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    return found
+    def __getattr__(name: str) -> object:
+        """Import a name at its first use."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -1,9 +1,10 @@
 """What is shown while the command works: lines in any encoding, to a reader that may have gone, and a bar."""
 
 import io
+import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TextIO
@@ -45,6 +46,18 @@ def _reader_may_leave(stream: TextIO) -> Iterator[None]:
         os.close(nowhere)
 
 
+class _Log(logging.Handler):
+    """Shows what the library warns of, such as weights that cannot be had; without the traceback."""
+
+    def __init__(self, show: Callable[[str, TextIO | None], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._show = show
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a line."""
+        self._show(record.getMessage(), sys.stderr)
+
+
 class Screen:
     """Shows the work on some photos: a bar on a terminal, otherwise a line for each.
 
@@ -65,10 +78,14 @@ class Screen:
             total=total, file=sys.stderr, bar_format=_BAR, dynamic_ncols=True, leave=False, disable=not seen
         )
 
+        self._log = _Log(self._print)
+
     def __enter__(self) -> Self:
+        logging.getLogger("lowlight").addHandler(self._log)
         return self
 
     def __exit__(self, *_: object) -> None:
+        logging.getLogger("lowlight").removeHandler(self._log)
         self._bar.close()
 
     def begin(self, photo: Path) -> None:

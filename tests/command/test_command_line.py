@@ -186,6 +186,15 @@ def test_help_and_the_library_need_no_heavy_packages():
     assert codes == ["0", "1", "2", "130"]
 
 
+def test_what_the_library_warns_of_is_one_line(photos):
+    """Weights that cannot be had are a sentence among the others, once, and the bundled ones serve."""
+    code, out, err = run("bridge.png", "street.jpg", "--out", "r", cwd=photos, LOWLIGHT_WEIGHTS="none")
+    assert (code, len(out.splitlines())) == (0, 2)
+    warning, summary = err.splitlines()
+    assert warning.startswith("LOWLIGHT_WEIGHTS cannot be used.")
+    assert summary == "2 of 2 photos enhanced."
+
+
 def test_ctrl_c_leaves_whole_results_and_a_report(tmp_path):
     """Stopped after the first result it says so on one line and leaves nothing half-done; the next call goes on."""
     (tmp_path / "in").mkdir()
