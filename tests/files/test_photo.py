@@ -11,7 +11,16 @@ from hypothesis.extra.numpy import arrays
 from PIL import ExifTags, Image, JpegImagePlugin
 
 from lowlight.errors import LowlightError
-from lowlight.files.photo import LONGEST_NAME, Photo, enhanced_name, load_photo, output_suffix, save_photo
+from lowlight.files.photo import (
+    LONGEST_NAME,
+    Photo,
+    enhanced_name,
+    load_photo,
+    output_suffix,
+    planned_suffix,
+    save_photo,
+)
+from tests.helpers.photos import cut_png
 from tests.helpers.pictures import lay_down, save, scene
 
 pictures = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st.just(3)))
@@ -97,8 +106,17 @@ def test_small_and_long_photos_come_whole(size, suffix, tmp_path):
     ],
 )
 def test_the_result_is_lossless_where_the_photo_was(name, options, suffix, tmp_path):
-    """What came without loss goes out as PNG, everything else as JPEG."""
-    assert output_suffix(load_photo(save(tmp_path / name, scene(), **options))) == suffix
+    """What came without loss goes out as PNG, everything else as JPEG; it is known before the photo is read."""
+    path = save(tmp_path / name, scene(), **options)
+    assert output_suffix(load_photo(path)) == planned_suffix(path) == suffix
+
+
+def test_of_a_photo_that_is_none_no_result_is_planned(tmp_path):
+    """A file that cannot be read is refused then; one that ends early is found out when it is read."""
+    (tmp_path / "a.jpg").write_bytes(b"no photo")
+    with pytest.raises(LowlightError, match="a text file"):
+        planned_suffix(tmp_path / "a.jpg")
+    assert planned_suffix(cut_png(tmp_path)) == ".png"
 
 
 @settings(max_examples=25, deadline=None)
