@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 from lowlight.errors import LowlightError
 from lowlight.settings import Settings
-
-__version__ = "0.15.0"
+from lowlight.version import __version__
 
 __all__ = ["LowlightError", "Settings", "Stage", "__version__", "enhance", "load_photo", "save_photo"]
 
 if TYPE_CHECKING:
-    from lowlight.files.photo import load_photo, save_photo
+    from lowlight.files.photo import load_photo
+    from lowlight.files.results import save_photo
     from lowlight.pipeline import enhance
     from lowlight.stages import Stage
 else:
-    _HOMES = {"enhance": "pipeline", "load_photo": "files.photo", "save_photo": "files.photo", "Stage": "stages"}
+    _HOMES = {"enhance": "pipeline", "load_photo": "files.photo", "save_photo": "files.results", "Stage": "stages"}
     """Where the names are that need NumPy, OpenCV or ONNX Runtime: they are imported when they are asked for."""
 
     def __getattr__(name: str) -> object:

@@ -66,7 +66,8 @@ def _work_on(search: Search, options: argparse.Namespace, settings: Settings, ou
         from lowlight.command.work import Existing, Wish, enhance_file
 
         kept = Existing.SKIP if options.skip_existing else Existing.REFUSE
-        wish = Wish(settings, options.format, Existing.OVERWRITE if options.overwrite else kept)
+        existing = Existing.OVERWRITE if options.overwrite else kept
+        wish = Wish(settings, options.format, existing, place=options.keep_place, own_colours=options.keep_colours)
         targets = Targets(options.out, options.suffix, search.photos)
         with Screen(len(search.photos)) as screen:
             for photo in search.photos:

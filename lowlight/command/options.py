@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from lowlight import limits
-from lowlight.files.formats import READABLE, WRITTEN
+from lowlight.files.formats import READABLE, RESULT_FORMATS
 from lowlight.settings import LOOKS, Settings
 
 USAGE_ERROR = 2
@@ -82,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_results(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
-    group.add_argument("--format", choices=tuple(WRITTEN), help="default: png for lossless photos, jpg for others")
+    text = "default: png for lossless photos (png16 for those of 16 bits), jpg for others"
+    group.add_argument("--format", choices=tuple(RESULT_FORMATS), help=text)
+    group.add_argument("--keep-place", action="store_true", help="let results say where the photo was taken")
+    text = "keep the photo's own colour space (default: sRGB)"
+    group.add_argument("--keep-colours", action="store_true", help=text)
     text = "what is added to the photo's name (default: %(default)s)"
     group.add_argument("--suffix", type=_suffix, default="enhanced", metavar="WORD", help=text)
     existing = group.add_mutually_exclusive_group()

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
-from lowlight.files.whole import whole_file
+from lowlight.files.whole import written_whole
 
 
 class Status(StrEnum):
@@ -60,8 +60,8 @@ def write_report(outcomes: Iterable[Outcome], path: Path) -> None:
     """
     rows = [asdict(outcome) for outcome in outcomes]
     text = json.dumps(rows, indent=1) if path.suffix.lower() == ".json" else _as_csv(rows)
-    with whole_file(path) as file:
-        file.write(text.encode("utf-8", "backslashreplace"))  # a name may hold bytes that are no text
+    with written_whole(path) as unfinished:
+        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))  # a name may hold bytes that are no text
 
 
 def _as_csv(rows: list[dict[str, object]]) -> str:

@@ -13,8 +13,10 @@ from lowlight.command.inputs import Found
 from lowlight.command.outcome import Outcome, Status
 from lowlight.command.targets import Targets
 from lowlight.errors import LowlightError
-from lowlight.files.formats import WRITTEN
-from lowlight.files.photo import Photo, load_photo, planned_suffix, save_photo
+from lowlight.files.formats import RESULT_FORMATS
+from lowlight.files.photo import Photo, load_photo, planned_suffix, usual_format
+from lowlight.files.results import save_photo
+from lowlight.history import made_with
 from lowlight.pipeline import Progress, Stage, steps
 from lowlight.settings import Settings
 
@@ -35,13 +37,17 @@ class Wish:
 
     Attributes:
         settings: light and colour.
-        file_format: the results', one of `formats.WRITTEN`, or None for one that suits each photo.
+        file_format: the results', as `formats.RESULT_FORMATS` names it, or None for one that suits each photo.
         existing: what is done about a result that is there already.
+        place: whether results say where the photo was taken.
+        own_colours: whether results have the photo's own colour space, not sRGB.
     """
 
     settings: Settings
     file_format: str | None
     existing: Existing
+    place: bool
+    own_colours: bool
 
 
 def enhance_file(found: Found, targets: Targets, wish: Wish, told: Callable[[float], None]) -> Outcome:
@@ -74,7 +80,7 @@ def enhance_file(found: Found, targets: Targets, wish: Wish, told: Callable[[flo
 
 def _work(found: Found, targets: Targets, wish: Wish, told: Callable[[float], None], outcome: Outcome) -> None:
     """Do the work and fill in what is known; what comes as a `LowlightError` is a refusal until the photo is read."""
-    suffix = WRITTEN[wish.file_format] if wish.file_format else planned_suffix(found.path)
+    suffix = RESULT_FORMATS[wish.file_format].suffix if wish.file_format else planned_suffix(found.path)
     target = targets.reserve(found, suffix)
     if wish.existing is not Existing.OVERWRITE and os.path.lexists(target):
         outcome.result, outcome.bytes_out = str(target), target.lstat().st_size
@@ -88,18 +94,20 @@ def _work(found: Found, targets: Targets, wish: Wish, told: Callable[[float], No
     outcome.status = Status.FAILED
     outcome.height, outcome.width = photo.rgb.shape[:2]
     target.parent.mkdir(parents=True, exist_ok=True)
-    _save(photo, target, wish.settings, told)
+    _save(photo, target, wish, told)
     outcome.result, outcome.bytes_out = str(target), target.stat().st_size
     outcome.status = Status.DONE
 
 
-def _save(photo: Photo, target: Path, settings: Settings, told: Callable[[float], None]) -> None:
-    for step in steps(photo.rgb, settings):
+def _save(photo: Photo, target: Path, wish: Wish, told: Callable[[float], None]) -> None:
+    for step in steps(photo.rgb, wish.settings, deep=photo.deep):
         if isinstance(step, Progress):
             told(step.share)
         elif isinstance(step, Stage):
             result = step
-    save_photo(result.picture, target, exif=photo.exif)
+    picture = result.deep if RESULT_FORMATS[wish.file_format or usual_format(photo)].deep else result.picture
+    beside = photo.told.of_result(made_with(wish.settings), place=wish.place, own_colours=wish.own_colours)
+    save_photo(picture, target, **beside)
 
 
 def _fail(outcome: Outcome, sentence: str) -> None:

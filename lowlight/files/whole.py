@@ -4,20 +4,20 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[BinaryIO]:
-    """Open a file to write; it gets its name, in place of an older one, when the block ends without an error.
+def written_whole(target: Path) -> Iterator[Path]:
+    """Give the path of a file to write, with the same suffix beside it; at the end it takes the place of ``target``.
+
+    After an error it is removed, and ``target`` is as it was.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be put there.
     """
-    unfinished = target.with_name(f".{secrets.token_hex(8)}.part")
+    unfinished = target.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
     try:
-        with unfinished.open("xb") as file:
-            yield file
+        yield unfinished
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)

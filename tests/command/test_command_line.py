@@ -9,14 +9,17 @@ import subprocess
 import sys
 import termios
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
-from lowlight import Settings, enhance, limits
-from lowlight.files.formats import WRITTEN
+from lowlight import Settings, enhance, limits, load_photo
+from lowlight.command.main import main
+from lowlight.files.formats import RESULT_FORMATS
 from lowlight.settings import LOOKS
+from tests.files.test_deep import DISPLAY_P3
 from tests.helpers.photos import dark_photo
 from tests.helpers.places import PROJECT
 
@@ -82,12 +85,31 @@ def test_every_control_has_its_option(photos):
         )
 
 
-@pytest.mark.parametrize("form", WRITTEN)
-def test_the_format_can_be_chosen(photos, form):
-    """--format decides the file's suffix and its content."""
-    assert run("street.jpg", "--out", "results", "--format", form, cwd=photos)[0] == 0
-    with Image.open(photos / "results" / f"street_enhanced.{form}") as result:
-        assert (result.format, result.size) == ({"jpg": "JPEG", "png": "PNG"}[form], (90, 60))
+@pytest.mark.parametrize(("form", "result"), RESULT_FORMATS.items())
+def test_the_format_can_be_chosen(photos, monkeypatch, form, result):
+    """--format decides the file's suffix, its content, and how many bits it has."""
+    monkeypatch.chdir(photos)
+    assert main(["street.jpg", "--out", "results", "--format", form]) == 0
+    (made,) = Path("results").iterdir()
+    assert made.name == f"street_enhanced{result.suffix}"
+    if form == "jxl":
+        assert made.read_bytes()[:2] == b"\xff\x0a" or b"JXL " in made.read_bytes()[:12]
+    else:
+        found = load_photo(made)
+        assert (found.rgb.shape, found.deep is not None) == ((60, 90, 3), result.deep)
+
+
+def test_place_and_colours_are_kept_when_asked_for(photos, monkeypatch):
+    """Without an option a result is sRGB and says no place; with it, it has the photo's."""
+    monkeypatch.chdir(photos)
+    exif, profile = Image.Exif(), DISPLAY_P3
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N", ExifTags.GPS.GPSLatitude: (52.0, 31.0, 12.0)}
+    Image.fromarray(dark_photo(60, 90, 1)).save("street.jpg", exif=exif, icc_profile=profile)
+    for folder, options in (("plain", []), ("kept", ["--keep-place", "--keep-colours"])):
+        assert main(["street.jpg", "--out", folder, *options]) == 0
+        with Image.open(Path(folder, "street_enhanced.jpg")) as made:
+            kept = made.getexif().get_ifd(ExifTags.IFD.GPSInfo) != {}, made.info["icc_profile"] == profile
+        assert kept == (bool(options), bool(options))
 
 
 def test_no_photo_is_written_over(photos):

@@ -109,10 +109,10 @@ def test_the_others_go_on_whatever_happens(fault, words, monkeypatch, capsys):
     """A photo whose work breaks off is named, and nothing is left of it."""
     whole = work.steps
 
-    def breaking(rgb, settings):
+    def breaking(rgb, *rest, **named):
         if rgb.shape[0] == 60:
             raise fault
-        return whole(rgb, settings)
+        return whole(rgb, *rest, **named)
 
     monkeypatch.setattr(work, "steps", breaking)
     assert statuses("in/bridge.png", "in/street.jpg", "--out", "r") == (

@@ -73,7 +73,8 @@ TOO_LONG = Message(
     "This took longer than {seconds:.0f} seconds, so it was ended. Make the photo smaller, or try again later."
 )
 NO_ROOM = Message("The result could not be written: {reason}. Try again, or tell whoever runs this page.")
-NO_FORMAT = Message("The file format must be same, jpg or png; it was {format}.")
+NO_FORMAT = Message("The file format must be one of {formats}; it was {format}.")
+NO_KEEP = Message("What is kept of the photo must be among {keeps}.")
 UNKNOWN = Message("unknown")
 NO_PHOTO = Message("No photo arrived. Choose a file and try again.")
 BAD_REQUEST = "This is not what the page asks for: too few values, or a photo that was not uploaded here."
@@ -134,8 +135,22 @@ DOWNLOAD_DETAILS = Message("Download ({details})")
 TAKE_CAPTION = Message("Before / after, made with Lowlight")
 """Stands below what people take along to show; `lowlight.web.jobs.sheet.font_of` draws it."""
 FORMAT = Message("File format")
-FORMATS = ((Message("As the photo"), "same"), (Message("JPEG"), "jpg"), (Message("PNG"), "png"))
-FORMAT_HELP = Message("PNG keeps every pixel, in a larger file.")
+FORMATS = (
+    (Message("As the photo"), "same"),
+    (Message("JPEG"), "jpg"),
+    (Message("PNG"), "png"),
+    (Message("PNG, 16 bits"), "png16"),
+    (Message("TIFF, 16 bits"), "tif"),
+    (Message("JPEG XL"), "jxl"),
+    (Message("AVIF"), "avif"),
+)
+FORMAT_HELP = Message(
+    "JPEG opens everywhere. PNG keeps every pixel, in a larger file. 16 bits are for editing on. "
+    "JPEG XL and AVIF are half as large as JPEG, for newer programs."
+)
+KEEP = Message("Keep in the file")
+KEEPS = ((Message("Where it was taken"), "place"), (Message("The photo's own colour space"), "colours"))
+KEEP_HELP = Message("Camera, date, rating, caption and copyright are kept anyhow.")
 
 LOOK = Message("Look")
 LOOKS = ((Message("Natural"), "natural"), (Message("Bright"), "bright"), (Message("Night kept"), "night"))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from lowlight.files.results import RESULT_FORMATS
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
@@ -100,7 +101,7 @@ def from_link(text: str) -> list[object]:
     """
     given = dict(parse_qsl(text[:1000]))
     look = given.get("look") if given.get("look") in LOOKS else LOOKS[0]
-    file_format = given.get("format") if given.get("format") in ("jpg", "png") else NAMED["format"]
+    file_format = given.get("format") if given.get("format") in RESULT_FORMATS else NAMED["format"]
     return [look, *(_read(one, given.get(one.name)) for one in SLIDERS), file_format]
 
 
