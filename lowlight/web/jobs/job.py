@@ -46,7 +46,7 @@ class Choices:
         if self.file_format not in FORMATS:
             raise LowlightError(texts.NO_FORMAT, formats=", ".join(FORMATS), format=repr(self.file_format)[:40])
         if not self.keep <= set(KEEPS):
-            raise LowlightError(texts.NO_KEEP, keeps=", ".join(KEEPS))
+            raise LowlightError(texts.NO_KEEP, keeps=", ".join(KEEPS), keep=", ".join(sorted(self.keep))[:40])
 
     def result_format(self, usual: str) -> ResultFormat:
         """Return the result's format; ``usual`` is the one that suits the photo, as `usual_format` names it."""
@@ -56,6 +56,19 @@ class Choices:
         """Return what `save_photo` is given beside the picture, of what the photo's file said."""
         made = made_with(self.settings)
         return told.of_result(made, place=PLACE in self.keep, own_colours=COLOURS in self.keep)
+
+
+@dataclass(frozen=True)
+class FileWanted:
+    """What a person chose of the result's file alone.
+
+    Attributes:
+        format: as `Choices.file_format`.
+        keep: as `Choices.keep`.
+    """
+
+    format: str
+    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from lowlight.web.i18n import texts
 from lowlight.web.jobs import crop, phases, summary
 from lowlight.web.jobs.cards import Cards, Drawing
 from lowlight.web.jobs.first_look import PREVIEWED_PIXELS, first_look, previewed
-from lowlight.web.jobs.job import Job, left_until
+from lowlight.web.jobs.job import Choices, Job, left_until
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.live import Live, prepared, taken_over
 from lowlight.web.jobs.queue import QUEUE
@@ -114,15 +114,32 @@ def preview(job: Job) -> PreviewReady | None:
         return None
 
 
-def offered(job: Job, file_format: str) -> Offer:
-    """Write a finished job's result in another format of 8 bits.
+def has_deep_format(job: Job, choices: Choices) -> bool:
+    """Whether a job's result would be a file of more than 8 bits; what was deleted meanwhile would not.
+
+    Args:
+        job: a job that is done.
+        choices: the ones to come.
+    """
+    try:
+        return choices.result_format(Kept(job.folder).usual_format).deep
+    except OSError:
+        return False
+
+
+def offered(job: Job, choices: Choices) -> Offer:
+    """Write a finished job's result as another file of 8 bits.
+
+    Args:
+        job: a job that is done.
+        choices: the job's, but for the file's format and what it keeps.
 
     Raises:
         LowlightError: the result has been deleted meanwhile or cannot be written.
     """
     try:
         _, result = Kept(job.folder).pictures()
-        return _offer(replace(job, choices=replace(job.choices, file_format=file_format)), np.asarray(result))
+        return _offer(replace(job, choices=choices), np.asarray(result))
     except OSError as error:
         raise LowlightError(texts.GONE) from error
 
