@@ -16,7 +16,7 @@ HOUSES = {
         "i18n": ("i18n/", ["lowlight.web.i18n"]),
     },
     "lowlight/": {
-        "command": ("__main__.py", ["lowlight.__main__"]),
+        "command": ("command/", ["lowlight.command"]),
         "recipe": (
             "pipeline.py, published.py, stages.py, captions.py, history.py",
             [f"lowlight.{name}" for name in ("pipeline", "published", "stages", "captions", "history")],

@@ -22,6 +22,7 @@ from lowlight.files.decoder import check_size, format_name, opened
 from lowlight.files.decoder import read_header as read_header
 from lowlight.files.deep import deep_srgb, is_deep
 from lowlight.files.exif import kept_exif, orientation, read_exif
+from lowlight.files.formats import is_camera_raw
 from lowlight.files.told import Told
 from lowlight.files.xmp import read_description
 
@@ -113,6 +114,20 @@ def usual_format(photo: Photo) -> str:
     if not photo.lossless:
         return "jpg"
     return "png" if photo.deep is None else "png16"
+
+
+def planned_suffix(path: str | os.PathLike[str]) -> str:
+    """Return the suffix of the format that `usual_format` will name of a photo that is not read yet.
+
+    No pixel is decoded.
+
+    Raises:
+        LowlightError: as `read_header` says.
+    """
+    if is_camera_raw(b"", Path(path).suffix.lower()):
+        return ".jpg"
+    with opened(path) as image:
+        return ".png" if _is_lossless(image) else ".jpg"
 
 
 def free_path(path: Path, taken: Callable[[Path], bool]) -> Path:
