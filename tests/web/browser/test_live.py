@@ -22,6 +22,7 @@ from tests.helpers.places import EXAMPLES, PROJECT
 
 pytestmark = pytest.mark.browser
 
+SCRIPTS = ("maps.js", "live.js")
 CUT = "cut.png"
 """A strip with odd sides, of whose rows the last stands alone when 64 at a time are made."""
 
@@ -74,10 +75,12 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """A folder with a blank page that has the script."""
+    """A folder with a blank page that has the scripts."""
     folder = tmp_path_factory.mktemp("live")
-    shutil.copy(PROJECT / "lowlight/web/static/live.js", folder)
-    (folder / "index.html").write_text('<!doctype html><link rel="icon" href="data:,"><script src="live.js"></script>')
+    for script in SCRIPTS:
+        shutil.copy(PROJECT / "lowlight/web/static" / script, folder)
+    tags = "".join(f'<script src="{script}"></script>' for script in SCRIPTS)
+    (folder / "index.html").write_text(f'<!doctype html><link rel="icon" href="data:,">{tags}')
     return folder
 
 

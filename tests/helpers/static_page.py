@@ -1,0 +1,104 @@
+"""The static page, built and served as a static host does, and its recipe run in a browser."""
+
+import base64
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import numpy as np
+
+ISOLATING = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
+"""The headers with which a page may have threads."""
+
+# Takes a photo's pixels through the recipe's modules; what comes back holds pictures in base64.
+MAKE = """async ([network, halo, size, height, width, rgb, wishes]) => {
+  const [pipeline, { plantForest }, { Network, useThreads }] = await Promise.all(
+    ["pipeline", "wanted", "network"].map((name) => import(`./recipe/${name}.js`)));
+  const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  const text = (array) => {
+    const all = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    let found = "";
+    for (let at = 0; at < all.length; at += 32768) found += String.fromCharCode(...all.subarray(at, at + 32768));
+    return btoa(found);
+  };
+  if (!window.networks) {
+    plantForest(await (await fetch("recipe/wanted.json")).json());
+    window.networks = {};
+    window.threads = useThreads(2);
+  }
+  window.networks[network] ??= await Network.open(await (await fetch(`networks/${network}`)).arrayBuffer(), { halo });
+  const three = bytes(rgb);
+  const data = new Uint8ClampedArray(4 * height * width).fill(255);
+  for (let at = 0; at < 3 * height * width; at++) data[Math.floor(at / 3) * 4 + (at % 3)] = three[at];
+  const plan = new pipeline.Plan({ height, width, data });
+  const { survey, scene } = plan;
+  const began = performance.now();
+  let clean = null;
+  if (pipeline.asksForNetwork(plan)) {
+    const work = pipeline.cleaned(plan, window.networks[network], size);
+    for (let step = await work.next(); ; step = await work.next())
+      if (step.done) { clean = step.value; break; }
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const whole = (own) => {
+    const result = new Uint8ClampedArray(data.length);
+    for (const strip of pipeline.strips(own, clean)) result.set(strip.data, 4 * strip.top * width);
+    return text(result);
+  };
+  return {
+    kind: scene.kind, gain: scene.gain, wanted: survey.wanted, seconds,
+    features: text((await import("./recipe/wanted.js")).features(survey)),
+    stops: text(plan.asked.stops), brightened: text(pipeline.brightenedPhoto(plan)),
+    results: wishes.map((settings) => whole(plan.under(settings))),
+  };
+}"""
+
+
+class _Host(SimpleHTTPRequestHandler):
+    """Serves a folder as a static host does, with these headers, and says nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *args, headers, **options):
+        self._headers = headers
+        super().__init__(*args, **options)
+
+    def end_headers(self):
+        for name, value in self._headers.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+_Host.extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript", ".wasm": "application/wasm"}
+
+
+@contextmanager
+def hosting(folder, headers=ISOLATING):
+    """Serve a folder on this machine; yield its address and the server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Host, directory=folder, headers=headers))
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def made(page, network, rgb, wishes, *, size=1408):
+    """Return what the recipe in the browser makes of a photo: numbers, and pictures as arrays of uint8 RGB."""
+    height, width = rgb.shape[:2]
+    text = base64.b64encode(np.ascontiguousarray(rgb).tobytes()).decode()
+    found = page.evaluate(MAKE, [network.file, network.halo, size, height, width, text, wishes])
+    picture = partial(_picture, shape=(height, width, 4))
+    numbers = {name: np.frombuffer(base64.b64decode(found[name]), "<f4") for name in ("features", "stops")}
+    results = [picture(one) for one in found["results"]]
+    return {**found, **numbers, "brightened": picture(found["brightened"]), "results": results}
+
+
+def _picture(text, shape):
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(shape)[..., :3]
