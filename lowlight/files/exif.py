@@ -10,10 +10,10 @@ from PIL import ExifTags, Image, ImageFile, TiffImagePlugin
 
 from lowlight.files.decoder import DECODER_FAILURES
 
-_CAMERA_TAGS = frozenset((
+CAMERA_TAGS = frozenset((
     ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.DateTime, ExifTags.Base.Copyright,
 ))  # fmt: skip
-_EXPOSURE_TAGS = frozenset((
+EXPOSURE_TAGS = frozenset((
     ExifTags.Base.ExifVersion, ExifTags.Base.ExposureTime, ExifTags.Base.FNumber, ExifTags.Base.ExposureProgram,
     ExifTags.Base.ISOSpeedRatings, ExifTags.Base.SensitivityType, ExifTags.Base.RecommendedExposureIndex,
     ExifTags.Base.ShutterSpeedValue, ExifTags.Base.ApertureValue, ExifTags.Base.BrightnessValue,
@@ -69,8 +69,8 @@ def kept_exif(exif: Image.Exif, *, place: bool = False) -> bytes:
     try:
         kept = Image.Exif()
         kept.endian = "<"
-        kept.update(_sifted(exif, _CAMERA_TAGS))
-        if exposure := _sifted(exif.get_ifd(ExifTags.IFD.Exif), _EXPOSURE_TAGS):
+        kept.update(_sifted(exif, CAMERA_TAGS))
+        if exposure := _sifted(exif.get_ifd(ExifTags.IFD.Exif), EXPOSURE_TAGS):
             kept[ExifTags.IFD.Exif] = exposure | {ExifTags.Base.ColorSpace: 1}  # sRGB
         if place:
             found = _sifted(exif.get_ifd(ExifTags.IFD.GPSInfo), _PLACE_TAGS)

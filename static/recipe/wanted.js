@@ -4,7 +4,7 @@ import { wanted as N } from "./numbers.js";
 
 let forest = null;
 
-/** Take over the trees, as tools/static_site.py writes them: little-endian numbers in base64. */
+/** Take over the trees, as tools/static_site/recipe.py writes them: little-endian numbers in base64. */
 export function plantForest(written) {
   const bytes = (name) => Uint8Array.from(atob(written[name]), (one) => one.charCodeAt(0)).buffer;
   forest = {

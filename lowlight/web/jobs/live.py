@@ -134,7 +134,7 @@ def described(plan: Plan, known: Clean | None) -> dict[str, Any]:
         "reach": survey.reach_of((rows, cols)),
         "untouched": plan.scene.untouched,
         "settings": {name: settings[name] for name in settings if name not in ("brightness", "target_mean")},
-        "numbers": _numbers(),
+        "numbers": numbers(),
         "maps": {name: _packed(one) for name, one in _maps(plan, known).items()},
     }
 
@@ -156,7 +156,7 @@ def _maps(plan: Plan, known: Clean | None) -> Mapping[str, FloatImage]:
     return maps
 
 
-def _numbers() -> dict[str, float | tuple[float, ...]]:
+def numbers() -> dict[str, float | tuple[float, ...]]:
     """Return the numbers of the recipe, under the names that they have there."""
     of_light_map = {name: getattr(light_map, name) for name in ("KNEE", "CEILING", "ALONE")}
     of_survey = {name: getattr(survey, name) for name in ("FLOOR", "EDGE_VARIANCE", "STRONGEST_SHARE")}

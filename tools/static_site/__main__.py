@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from lowlight.web.ui.examples import STATIC_FOLDER
-from tools import static_recipe
-from tools.static_runtime import Unavailable, runtime
+from tools.static_site import recipe
+from tools.static_site.runtime import Unavailable, runtime
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parents[2]
 SOURCES = PROJECT / "static"
 SHARED = ("before-after.js", "maps.js", "live.js")
 """Scripts that the static page shares with the one that Gradio serves."""
@@ -27,10 +27,11 @@ def build(folder: Path) -> None:
     for name in SHARED:
         shutil.copy(STATIC_FOLDER / name, folder)
     files: dict[str, str | bytes] = {
-        "recipe/numbers.js": static_recipe.numbers(),
-        "recipe/wanted.json": static_recipe.forest(),
+        "recipe/numbers.js": recipe.numbers(),
+        "work/tags.js": recipe.kept_tags(),
+        "recipe/wanted.json": recipe.forest(),
         **{f"ort/{name}": data for name, data in served.items()},
-        **{f"networks/{one.file}": one.data for one in static_recipe.networks().values()},
+        **{f"networks/{one.file}": one.data for one in recipe.networks().values()},
     }
     for name, content in files.items():
         path = folder / name

@@ -16,7 +16,7 @@ FILES = {
 }
 """Its files that are served, each with its SHA-256: WebAssembly with SIMD, on one thread or several."""
 
-KEPT = Path(__file__).parent.parent / "out" / "packages" / f"{PACKAGE}-{VERSION}"
+KEPT = Path(__file__).resolve().parents[2] / "out" / "packages" / f"{PACKAGE}-{VERSION}"
 """Where they are kept once fetched; git does not see it."""
 
 

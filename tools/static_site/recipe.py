@@ -8,11 +8,13 @@ from types import ModuleType
 import numpy as np
 
 from lowlight import arrays, pipeline
+from lowlight.files import exif
 from lowlight.light import controls, light_map, linear, scene, survey, wanted
 from lowlight.network import clean, context
 from lowlight.network.session import open_network
 from lowlight.settings import Settings
 from lowlight.shipped import bundled_file
+from lowlight.web.jobs import live
 
 MODULES = (arrays, linear, survey, wanted, light_map, scene, controls, clean, context, pipeline)
 """Where the recipe's numbers stand."""
@@ -45,8 +47,9 @@ def numbers() -> str:
     settings = asdict(Settings())
     first = {name: value for name, value in settings.items() if name not in ("brightness", "target_mean")}
     objects = {module.__name__.rpartition(".")[2]: _numbers_of(module) for module in MODULES}
+    objects["live"] = live.numbers()
     lines = [f"export const {name} = {json.dumps(value)};" for name, value in {**objects, "SETTINGS": first}.items()]
-    return "\n".join(["// Written by tools/static_recipe.py from lowlight/.", *lines, ""])
+    return "\n".join(["// Written by tools/static_site/recipe.py from lowlight/.", *lines, ""])
 
 
 def _numbers_of(module: ModuleType) -> dict[str, object]:
@@ -66,6 +69,13 @@ def forest() -> str:
     trees = wanted.bundled_forest()
     packed = {name: np.ascontiguousarray(getattr(trees, name), kind) for name, kind in _TREES.items()}
     return json.dumps({name: b64encode(values.tobytes()).decode() for name, values in packed.items()})
+
+
+def kept_tags() -> str:
+    """Return the EXIF tags that go on to a result, as a JavaScript module (`lowlight.files.exif`)."""
+    kept = {"CAMERA": exif.CAMERA_TAGS, "EXPOSURE": exif.EXPOSURE_TAGS}
+    lines = [f"export const {name} = {sorted(int(tag) for tag in tags)};" for name, tags in kept.items()]
+    return "\n".join(["// Written by tools/static_site/recipe.py from lowlight/files/exif.py.", *lines, ""])
 
 
 def networks() -> dict[str, Shipped]:

@@ -1,0 +1,145 @@
+// Works on one photo, away from the page, which stays quick. The page sends {id, act, ...}, and gets {id, done} or
+// {id, wrong} back, and in between {id, progress}. What a photo's work leaves is kept for the next request.
+import { Plan, asksForNetwork, cleaned, strips } from "./recipe/pipeline.js";
+import { resized, rounded, taps } from "./recipe/arrays.js";
+import { STRIDE } from "./recipe/context.js";
+import { plantForest } from "./recipe/wanted.js";
+import { useThreads } from "./recipe/network.js";
+import { cleanFile, mapsFile, photoFile } from "./work/live.js";
+import { decoded, encoded, Told } from "./work/files.js";
+import { opened } from "./work/networks.js";
+import { withExif } from "./work/exif.js";
+
+const PREVIEW_SIDE = 1000; // pixels, as the page on a server shows
+const PNG = { type: "image/png" };
+const FORMATS = { png: PNG, jpg: { type: "image/jpeg", quality: 0.95 } };
+
+let forest = null;
+let network = null; // { name, ready: a promise }
+let work = null; // of the photo that is open: { file, plan, small, smallClean, clean }
+let stopped = false;
+
+/** Let messages in, one to stop among them. */
+const breathe = () => new Promise((done) => setTimeout(done));
+
+const acts = {
+  /** Load the trees and a network, before there is a photo. */
+  async prepare({ threads, facts }, tell) {
+    forest ??= fetch(new URL("recipe/wanted.json", import.meta.url)).then((answer) => answer.json()).then(plantForest);
+    const count = network ? null : useThreads(threads);
+    if (network?.name !== facts.file) {
+      const before = network;
+      const ready = opened(facts, (bytes) => tell({ bytes }));
+      network = { name: facts.file, ready };
+      ready.catch(() => (network = before));
+      await ready;
+      await before?.ready.then((other) => other.close(), () => {});
+      if (work) Object.assign(work, { smallClean: null, clean: null });
+    }
+    await Promise.all([forest, network.ready]);
+    return { threads: count };
+  },
+
+  /** Read a photo, and say what there is to know about it. */
+  async open({ file, most }) {
+    work = null; // its memory is wanted
+    await forest;
+    const photo = await decoded(file, most);
+    const plan = new Plan(photo);
+    const small = new Plan(smaller(photo), {}, plan.survey.wanted);
+    work = { file, plan, small, smallClean: null, clean: null };
+    const { width, height } = photo;
+    return { width, height, untouched: plan.scene.untouched, before: await photoFile(small.photo) };
+  },
+
+  /** Make the small picture, and what the page needs to make others while a control is moved. */
+  async preview({ settings }, tell) {
+    const plan = work.small.under(settings);
+    const began = performance.now();
+    if (asksForNetwork(work.small)) work.smallClean ??= await denoised(work.small, Infinity, tell);
+    const seconds = (performance.now() - began) / 1000;
+    const { width, height } = plan.photo;
+    return {
+      after: await pictured(plan, work.smallClean),
+      live: {
+        photo: await photoFile(plan.photo),
+        clean: work.smallClean && (await cleanFile(work.smallClean)),
+        maps: mapsFile(plan, work.smallClean),
+      },
+      pace: work.smallClean ? seconds / (width * height) : 0, // seconds a pixel
+    };
+  },
+
+  /** Make the small picture under other settings; the network rests. */
+  async redraw({ settings }) {
+    const plan = work.small.under(settings);
+    return { after: await pictured(plan, work.smallClean), maps: mapsFile(plan, work.smallClean) };
+  },
+
+  /** Make the whole picture as a file. */
+  async whole({ settings, format, tile }, tell) {
+    stopped = false;
+    const { photo } = work.plan;
+    const plan = work.plan.under(settings);
+    if (asksForNetwork(plan)) {
+      if (photo === work.small.photo) work.clean ??= work.smallClean;
+      work.clean ??= await denoised(work.plan, tile, tell);
+    }
+    const between = async () => {
+      await breathe();
+      if (stopped) throw new Told("stopped");
+    };
+    const picture = await encoded(strips(plan, work.clean), photo.width, photo.height, FORMATS[format], between);
+    return { picture: await withExif(picture, work.file) };
+  },
+};
+
+/** Take a plan's photo through the network. */
+async function denoised(plan, tile, tell) {
+  const side = Math.ceil(Math.max(plan.photo.width, plan.photo.height) / STRIDE) * STRIDE;
+  const steps = cleaned(plan, await network.ready, Math.min(tile, side));
+  stopped = false;
+  for (;;) {
+    const { value, done } = await steps.next();
+    if (done) return value;
+    tell({ share: value });
+    await breathe();
+    if (stopped) throw new Told("stopped");
+  }
+}
+
+const pictured = (plan, clean) => encoded(strips(plan, clean), plan.photo.width, plan.photo.height, PNG);
+
+/** The photo with a long side of at most `PREVIEW_SIDE` pixels, each the mean of what it covers. */
+function smaller(photo) {
+  const { width, height, data } = photo;
+  const scale = PREVIEW_SIDE / Math.max(width, height);
+  if (scale >= 1) return photo;
+  const [cols, rows] = [width, height].map((side) => Math.max(1, rounded(side * scale)));
+  const mixed = resized(data, { rows: height, cols: width, channels: 4 }, taps(height, rows, true), taps(width, cols, true));
+  return { width: cols, height: rows, data: Uint8ClampedArray.from(mixed, rounded) };
+}
+
+/** What people are told of an error. */
+function toldOf(error) {
+  if (error instanceof Told) return { word: error.word, values: error.values };
+  console.warn(error);
+  const memory = error instanceof RangeError || /memory|alloc/i.test(String(error?.message ?? error));
+  return { word: memory ? "noMemory" : "brokeOffHere", values: {} };
+}
+
+let turn = Promise.resolve(); // one after the other: a photo's work is in one place
+
+self.onmessage = ({ data: { id, act, ...wishes } }) => {
+  if (act === "stop") stopped = true;
+  else turn = turn.then(() => answer(id, act, wishes));
+};
+
+async function answer(id, act, wishes) {
+  try {
+    const done = await acts[act](wishes, (progress) => self.postMessage({ id, progress }));
+    self.postMessage({ id, done });
+  } catch (error) {
+    self.postMessage({ id, wrong: toldOf(error) });
+  }
+}
