@@ -44,7 +44,10 @@ MCP_VARIABLE = "GRADIO_MCP_SERVER"
 STYLES = ("page.css", "steps.css", "many.css")
 """The page's style sheets, in the order in which they count."""
 
-SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "maps.js", "live.js", "time.js", "steps.js", "many.js", "page.js")
+SCRIPTS = (
+    *("before-after.js", "ways-in.js", "sending.js", "take.js", "maps.js", "live.js", "time.js", "steps.js", "many.js"),
+    *("sight.js", "page.js"),
+)
 """The page's scripts, in the order in which they run; each is a whole, and they meet in `window.lowlight`."""
 
 _log = logging.getLogger(__name__)

@@ -27,11 +27,6 @@
   new MutationObserver(speak).observe(document.documentElement, { attributeFilter: ["lang"] });
   speak();
 
-  lowlight.toTop = () => {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    window.scrollTo({ top: 0, behavior: calm ? "auto" : "smooth" });
-  };
-
   // -- From the server ----------------------------------------------------------------------------------------------
   // One element holds what there is to show, as JSON (markup.shown): pictures, sizes, addresses, the settings' link.
   let shown = {};
@@ -55,7 +50,7 @@
     if (shown.part && JSON.stringify(shown.part) !== JSON.stringify(before.part)) picture.part(shown.part);
     if (shown.done && !before.done) picture.refresh();
     prepare();
-    pin();
+    lowlight.pin();
     document.documentElement.classList.toggle("can-copy", Boolean(lowlight.take?.canCopy()));
     document.documentElement.classList.toggle("can-share", Boolean(lowlight.take?.canShare()));
   };
@@ -216,62 +211,4 @@
   document.addEventListener("look", (event) => {
     if (event.target.id === "view" && shown.done) lowlight.signal("looked", event.detail);
   }, true);
-
-  // -- On narrow screens the picture stays in sight, a third of the height, while what is below it scrolls --------------
-  const pin = () => {
-    const desk = one("#desk");
-    const picture = view();
-    if (!desk || !picture) return;
-    if (!matchMedia("(max-width: 900px)").matches) {
-      if (picture.style.height) picture.style.height = "";
-      return;
-    }
-    const box = desk.getBoundingClientRect();
-    const least = Math.round(innerHeight * 0.34);
-    const full = one("#compare").clientHeight;
-    const scrolled = Math.max(0, -box.top);
-    picture.style.height = `${Math.max(Math.min(full, least), full - scrolled)}px`;
-  };
-  addEventListener("scroll", pin, { passive: true });
-  addEventListener("resize", pin);
-  lowlight.pin = pin;
-
-  // -- The landing page: the effect, to be dragged at once ------------------------------------------------------------
-  const TURN = 7000; // ms for each of the two pictures
-  const SWEEP = 3200; // ms of these in which its line goes there and back
-  const demonstrate = () => {
-    const demo = one("#demo");
-    if (!demo || demo.dataset.begun || !demo.show) return;
-    demo.dataset.begun = "yes";
-    const scenes = JSON.parse(demo.dataset.scenes);
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let at = 0;
-    let touched = calm;
-    let began = performance.now();
-    const turn = (index) => {
-      at = index % scenes.length;
-      began = performance.now();
-      for (const dot of all("#scenes button")) dot.ariaPressed = String(Number(dot.dataset.scene) === at);
-      demo.show({ ...scenes[at], key: at });
-    };
-    demo.addEventListener("touched", () => (touched = true));
-    document.addEventListener("click", (event) => {
-      const dot = event.target.closest?.("#scenes [data-scene]");
-      if (!dot) return;
-      touched = true;
-      turn(Number(dot.dataset.scene));
-    });
-    const sway = (now) => {
-      if (touched || !demo.isConnected) return;
-      if (!demo.offsetParent || document.hidden) began = now;
-      const time = now - began;
-      if (time >= TURN) turn(at + 1);
-      else if (time < SWEEP) demo.position = 0.5 + 0.36 * Math.sin((2 * Math.PI * time) / SWEEP);
-      if (time < SWEEP) requestAnimationFrame(sway);
-      else setTimeout(() => requestAnimationFrame(sway), Math.max(TURN - time, 200)); // at rest it costs nothing
-    };
-    turn(0);
-    if (!calm) requestAnimationFrame(sway);
-  };
-  new MutationObserver(demonstrate).observe(document, { childList: true, subtree: true });
 })();

@@ -1,11 +1,11 @@
-// Ways in: choose, drop anywhere, paste, camera. Files are sent as they are, with a bar that says how far they are; what
-// they hold is looked at by the server, which can say what is wrong with them.
+// Ways in: choose, drop anywhere, paste, camera; and what is told while files are on their way. What becomes of them is
+// `lowlight.send(files)`, and of a reference `lowlight.refer(file)`: another script has these (sending.js).
 (() => {
   "use strict";
   const lowlight = window.lowlight;
   const words = lowlight.words;
   const one = (selector, within = document) => within.querySelector(selector);
-  const said = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  lowlight.said = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
   // -- What is told while files travel ------------------------------------------------------------------------------
   let pill;
@@ -38,93 +38,16 @@
     lowlight.telling = setTimeout(close, 1000 * seconds);
   };
   const complain = (sentence) => tell(sentence, { wrong: true, actions: [[words.ok, close]] });
-
-  // -- Sending ------------------------------------------------------------------------------------------------------
-  let sending = null; // the request under way: another file takes its place
-
-  const sent = (file, tellShare) =>
-    new Promise((resolve, reject) => {
-      const form = new FormData();
-      form.append("files", file, file.name || "photo");
-      const request = new XMLHttpRequest();
-      sending = request;
-      request.upload.onprogress = (event) => event.lengthComputable && tellShare(event.loaded / event.total);
-      request.onload = () => {
-        if (request.status !== 200) return reject(new Error(String(request.status)));
-        try {
-          resolve({ path: JSON.parse(request.responseText)[0], orig_name: file.name || "photo" });
-        } catch (error) {
-          reject(error);
-        }
-      };
-      request.onerror = () => reject(new Error("broke off"));
-      request.onabort = () => reject(new Error("aborted"));
-      request.open("POST", "gradio_api/upload");
-      request.send(form);
-    });
-
-  const send = async (given) => {
-    sending?.abort();
-    const mine = (send.last = {});
-    const [heavy, files] = [true, false].map((is) => given.filter((file) => file.size > lowlight.maxBytes === is));
-    if (heavy.length && given.length === 1) {
-      lowlight.signal("refused", { name: heavy[0].name, bytes: heavy[0].size });
-      return;
-    }
-    const arrived = [];
-    for (const [index, file] of files.entries()) {
-      const which = files.length > 1 ? { name: file.name, at: index + 1, of: files.length } : { name: file.name };
-      const show = (share) => {
-        if (mine !== send.last) return;
-        const text = said(files.length > 1 ? words.sendingMany : words.sending, { ...which, share: Math.round(100 * share) });
-        tell(text, { share: (index + share) / files.length, actions: [[words.cancel, cancel]] });
-      };
-      const cancel = () => {
-        send.last = {};
-        sending?.abort();
-        close();
-      };
-      if (file.size > 500_000 || files.length > 1) show(0);
-      try {
-        arrived.push(await sent(file, show));
-      } catch {
-        if (mine !== send.last) return;
-        tell(words.brokeOff, { wrong: true, actions: [[words.again, () => send(given)], [words.cancel, close]] });
-        return;
-      }
-      if (mine !== send.last) return;
-    }
-    sending = null;
-    close();
-    const names = heavy.map((file) => file.name).join(", ");
-    if (heavy.length) complain(said(words.tooLarge, { names, limit: Math.round(lowlight.maxBytes / 2 ** 20) }));
-    if (!files.length) return;
-    if (given.length === 1) lowlight.signal("arrived", arrived[0]);
-    else {
-      lowlight.signal("gathered", { files: arrived });
-      one("#many")?.scrollIntoView({ block: "start" });
-    }
-  };
-  lowlight.send = send;
-
-  const refer = async (file) => {
-    try {
-      const arrived = await sent(file, (share) => tell(said(words.sending, { name: file.name, share: Math.round(100 * share) }), { share }));
-      close();
-      lowlight.signal("referenced", arrived);
-    } catch {
-      tell(words.brokeOff, { wrong: true, actions: [[words.again, () => refer(file)], [words.cancel, close]] });
-    }
-  };
+  lowlight.pill = { tell, close, complain };
 
   const take = (files, target) => {
     const list = [...files];
     if (!list.length) return;
     if (target?.closest?.("#reference")) {
-      refer(list[0]);
+      lowlight.refer(list[0]);
       return;
     }
-    send(list);
+    lowlight.send(list);
     if (list.length === 1) lowlight.toTop?.();
   };
 
@@ -138,7 +61,7 @@
     input.addEventListener("change", () => {
       const files = [...input.files];
       input.value = "";
-      if (id === "reference-file") refer(files[0]);
+      if (id === "reference-file") lowlight.refer(files[0]);
       else take(files);
     });
     document.body.append(input);
@@ -177,7 +100,7 @@
       canvas.getContext("2d").drawImage(video, 0, 0);
       canvas.toBlob((blob) => {
         dialog.close();
-        if (blob) send([new File([blob], "camera.jpg", { type: "image/jpeg" })]);
+        if (blob) lowlight.send([new File([blob], "camera.jpg", { type: "image/jpeg" })]);
       }, "image/jpeg", 0.95);
     });
     dialog.addEventListener("close", () => {
@@ -193,7 +116,7 @@
     try {
       for (const item of await navigator.clipboard.read()) {
         const type = item.types.find((name) => name.startsWith("image/"));
-        if (type) return send([new File([await item.getType(type)], `pasted.${type.split("/")[1]}`, { type })]);
+        if (type) return lowlight.send([new File([await item.getType(type)], `pasted.${type.split("/")[1]}`, { type })]);
       }
       complain(words.nothingToPaste);
     } catch {
