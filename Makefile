@@ -6,7 +6,7 @@ SETS = --data "$(DATA)" "$(BRACKETS)" --clean "$(CLEAN)"
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help app check test lint types audit pictures bench experience corpus soak train texts notebooks clean
+.PHONY: help app check test lint types audit pictures bench experience corpus soak train static texts notebooks clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -60,6 +60,9 @@ train: $(VENV)/test.stamp ## make the bundled weights but the original's: make t
 	$(BIN)/python -m training export --run runs/light_unet_small --out runs/light-unet-small.onnx
 	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light-unet.onnx runs/light-unet-small.onnx \
 	  --lol "$(DATA)" --brackets "$(BRACKETS)" --held-out
+
+static: $(VENV)/test.stamp ## build the page without a server into out/static, for any static host; needs npm once
+	$(BIN)/python -m tools.static_site out/static
 
 texts: $(VENV)/test.stamp ## bring the translations up to date: new messages in, old ones out, compiled
 	$(BIN)/python -m tools.catalogues

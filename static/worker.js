@@ -4,10 +4,10 @@ import { Plan, asksForNetwork, cleaned, strips } from "./recipe/pipeline.js";
 import { resized, rounded, taps } from "./recipe/arrays.js";
 import { STRIDE } from "./recipe/context.js";
 import { plantForest } from "./recipe/wanted.js";
-import { useThreads } from "./recipe/network.js";
+import { Network, useRuntime } from "./recipe/network.js";
 import { cleanFile, mapsFile, photoFile } from "./work/live.js";
 import { decoded, encoded, Told } from "./work/files.js";
-import { opened } from "./work/networks.js";
+import { forgetOthers, largeFile } from "./work/kept.js";
 import { withExif } from "./work/exif.js";
 
 const PREVIEW_SIDE = 1000; // pixels, as the page on a server shows
@@ -15,7 +15,8 @@ const PNG = { type: "image/png" };
 const FORMATS = { png: PNG, jpg: { type: "image/jpeg", quality: 0.95 } };
 
 let forest = null;
-let network = null; // { name, ready: a promise }
+let runtimeThreads = 0; // none yet
+let network = null;
 let work = null; // of the photo that is open: { file, plan, small, smallClean, clean }
 let stopped = false;
 
@@ -23,27 +24,31 @@ let stopped = false;
 const breathe = () => new Promise((done) => setTimeout(done));
 
 const acts = {
-  /** Load the trees and a network, before there is a photo. */
-  async prepare({ threads, facts }, tell) {
+  /** Load the trees, what runs networks, and a network. */
+  async prepare({ threads, runtime, facts, all }, tell) {
     forest ??= fetch(new URL("recipe/wanted.json", import.meta.url)).then((answer) => answer.json()).then(plantForest);
-    const count = network ? null : useThreads(threads);
-    if (network?.name !== facts.file) {
-      const before = network;
-      const ready = opened(facts, (bytes) => tell({ bytes }));
-      network = { name: facts.file, ready };
-      ready.catch(() => (network = before));
-      await ready;
-      await before?.ready.then((other) => other.close(), () => {});
+    const whole = (runtimeThreads ? 0 : runtime.bytes) + facts.bytes;
+    let kept = true;
+    const have = async (one, before) => {
+      const found = await largeFile(one, (bytes) => tell({ done: before + bytes, all: whole }));
+      kept &&= found.kept;
+      return found.bytes;
+    };
+    await forest;
+    runtimeThreads ||= useRuntime(await have(runtime, 0), threads);
+    if (network?.file !== facts.file) {
+      const opened = await openedNetwork(await have(facts, whole - facts.bytes), facts);
+      await network?.close();
+      network = Object.assign(opened, { file: facts.file });
       if (work) Object.assign(work, { smallClean: null, clean: null });
+      await forgetOthers([runtime, ...all]);
     }
-    await Promise.all([forest, network.ready]);
-    return { threads: count };
+    return { threads: runtimeThreads, kept };
   },
 
   /** Read a photo, and say what there is to know about it. */
   async open({ file, most }) {
     work = null; // its memory is wanted
-    await forest;
     const photo = await decoded(file, most);
     const plan = new Plan(photo);
     const small = new Plan(smaller(photo), {}, plan.survey.wanted);
@@ -94,10 +99,19 @@ const acts = {
   },
 };
 
+async function openedNetwork(bytes, facts) {
+  try {
+    return await Network.open(bytes, facts);
+  } catch (error) {
+    console.warn(error);
+    throw new Told("noRuntime");
+  }
+}
+
 /** Take a plan's photo through the network. */
 async function denoised(plan, tile, tell) {
   const side = Math.ceil(Math.max(plan.photo.width, plan.photo.height) / STRIDE) * STRIDE;
-  const steps = cleaned(plan, await network.ready, Math.min(tile, side));
+  const steps = cleaned(plan, network, Math.min(tile, side));
   stopped = false;
   for (;;) {
     const { value, done } = await steps.next();

@@ -4,10 +4,16 @@ import { interpolation, SQUARE, STRIDE } from "./context.js";
 
 const EXECUTION = { executionProviders: ["wasm"], graphOptimizationLevel: "all", logSeverityLevel: 3 };
 
-/** Say how many threads are used: more than one needs a page that is isolated. It counts until the first network. */
-export function useThreads(count) {
-  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? count : 1;
+/**
+ * Make ready what runs networks, once, before the first of them.
+ * @param {Uint8Array} wasm ONNX Runtime's WebAssembly file.
+ * @param {number} threads how many are wanted: more than one needs a page that is isolated.
+ * @returns {number} how many there are.
+ */
+export function useRuntime(wasm, threads) {
+  ort.env.wasm.wasmBinary = wasm;
   ort.env.wasm.wasmPaths = new URL("../ort/", import.meta.url).href;
+  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? threads : 1;
   return ort.env.wasm.numThreads;
 }
 
@@ -17,13 +23,13 @@ export class Network {
 
   /**
    * Open a network.
-   * @param {ArrayBuffer} bytes the ONNX file.
+   * @param {Uint8Array} bytes the ONNX file.
    * @param {{halo: number}} facts how much of the surroundings of a part it must be given, in pixels.
    */
   static async open(bytes, { halo }) {
     const network = new Network();
     network.halo = halo;
-    network.#session = await ort.InferenceSession.create(new Uint8Array(bytes), EXECUTION);
+    network.#session = await ort.InferenceSession.create(bytes, EXECUTION);
     return network;
   }
 

@@ -8,12 +8,14 @@ from threading import Thread
 
 import numpy as np
 
+from tools.static_site.runtime import WASM
+
 ISOLATING = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 """The headers with which a page may have threads."""
 
 # Takes a photo's pixels through the recipe's modules; what comes back holds pictures in base64.
-MAKE = """async ([network, halo, size, height, width, rgb, wishes]) => {
-  const [pipeline, { plantForest }, { Network, useThreads }] = await Promise.all(
+MAKE = """async ([runtime, network, halo, size, height, width, rgb, wishes]) => {
+  const [pipeline, { plantForest }, { Network, useRuntime }] = await Promise.all(
     ["pipeline", "wanted", "network"].map((name) => import(`./recipe/${name}.js`)));
   const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
   const text = (array) => {
@@ -22,12 +24,13 @@ MAKE = """async ([network, halo, size, height, width, rgb, wishes]) => {
     for (let at = 0; at < all.length; at += 32768) found += String.fromCharCode(...all.subarray(at, at + 32768));
     return btoa(found);
   };
+  const bytesAt = async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer());
   if (!window.networks) {
     plantForest(await (await fetch("recipe/wanted.json")).json());
     window.networks = {};
-    window.threads = useThreads(2);
+    window.threads = useRuntime(await bytesAt(runtime), 2);
   }
-  window.networks[network] ??= await Network.open(await (await fetch(`networks/${network}`)).arrayBuffer(), { halo });
+  window.networks[network] ??= await Network.open(await bytesAt(network), { halo });
   const three = bytes(rgb);
   const data = new Uint8ClampedArray(4 * height * width).fill(255);
   for (let at = 0; at < 3 * height * width; at++) data[Math.floor(at / 3) * 4 + (at % 3)] = three[at];
@@ -93,7 +96,7 @@ def made(page, network, rgb, wishes, *, size=1408):
     """Return what the recipe in the browser makes of a photo: numbers, and pictures as arrays of uint8 RGB."""
     height, width = rgb.shape[:2]
     text = base64.b64encode(np.ascontiguousarray(rgb).tobytes()).decode()
-    found = page.evaluate(MAKE, [network.file, network.halo, size, height, width, text, wishes])
+    found = page.evaluate(MAKE, [WASM, network.file, network.halo, size, height, width, text, wishes])
     picture = partial(_picture, shape=(height, width, 4))
     numbers = {name: np.frombuffer(base64.b64decode(found[name]), "<f4") for name in ("features", "stops")}
     results = [picture(one) for one in found["results"]]

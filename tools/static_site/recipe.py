@@ -30,7 +30,7 @@ class Shipped:
     """A network as the static page ships it.
 
     Attributes:
-        file: its name there: what is called so never changes.
+        file: where the page has it: what is called so never changes.
         data: the ONNX file.
         sha256: of the file, in hexadecimal.
         halo: how much of the surroundings of a part it must be given, in pixels.
@@ -83,5 +83,5 @@ def networks() -> dict[str, Shipped]:
     found = {}
     for offered, name in NETWORKS.items():
         data, digest = bundled_file(name, ".onnx")
-        found[offered] = Shipped(f"{name}-{digest[:12]}.onnx", data, digest, open_network(data).halo)
+        found[offered] = Shipped(f"networks/{name}-{digest[:12]}.onnx", data, digest, open_network(data).halo)
     return found

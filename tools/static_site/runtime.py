@@ -16,6 +16,13 @@ FILES = {
 }
 """Its files that are served, each with its SHA-256: WebAssembly with SIMD, on one thread or several."""
 
+_WASM = "ort-wasm-simd-threaded.wasm"
+WASM = f"ort/{_WASM.removesuffix('.wasm')}-{FILES[_WASM][:12]}.wasm"
+"""Where the page has the large one of them: what is called so never changes."""
+
+WASM_BYTES, WASM_SHA256 = 14_239_897, FILES[_WASM]
+"""Its size, and its SHA-256."""
+
 KEPT = Path(__file__).resolve().parents[2] / "out" / "packages" / f"{PACKAGE}-{VERSION}"
 """Where they are kept once fetched; git does not see it."""
 
@@ -37,6 +44,11 @@ def runtime(folder: Path = KEPT) -> dict[str, bytes]:
         if sha256(data).hexdigest() != FILES[name]:
             raise Unavailable(f"{folder / name} does not match its checksum. Delete {folder} and try again.")
     return found
+
+
+def placed(found: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files by where the page has them."""
+    return {WASM if name == _WASM else f"ort/{name}": data for name, data in found.items()}
 
 
 def _fetch(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Views as HTML. Whatever comes from a person or a file is escaped."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -47,7 +47,7 @@ def _ways(first: Message) -> str:
     )
 
 
-def hero(scenes: Sequence[Scene]) -> str:
+def hero(scenes: Sequence[Scene], promise: Message = texts.PROMISE) -> str:
     """Return the landing page: what it does, the ways in, and the effect itself, to be dragged at once."""
     pictures = [{"before": one.before, "after": one.after, "width": one.width, "height": one.height} for one in scenes]
     dots = "".join(
@@ -57,7 +57,7 @@ def hero(scenes: Sequence[Scene]) -> str:
     return (
         f'<div class="say"><h2>{say(texts.HERO)}</h2><div class="drop"><button type="button" class="choose"'
         f' data-way="choose">{icons.ADD}<span>{say(texts.CHOOSE)}</span></button><p>{say(texts.DROP)}</p>'
-        f'<div class="ways">{_ways(texts.NEXT_PHOTO)}</div></div><p class="promise">{say(texts.PROMISE)}</p></div>'
+        f'<div class="ways">{_ways(texts.NEXT_PHOTO)}</div></div><p class="promise">{say(promise)}</p></div>'
         f'<div class="demo"><before-after id="demo" plain data-scenes="{escape(json.dumps(pictures))}"></before-after>'
         f'<div id="scenes" role="group" aria-label="{say(texts.SCENES)}">{dots}</div></div>'
     )
@@ -90,9 +90,9 @@ def shown(session: Session, *, gone: bool = False) -> str:
     return f'<div data-shown="{escape(json.dumps(data))}"></div>'
 
 
-def footer() -> str:
+def footer(privacy: Message = texts.PRIVACY) -> str:
     """Return the line about privacy."""
-    return f"<p>{say(texts.PRIVACY)}</p>"
+    return f"<p>{say(privacy)}</p>"
 
 
 def note(view: View) -> str:
@@ -208,12 +208,13 @@ def _score(psnr: float, ssim: float) -> tuple[Message, Message]:
     return Message("PSNR {psnr:.2f} dB", psnr=psnr), Message("SSIM {ssim:.3f}", ssim=ssim)
 
 
-def take() -> str:
+def take(acts: Collection[str] = texts.TAKEN) -> str:
     """Return the buttons for what can be taken along beside the download."""
     return "".join(
         f'<button type="button" data-take="{act}" title="{say(whole)}" aria-label="{say(whole)}">'
         f"{icons.TAKEN[act]}<span>{say(word)}</span></button>"
         for act, (word, whole) in texts.TAKEN.items()
+        if act in acts
     )
 
 

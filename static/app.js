@@ -1,0 +1,324 @@
+// The page: takes a photo, shows what the worker makes of it, and hands the result over. Pictures are shown small at
+// first; the whole one is made on request, since it takes a phone a while.
+import { Asked } from "./work/ask.js";
+import { format, reset, settings, writeAll, written } from "./work/controls.js";
+
+const { words, said, pill, take, timeLeft } = window.lowlight;
+const lowlight = window.lowlight;
+const one = (selector) => document.querySelector(selector);
+const view = one("#view");
+const worker = new Asked();
+
+const TILE = 512; // pixels a side: memory for a phone, and a place to stop about every second
+const MOST_THREADS = 4;
+const AT_ONCE = 3; // seconds: what takes less is made without being asked for
+const FINISH_PACE = 3e-7; // seconds a pixel for all but the network, on two slow cores
+const LIVE_MILLISECONDS = 20;
+// a function with one instruction of SIMD
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+
+let open = null; // what there is of the photo on the page; another photo takes its place
+let count = 0;
+
+// -- What is said ------------------------------------------------------------------------------------------------------
+
+const note = one("#note .note");
+const phase = (name) => (note.dataset.phase = name);
+
+function complain(error) {
+  if (error.word === "stopped") return tell(words.stopped);
+  const sentence = error.word && words[error.word] ? said(words[error.word], error.values) : words.brokeOffHere;
+  if (!error.word) console.error(error);
+  note.replaceChildren(Object.assign(document.createElement("p"), { textContent: sentence }));
+}
+
+function tell(sentence) {
+  one("#facts .seen").textContent = sentence;
+}
+
+/** Show how far it is: a sentence, a share where it is known, and the seconds that are left. */
+function progress(sentence, share = null, left = null) {
+  const box = one("#progress");
+  if (!one("#progress .bar"))
+    box.innerHTML = '<p class="label"><span></span><span class="left"></span></p><div class="bar" role="progressbar"><div></div></div>';
+  one("#progress .label span").textContent = sentence;
+  one("#progress .left").textContent = left === null ? "" : `, ${timeLeft(left)}`;
+  const bar = one("#progress .bar");
+  bar.ariaLabel = sentence;
+  if (share === null) bar.removeAttribute("aria-valuenow");
+  else bar.ariaValueNow = String(Math.round(100 * share));
+  one("#progress .bar div").style.width = share === null ? "" : `${100 * share}%`;
+}
+
+const megabytes = (bytes) => Math.round(bytes / 1e6);
+
+// -- The network -------------------------------------------------------------------------------------------------------
+
+let prepared = null;
+
+/** Have what runs the network, and the network itself; they are fetched once. */
+function prepare() {
+  const { networks, runtime } = lowlight;
+  const facts = networks[one("#quality").value];
+  const threads = Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS);
+  const wishes = { threads, runtime, facts, all: Object.values(networks) };
+  const arriving = ({ done, all }) => {
+    const how = { done: megabytes(done), all: megabytes(all) };
+    if (note.dataset.phase === "working") progress(said(words.fetching, how), done / all);
+  };
+  prepared = worker.ask("prepare", wishes, arriving);
+  prepared.then(
+    ({ threads: used, kept }) => {
+      document.documentElement.dataset.threads = used;
+      if (!kept) lowlight.tell(words.notKept, 8);
+    },
+    () => (prepared = null),
+  );
+  return prepared;
+}
+
+// -- A photo -----------------------------------------------------------------------------------------------------------
+
+function address(blob) {
+  const made = URL.createObjectURL(blob);
+  open.addresses.push(made);
+  return made;
+}
+
+function leave() {
+  open?.live?.close();
+  for (const made of open?.addresses ?? []) URL.revokeObjectURL(made);
+}
+
+lowlight.send = ([file, ...others]) => {
+  if (others.length) lowlight.tell(words.oneAtATime);
+  if (file.size > lowlight.maxBytes) {
+    const facts = { name: file.name, megabytes: megabytes(file.size), limit: megabytes(lowlight.maxBytes) };
+    return complain({ word: "tooLargeHere", values: facts });
+  }
+  opened(file);
+};
+
+async function opened(file) {
+  const before = open;
+  const mine = { file, key: ++count, addresses: [] };
+  worker.stop();
+  note.replaceChildren();
+  phase("working");
+  progress(said(words.reading, { name: file.name }));
+  try {
+    await (prepared ?? prepare());
+    const photo = await worker.ask("open", { file, most: lowlight.maxPixels });
+    if (mine.key !== count) return;
+    leave();
+    open = Object.assign(mine, { width: photo.width, height: photo.height, untouched: photo.untouched });
+    one("#facts h2").textContent = file.name;
+    tell("");
+    document.documentElement.style.setProperty("--ratio", photo.width / photo.height);
+    open.before = address(photo.before);
+    show(open.before);
+    await preview();
+  } catch (error) {
+    if (mine.key !== count) return;
+    complain(error);
+    phase(before && before === open ? "done" : open ? "done" : "empty");
+  }
+}
+
+/** Show a picture beside the photo. */
+function show(after, before = open.before) {
+  const { width, height, key } = open;
+  open.after = after;
+  return view.show({ before, after, width, height, key });
+}
+
+async function preview() {
+  const mine = open;
+  phase("working");
+  progress(words.makingPreview);
+  open.whole = null;
+  const made = await worker.ask("preview", { settings: settings() }, ({ share }) => progress(words.makingPreview, share));
+  if (open !== mine) return;
+  open.pace = made.pace;
+  open.files = made.live;
+  show(address(made.after));
+  phase("done");
+  tell(open.untouched ? words.bright : words.seen);
+  offer();
+  await openLive();
+  if (open === mine && !open.whole && seconds() < AT_ONCE) await whole();
+}
+
+// -- A moved control is seen at once -------------------------------------------------------------------------------------
+
+async function openLive() {
+  const mine = open;
+  const { photo, clean, maps } = mine.files;
+  const files = { photo: address(photo), clean: clean && address(clean), maps: address(maps) };
+  const finish = await lowlight.LiveFinish.open(files, LIVE_MILLISECONDS);
+  if (open !== mine) return finish?.close();
+  mine.live?.close();
+  mine.live = finish;
+}
+
+let frame = 0;
+function drawLive() {
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => {
+    const canvas = open?.live?.render(settings());
+    if (canvas) view.live(canvas);
+  });
+}
+
+let settling = null;
+/** Have the small picture made exactly as the controls stand; while one is made, the next waits for the last wish. */
+async function settle() {
+  const mine = open;
+  if (!mine || note.dataset.phase !== "done") return;
+  if (settling) return (settling = "again");
+  settling = "once";
+  try {
+    const before = open.settled;
+    const wished = settings();
+    const made = await worker.ask("redraw", { settings: wished });
+    if (open !== mine) return;
+    show(address(made.after));
+    open.settled = wished;
+    offer();
+    const contrast = (of) => of && [of.clip_limit, of.tile_grid].join();
+    if (contrast(wished) !== (contrast(before) ?? "2,8")) {
+      open.files.maps = made.maps;
+      await openLive();
+    }
+  } catch (error) {
+    complain(error);
+  } finally {
+    const again = settling === "again";
+    settling = null;
+    if (again) settle();
+  }
+}
+
+// -- The whole picture ---------------------------------------------------------------------------------------------------
+
+const wish = () => JSON.stringify([settings(), format(open.file)]);
+const seconds = () => open.width * open.height * ((open.denoised ? 0 : open.pace) + FINISH_PACE);
+
+function inWords(time) {
+  if (time < 4) return words.aFewSeconds;
+  if (time < 57) return said(words.seconds, { seconds: 5 * Math.ceil(time / 5) });
+  return said(words.minutes, { minutes: Math.ceil(time / 60) });
+}
+
+/** Say on the button what it does. */
+function offer() {
+  const button = one("#download");
+  const megapixels = ((open.width * open.height) / 1e6).toLocaleString(lowlight.language, { maximumFractionDigits: 1 });
+  const there = open.whole || open.denoised;
+  button.textContent = there ? words.download : said(words.whole, { megapixels, time: inWords(seconds()) });
+  button.disabled = false;
+  one("#take").hidden = open.whole?.wish !== wish();
+}
+
+function nameOf(file, kind) {
+  return `${file.name.replace(/\.[^.]*$/, "") || "photo"}_enhanced.${kind}`;
+}
+
+async function whole() {
+  const mine = open;
+  const [wished, kind] = [wish(), format(open.file)];
+  const began = performance.now();
+  phase("working");
+  progress(said(words.makingWhole, { share: 0 }), 0, seconds());
+  const tellShare = ({ share }) => {
+    const left = ((performance.now() - began) / 1000 / share) * (1 - share);
+    progress(said(words.makingWhole, { share: Math.round(100 * share) }), share, left);
+  };
+  try {
+    const made = await worker.ask("whole", { settings: settings(), format: kind, tile: TILE }, tellShare);
+    if (open !== mine) return;
+    open.denoised = true;
+    open.whole = { wish: wished, url: address(made.picture), name: nameOf(open.file, kind) };
+    show(open.whole.url, (open.original ??= address(open.file)));
+    const took = ((performance.now() - began) / 1000).toLocaleString(lowlight.language, { maximumFractionDigits: 1 });
+    tell(`${words.seenWhole} ${said(words.took, { seconds: took })}`);
+  } catch (error) {
+    if (open === mine) complain(error);
+  } finally {
+    if (open === mine) {
+      phase("done");
+      offer();
+    }
+  }
+}
+
+// -- What people do ------------------------------------------------------------------------------------------------------
+
+async function download() {
+  const first = !open.whole && !open.denoised;
+  if (open.whole?.wish !== wish()) await whole();
+  if (!first && open.whole?.wish === wish()) {
+    const { sentence } = await take.save(open.whole.url, open.whole.name);
+    if (sentence) lowlight.tell(sentence);
+  }
+}
+
+const taken = {
+  copy: () => take.copy(open.whole.url),
+  share: () => take.share(open.whole.url, open.whole.name),
+};
+
+document.addEventListener("click", async ({ target }) => {
+  const act = target.closest("[data-take]")?.dataset.take;
+  if (act) {
+    const { sentence } = await taken[act]();
+    if (sentence) lowlight.tell(sentence);
+  }
+  const sample = target.closest("[data-sample]")?.dataset.sample;
+  if (sample) {
+    lowlight.toTop();
+    const found = await fetch(`examples/${sample}`).then((answer) => (answer.ok ? answer.blob() : null)).catch(() => null);
+    if (found) lowlight.send([new File([found], sample, { type: found.type })]);
+    else lowlight.tell(words.unreachable);
+  }
+});
+one("#download").addEventListener("click", download);
+one("#stop").addEventListener("click", () => worker.stop());
+one("#format").addEventListener("change", () => open && offer());
+one("#reset").addEventListener("click", () => {
+  reset();
+  drawLive();
+  settle();
+});
+one("#quality").addEventListener("change", async () => {
+  try {
+    if (open) phase("working");
+    await prepare();
+    if (open) {
+      open.denoised = false;
+      await preview();
+    }
+  } catch (error) {
+    complain(error);
+    phase(open ? "done" : "empty");
+  }
+});
+one("#side").addEventListener("input", ({ target }) => {
+  const control = target.closest(".control");
+  if (control) written(control);
+  if (control || target.closest("#look")) drawLive();
+});
+one("#side").addEventListener("change", ({ target }) => {
+  if (target.closest(".control, #look")) settle();
+});
+
+// -- At the start --------------------------------------------------------------------------------------------------------
+
+document.documentElement.classList.toggle("can-copy", take.canCopy());
+document.documentElement.classList.toggle("can-share", take.canShare());
+writeAll();
+new ResizeObserver(lowlight.pin).observe(one("#desk"));
+if (!WebAssembly.validate(Uint8Array.from(SIMD))) complain({ word: "noSimd" });
+else if (!navigator.connection?.saveData) requestIdleCallback?.(() => prepared ?? prepare());
+navigator.serviceWorker?.register("service-worker.js").catch(() => {});
+document.documentElement.dataset.ready = "";
