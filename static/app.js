@@ -23,7 +23,11 @@ let count = 0;
 // -- What is said ------------------------------------------------------------------------------------------------------
 
 const note = one("#note .note");
-const phase = (name) => (note.dataset.phase = name);
+
+function phase(name) {
+  note.dataset.phase = name;
+  if (name !== "working") one("#progress").replaceChildren();
+}
 
 function complain(error) {
   if (error.word === "stopped") return tell(words.stopped);

@@ -22,7 +22,7 @@ export function reset() {
 export function written(control) {
   const { value, min, max } = range(control);
   one("output", control).textContent = Number(value).toLocaleString(document.documentElement.lang);
-  control.style.setProperty("--at", `${(100 * (value - min)) / (max - min)}%`);
+  control.style.setProperty("--range_progress", `${(100 * (value - min)) / (max - min)}%`);
 }
 
 export function writeAll() {

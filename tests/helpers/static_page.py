@@ -76,7 +76,11 @@ class _Host(SimpleHTTPRequestHandler):
         pass
 
 
-_Host.extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript", ".wasm": "application/wasm"}
+_Host.extensions_map = {
+    **SimpleHTTPRequestHandler.extensions_map,
+    ".mjs": "text/javascript",
+    ".wasm": "application/wasm",
+}
 
 
 @contextmanager

@@ -80,7 +80,9 @@ def manifest() -> str:
 
 
 def _page() -> str:
-    styled = " ".join(f"--{name}: {json.dumps(translate(word), ensure_ascii=False)};" for name, word in texts.STYLED.items())
+    styled = " ".join(
+        f"--{name}: {json.dumps(translate(word), ensure_ascii=False)};" for name, word in texts.STYLED.items()
+    )
     sheets = "".join(f'<link rel="stylesheet" href="{name}">' for name in SHEETS)
     scripts = "".join(f'<script src="{name}" defer></script>' for name in (f"words.{language()}.js", *SCRIPTS))
     others = f' data-others="{" ".join(sorted({*CATALOGUES} - {ENGLISH}))}"' if language() == ENGLISH else ""
@@ -114,7 +116,7 @@ def _desk() -> str:
         '<div id="strip"><div id="progress" role="status"></div>'
         f'<button type="button" id="stop">{say(texts.STOP)}</button></div>'
         '<div id="facts"><div class="prose"><div role="status"><div class="told"><h2></h2><p class="seen"></p></div>'
-        f"</div></div></div></div><div id=\"side\">{_looks()}"
+        f'</div></div></div></div><div id="side">{_looks()}'
         f"{''.join(_control(one) for one in (*sliders.FIRST, *sliders.MORE))}"
         f'<details id="contrast"><summary>{say(texts.METHOD)}</summary>'
         f"{''.join(_control(one) for one in sliders.METHOD)}{_networks()}</details>"
@@ -154,5 +156,3 @@ def _control(one: Slider) -> str:
         f' min="{one.low:g}" max="{one.high:g}" step="{one.step:g}" value="{one.default:g}"'
         f' aria-describedby="{one.name}-help"><p class="help" id="{one.name}-help">{say(one.help)}</p></div>'
     )
-
-

@@ -54,7 +54,9 @@ def placed(found: dict[str, bytes]) -> dict[str, bytes]:
 def _fetch(folder: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise Unavailable(f"npm is needed once, to fetch {PACKAGE}. Install Node.js (Debian, Ubuntu: apt-get install npm).")
+        raise Unavailable(
+            f"npm is needed once, to fetch {PACKAGE}. Install Node.js (Debian, Ubuntu: apt-get install npm)."
+        )
     with tempfile.TemporaryDirectory() as place:
         command = [npm, "pack", "--silent", f"{PACKAGE}@{VERSION}", "--pack-destination", place]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
