@@ -2,9 +2,10 @@
 // first; the whole one is made on request, since it takes a phone a while.
 import { Asked } from "./work/ask.js";
 import { format, reset, settings, writeAll, written } from "./work/controls.js";
+import { complain, forgive, inWords, isWorking, megabytes, phase, progress, tell } from "./work/said.js";
 
-const { words, said, pill, take, timeLeft } = window.lowlight;
-const lowlight = window.lowlight;
+const { lowlight } = window;
+const { words, said, take } = lowlight;
 const one = (selector) => document.querySelector(selector);
 const view = one("#view");
 const worker = new Asked();
@@ -17,44 +18,9 @@ const LIVE_MILLISECONDS = 20;
 // a function with one instruction of SIMD
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 
-let open = null; // what there is of the photo on the page; another photo takes its place
+let open = null; // what there is of the photo on the page
+let latest = null; // the photo that came last: it is `open`, or on its way there
 let count = 0;
-
-// -- What is said ------------------------------------------------------------------------------------------------------
-
-const note = one("#note .note");
-
-function phase(name) {
-  note.dataset.phase = name;
-  if (name !== "working") one("#progress").replaceChildren();
-}
-
-function complain(error) {
-  if (error.word === "stopped") return tell(words.stopped);
-  const sentence = error.word && words[error.word] ? said(words[error.word], error.values) : words.brokeOffHere;
-  if (!error.word) console.error(error);
-  note.replaceChildren(Object.assign(document.createElement("p"), { textContent: sentence }));
-}
-
-function tell(sentence) {
-  one("#facts .seen").textContent = sentence;
-}
-
-/** Show how far it is: a sentence, a share where it is known, and the seconds that are left. */
-function progress(sentence, share = null, left = null) {
-  const box = one("#progress");
-  if (!one("#progress .bar"))
-    box.innerHTML = '<p class="label"><span></span><span class="left"></span></p><div class="bar" role="progressbar"><div></div></div>';
-  one("#progress .label span").textContent = sentence;
-  one("#progress .left").textContent = left === null ? "" : `, ${timeLeft(left)}`;
-  const bar = one("#progress .bar");
-  bar.ariaLabel = sentence;
-  if (share === null) bar.removeAttribute("aria-valuenow");
-  else bar.ariaValueNow = String(Math.round(100 * share));
-  one("#progress .bar div").style.width = share === null ? "" : `${100 * share}%`;
-}
-
-const megabytes = (bytes) => Math.round(bytes / 1e6);
 
 // -- The network -------------------------------------------------------------------------------------------------------
 
@@ -68,7 +34,7 @@ function prepare() {
   const wishes = { threads, runtime, facts, all: Object.values(networks) };
   const arriving = ({ done, all }) => {
     const how = { done: megabytes(done), all: megabytes(all) };
-    if (note.dataset.phase === "working") progress(said(words.fetching, how), done / all);
+    if (isWorking()) progress(said(words.fetching, how), done / all);
   };
   prepared = worker.ask("prepare", wishes, arriving);
   prepared.then(
@@ -104,16 +70,15 @@ lowlight.send = ([file, ...others]) => {
 };
 
 async function opened(file) {
-  const before = open;
-  const mine = { file, key: ++count, addresses: [] };
+  const mine = (latest = { file, key: ++count, addresses: [] });
   worker.stop();
-  note.replaceChildren();
+  forgive();
   phase("working");
   progress(said(words.reading, { name: file.name }));
   try {
     await (prepared ?? prepare());
     const photo = await worker.ask("open", { file, most: lowlight.maxPixels });
-    if (mine.key !== count) return;
+    if (latest !== mine) return;
     leave();
     open = Object.assign(mine, { width: photo.width, height: photo.height, untouched: photo.untouched });
     one("#facts h2").textContent = file.name;
@@ -123,9 +88,10 @@ async function opened(file) {
     show(open.before);
     await preview();
   } catch (error) {
-    if (mine.key !== count) return;
+    if (latest !== mine) return;
+    latest = open;
     complain(error);
-    phase(before && before === open ? "done" : open ? "done" : "empty");
+    phase(open ? "done" : "empty");
   }
 }
 
@@ -141,8 +107,9 @@ async function preview() {
   phase("working");
   progress(words.makingPreview);
   open.whole = null;
+  const wished = wish();
   const made = await worker.ask("preview", { settings: settings() }, ({ share }) => progress(words.makingPreview, share));
-  if (open !== mine) return;
+  if (latest !== mine) return;
   open.pace = made.pace;
   open.files = made.live;
   show(address(made.after));
@@ -150,7 +117,9 @@ async function preview() {
   tell(open.untouched ? words.bright : words.seen);
   offer();
   await openLive();
-  if (open === mine && !open.whole && seconds() < AT_ONCE) await whole();
+  if (latest !== mine || isWorking()) return;
+  if (wish() !== wished) await settle();
+  else if (seconds() < AT_ONCE) await whole();
 }
 
 // -- A moved control is seen at once -------------------------------------------------------------------------------------
@@ -160,7 +129,7 @@ async function openLive() {
   const { photo, clean, maps } = mine.files;
   const files = { photo: address(photo), clean: clean && address(clean), maps: address(maps) };
   const finish = await lowlight.LiveFinish.open(files, LIVE_MILLISECONDS);
-  if (open !== mine) return finish?.close();
+  if (latest !== mine) return finish?.close();
   mine.live?.close();
   mine.live = finish;
 }
@@ -178,14 +147,14 @@ let settling = null;
 /** Have the small picture made exactly as the controls stand; while one is made, the next waits for the last wish. */
 async function settle() {
   const mine = open;
-  if (!mine || note.dataset.phase !== "done") return;
+  if (!mine || isWorking()) return;
   if (settling) return (settling = "again");
   settling = "once";
   try {
     const before = open.settled;
     const wished = settings();
     const made = await worker.ask("redraw", { settings: wished });
-    if (open !== mine) return;
+    if (latest !== mine) return;
     show(address(made.after));
     open.settled = wished;
     offer();
@@ -207,12 +176,6 @@ async function settle() {
 
 const wish = () => JSON.stringify([settings(), format(open.file)]);
 const seconds = () => open.width * open.height * ((open.denoised ? 0 : open.pace) + FINISH_PACE);
-
-function inWords(time) {
-  if (time < 4) return words.aFewSeconds;
-  if (time < 57) return said(words.seconds, { seconds: 5 * Math.ceil(time / 5) });
-  return said(words.minutes, { minutes: Math.ceil(time / 60) });
-}
 
 /** Say on the button what it does. */
 function offer() {
@@ -240,18 +203,19 @@ async function whole() {
   };
   try {
     const made = await worker.ask("whole", { settings: settings(), format: kind, tile: TILE }, tellShare);
-    if (open !== mine) return;
+    if (latest !== mine) return;
     open.denoised = true;
     open.whole = { wish: wished, url: address(made.picture), name: nameOf(open.file, kind) };
     show(open.whole.url, (open.original ??= address(open.file)));
     const took = ((performance.now() - began) / 1000).toLocaleString(lowlight.language, { maximumFractionDigits: 1 });
     tell(`${words.seenWhole} ${said(words.took, { seconds: took })}`);
   } catch (error) {
-    if (open === mine) complain(error);
+    if (latest === mine) complain(error);
   } finally {
-    if (open === mine) {
+    if (latest === mine) {
       phase("done");
       offer();
+      if (wish() !== wished) settle();
     }
   }
 }

@@ -48,7 +48,6 @@ const acts = {
 
   /** Read a photo, and say what there is to know about it. */
   async open({ file, most }) {
-    work = null; // its memory is wanted
     const photo = await decoded(file, most);
     const plan = new Plan(photo);
     const small = new Plan(smaller(photo), {}, plan.survey.wanted);

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import ClassVar
 
 import numpy as np
 
@@ -58,10 +59,10 @@ MAKE = """async ([runtime, network, halo, size, height, width, rgb, wishes]) => 
 }"""
 
 
-class _Host(SimpleHTTPRequestHandler):
+class _Handler(SimpleHTTPRequestHandler):
     """Serves a folder as a static host does, with these headers, and says nothing."""
 
-    protocol_version = "HTTP/1.1"
+    extensions_map: ClassVar = {**SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript"}
 
     def __init__(self, *args, headers, **options):
         self._headers = headers
@@ -76,24 +77,42 @@ class _Host(SimpleHTTPRequestHandler):
         pass
 
 
-_Host.extensions_map = {
-    **SimpleHTTPRequestHandler.extensions_map,
-    ".mjs": "text/javascript",
-    ".wasm": "application/wasm",
-}
+class Host:
+    """A static host on this machine.
+
+    Attributes:
+        address: where it serves.
+    """
+
+    def __init__(self, folder, headers):
+        self._handler = partial(_Handler, directory=folder, headers=headers)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._serve()
+
+    def _serve(self):
+        Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+    @contextmanager
+    def away(self):
+        """Take the host away; it is back at the end."""
+        place = self._server.server_address
+        self.close()
+        yield
+        self._server = ThreadingHTTPServer(place, self._handler)
+        self._serve()
 
 
 @contextmanager
 def hosting(folder, headers=ISOLATING):
-    """Serve a folder on this machine; yield its address and the server."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Host, directory=folder, headers=headers))
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", server
-    finally:
-        server.shutdown()
-        server.server_close()
+    """Serve a folder with these headers."""
+    host = Host(folder, headers)
+    yield host
+    host.close()
 
 
 def made(page, network, rgb, wishes, *, size=1408):

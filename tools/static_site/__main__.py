@@ -11,7 +11,7 @@ from pathlib import Path
 from lowlight.shipped import BUNDLED_FOLDER
 from lowlight.web.ui.examples import FOLDER, FOLDER_ADDRESS, SAMPLES, SCENES_FOLDER, STATIC_FOLDER, thumbnail
 from tools.static_site import icon, page, recipe
-from tools.static_site.runtime import Unavailable, placed, runtime
+from tools.static_site.runtime import UnavailableError, placed, runtime
 
 SOURCES = Path(__file__).resolve().parents[2] / "static"
 CARD = "README.md"
@@ -22,7 +22,7 @@ def contents() -> dict[str, bytes]:
     """Return every file of the page, by where it lies.
 
     Raises:
-        Unavailable: what runs the networks in a browser cannot be fetched.
+        UnavailableError: what runs the networks in a browser cannot be fetched.
     """
     ran, networks = placed(runtime()), recipe.networks()
     taken = {path.relative_to(SOURCES).as_posix(): path.read_bytes() for path in SOURCES.rglob("*") if path.is_file()}
@@ -72,7 +72,7 @@ def build(folder: Path) -> None:
     """Write the page into a folder, which is emptied first.
 
     Raises:
-        Unavailable: what runs the networks in a browser cannot be fetched.
+        UnavailableError: what runs the networks in a browser cannot be fetched.
     """
     found = contents()
     shutil.rmtree(folder, ignore_errors=True)
@@ -89,7 +89,7 @@ def main() -> int:
     folder = parser.parse_args().folder
     try:
         build(folder)
-    except Unavailable as error:
+    except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{folder} holds the page. Any static host serves it, or: python -m http.server --directory {folder}")

@@ -90,10 +90,12 @@ def _page() -> str:
         f'<!doctype html><html lang="{language()}"{others} style="{escape(styled)}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
-        f'<title>{texts.TITLE}</title><meta name="description" content="{say(texts.TAGLINE)}"><script src="early.js"></script>'
+        f'<title>{texts.TITLE}</title><meta name="description" content="{say(texts.TAGLINE)}">'
+        '<script src="early.js"></script>'
         '<link rel="icon" href="favicon.png"><link rel="apple-touch-icon" href="icon-192.png">'
         f'<link rel="manifest" href="manifest.webmanifest">{sheets}{scripts}'
-        f'<script src="app.js" type="module"></script></head><body><div class="gradio-container"><main class="main app contain">'
+        f'<script src="app.js" type="module"></script></head><body>'
+        '<div class="gradio-container"><main class="main app contain">'
         f"{_prose('head', markup.header())}"
         '<div id="note" role="status"><div class="note" data-phase="empty"></div></div>'
         f"{_prose('hero', markup.hero(scenes(), on_device.PROMISE))}"
@@ -130,7 +132,8 @@ def _looks() -> str:
         f"<span>{say(word)}</span></label>"
         for index, (word, name) in enumerate(texts.LOOKS)
     )
-    return f'<fieldset id="look"><legend>{say(texts.LOOK)}</legend><p class="help">{say(texts.LOOK_HELP)}</p>{choices}</fieldset>'
+    said = f'<legend>{say(texts.LOOK)}</legend><p class="help">{say(texts.LOOK_HELP)}</p>'
+    return f'<fieldset id="look">{said}{choices}</fieldset>'
 
 
 def _networks() -> str:

@@ -27,7 +27,7 @@ KEPT = Path(__file__).resolve().parents[2] / "out" / "packages" / f"{PACKAGE}-{V
 """Where they are kept once fetched; git does not see it."""
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The package cannot be had; the message says what to do."""
 
 
@@ -35,14 +35,14 @@ def runtime(folder: Path = KEPT) -> dict[str, bytes]:
     """Return the files by name, fetched if they are not there yet.
 
     Raises:
-        Unavailable: npm is missing, it cannot reach its registry, or a file is not the one that is known.
+        UnavailableError: npm is missing, it cannot reach its registry, or a file is not the one that is known.
     """
     if any(not (folder / name).exists() for name in FILES):
         _fetch(folder)
     found = {name: (folder / name).read_bytes() for name in FILES}
     for name, data in found.items():
         if sha256(data).hexdigest() != FILES[name]:
-            raise Unavailable(f"{folder / name} does not match its checksum. Delete {folder} and try again.")
+            raise UnavailableError(f"{folder / name} does not match its checksum. Delete {folder} and try again.")
     return found
 
 
@@ -54,7 +54,7 @@ def placed(found: dict[str, bytes]) -> dict[str, bytes]:
 def _fetch(folder: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise Unavailable(
+        raise UnavailableError(
             f"npm is needed once, to fetch {PACKAGE}. Install Node.js (Debian, Ubuntu: apt-get install npm)."
         )
     with tempfile.TemporaryDirectory() as place:
@@ -62,13 +62,13 @@ def _fetch(folder: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         archive = Path(place) / f"{PACKAGE}-{VERSION}.tgz"
         if done.returncode or not archive.exists():
-            raise Unavailable(f"npm could not fetch {PACKAGE} {VERSION}: {done.stderr.strip() or 'no file came'}")
+            raise UnavailableError(f"npm could not fetch {PACKAGE} {VERSION}: {done.stderr.strip() or 'no file came'}")
         folder.mkdir(parents=True, exist_ok=True)
         with tarfile.open(archive) as packed:
             for name in FILES:
                 member = packed.extractfile(f"package/dist/{name}")
                 if member is None:
-                    raise Unavailable(f"{PACKAGE} {VERSION} has no {name}.")
+                    raise UnavailableError(f"{PACKAGE} {VERSION} has no {name}.")
                 part = folder / f".{name}"
                 part.write_bytes(member.read())
                 part.replace(folder / name)
