@@ -63,8 +63,8 @@ function leave() {
 lowlight.send = ([file, ...others]) => {
   if (others.length) lowlight.tell(words.oneAtATime);
   if (file.size > lowlight.maxBytes) {
-    const facts = { name: file.name, megabytes: megabytes(file.size), limit: megabytes(lowlight.maxBytes) };
-    return complain({ word: "tooLargeHere", values: facts });
+    const facts = { names: file.name, limit: Math.round(lowlight.maxBytes / 2 ** 20) };
+    return complain({ word: "tooLarge", values: facts });
   }
   opened(file);
 };
@@ -105,16 +105,16 @@ function show(after, before = open.before) {
 async function preview() {
   const mine = open;
   phase("working");
-  progress(words.makingPreview);
+  progress(words.brightening);
   open.whole = null;
   const wished = wish();
-  const made = await worker.ask("preview", { settings: settings() }, ({ share }) => progress(words.makingPreview, share));
+  const made = await worker.ask("preview", { settings: settings() }, ({ share }) => progress(words.brightening, share));
   if (latest !== mine) return;
   open.pace = made.pace;
   open.files = made.live;
   show(address(made.after));
   phase("done");
-  tell(open.untouched ? words.bright : words.seen);
+  tell(open.untouched ? words.bright : words.seenPreview);
   offer();
   await openLive();
   if (latest !== mine || isWorking()) return;

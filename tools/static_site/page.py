@@ -38,12 +38,16 @@ def pages() -> dict[str, str]:
     return found
 
 
-def words(networks: Mapping[str, Shipped]) -> dict[str, str]:
-    """Return what the scripts are told in each language, as a script of its own, by its file's name."""
-    offered = {
+def offered(networks: Mapping[str, Shipped]) -> dict[str, dict[str, object]]:
+    """Return what the scripts are told of the networks, by the names under which people choose them."""
+    return {
         name: {"file": one.file, "bytes": len(one.data), "sha256": one.sha256, "halo": one.halo}
         for name, one in networks.items()
     }
+
+
+def words(networks: Mapping[str, Shipped]) -> dict[str, str]:
+    """Return what the scripts are told in each language, as a script of its own, by its file's name."""
     ran = {"file": WASM, "bytes": WASM_BYTES, "sha256": WASM_SHA256}
     limited = {"maxBytes": limits.MAX_FILE_BYTES, "maxPixels": MOST_PIXELS, "runtime": ran}
     found = {}
@@ -52,7 +56,7 @@ def words(networks: Mapping[str, Shipped]) -> dict[str, str]:
             said = {**texts.SCRIPTED, **on_device.SCRIPTED}
             facts = {
                 **limited,
-                "networks": offered,
+                "networks": offered(networks),
                 "language": code,
                 "words": {name: translate(word) for name, word in said.items()},
             }

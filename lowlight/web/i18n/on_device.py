@@ -1,6 +1,7 @@
 """Words of the page without a server, where photos stay on the device, beside those it shares (`texts`)."""
 
 from lowlight.messages import Message
+from lowlight.web.i18n import texts
 
 PROMISE = Message("Free, without an account, at full size. Your photo does not leave this device.")
 PRIVACY = Message(
@@ -14,24 +15,20 @@ LICENCES = Message("Licences")
 
 SCRIPTED = {
     "fetching": Message("Fetching the network, once: {done} of {all} MB"),
-    "reading": Message("Reading {name}"),
-    "makingPreview": Message("Making a preview"),
+    "reading": texts.OPENING,
+    "brightening": texts.PREPARING,
     "makingWhole": Message("Denoising, {share} %"),
     "whole": Message("Make it at full size: {megapixels} MP, {time}"),
-    "wholeAgain": Message("Make it at full size anew"),
-    "download": Message("Download"),
+    "download": texts.DOWNLOAD,
     "aFewSeconds": Message("a few seconds"),
     "seconds": Message("about {seconds} s"),
     "minutes": Message("about {minutes} min"),
-    "seen": Message("Left of the line: as it came. Right: a preview of the result."),
-    "seenWhole": Message("Left of the line: the photo as it came. Right: the result."),
-    "bright": Message(
-        "This photo is bright already, so it stays as it is. To brighten it all the same, move Brightness."
-    ),
+    "seenPreview": texts.SEEN_PREVIEW_ONLY,
+    "seenWhole": texts.SEEN_RESULT,
+    "bright": texts.BRIGHT,
     "took": Message("Done in {seconds} s."),
-    "stopped": Message("Stopped. Change a control or start again when you like."),
+    "stopped": texts.STOPPED,
     "oneAtATime": Message("This page takes one photo at a time; it took the first."),
-    "tooLargeHere": Message("{name} has {megabytes} MB; at most {limit} MB are taken. Make it smaller and try again."),
     "tooManyPixels": Message(
         "This photo has {megapixels} megapixels; on a device at most {most} are taken. Make it smaller and try again."
     ),
