@@ -12,17 +12,22 @@ const worker = new Asked();
 
 const TILE = 512; // pixels a side: memory for a phone, and a place to stop about every second
 const MOST_THREADS = 4;
+const { userAgent, maxTouchPoints } = navigator;
+const ON_IOS = /iP(hone|ad|od)/.test(userAgent) || (/Mac/.test(userAgent) && maxTouchPoints > 1); // threads break there
 const AT_ONCE = 3; // seconds: what takes less is made without being asked for
 const FINISH_PACE = 3e-7; // seconds a pixel for all but the network, on two slow cores
 const LIVE_MILLISECONDS = 20;
 // a function with one instruction of SIMD
-const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+const SIMD = [
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0],
+  ...[65, 0, 253, 15, 253, 98, 11],
+];
 
 let open = null; // what there is of the photo on the page
 let latest = null; // the photo that came last: it is `open`, or on its way there
 let count = 0;
 
-// -- The network -------------------------------------------------------------------------------------------------------
+// -- The network ------------------------------------------------------------------------------------------------------
 
 let prepared = null;
 
@@ -30,7 +35,7 @@ let prepared = null;
 function prepare() {
   const { networks, runtime } = lowlight;
   const facts = networks[one("#quality").value];
-  const threads = Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS);
+  const threads = ON_IOS ? 1 : Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS);
   const wishes = { threads, runtime, facts, all: Object.values(networks) };
   const arriving = ({ done, all }) => {
     const how = { done: megabytes(done), all: megabytes(all) };
@@ -47,7 +52,7 @@ function prepare() {
   return prepared;
 }
 
-// -- A photo -----------------------------------------------------------------------------------------------------------
+// -- A photo ----------------------------------------------------------------------------------------------------------
 
 function address(blob) {
   const made = URL.createObjectURL(blob);
@@ -122,7 +127,7 @@ async function preview() {
   else if (seconds() < AT_ONCE) await whole();
 }
 
-// -- A moved control is seen at once -------------------------------------------------------------------------------------
+// -- A moved control is seen at once ----------------------------------------------------------------------------------
 
 async function openLive() {
   const mine = open;
@@ -172,7 +177,7 @@ async function settle() {
   }
 }
 
-// -- The whole picture ---------------------------------------------------------------------------------------------------
+// -- The whole picture ------------------------------------------------------------------------------------------------
 
 const wish = () => JSON.stringify([settings(), format(open.file)]);
 const seconds = () => open.width * open.height * ((open.denoised ? 0 : open.pace) + FINISH_PACE);
@@ -220,7 +225,7 @@ async function whole() {
   }
 }
 
-// -- What people do ------------------------------------------------------------------------------------------------------
+// -- What people do ---------------------------------------------------------------------------------------------------
 
 async function download() {
   const first = !open.whole && !open.denoised;
@@ -245,7 +250,8 @@ document.addEventListener("click", async ({ target }) => {
   const sample = target.closest("[data-sample]")?.dataset.sample;
   if (sample) {
     lowlight.toTop();
-    const found = await fetch(`examples/${sample}`).then((answer) => (answer.ok ? answer.blob() : null)).catch(() => null);
+    const answer = await fetch(`examples/${sample}`).catch(() => null);
+    const found = answer?.ok ? await answer.blob() : null;
     if (found) lowlight.send([new File([found], sample, { type: found.type })]);
     else lowlight.tell(words.unreachable);
   }
@@ -280,13 +286,13 @@ one("#side").addEventListener("change", ({ target }) => {
   if (target.closest(".control, #look")) settle();
 });
 
-// -- At the start --------------------------------------------------------------------------------------------------------
+// -- At the start -----------------------------------------------------------------------------------------------------
 
 document.documentElement.classList.toggle("can-copy", take.canCopy());
 document.documentElement.classList.toggle("can-share", take.canShare());
 writeAll();
 new ResizeObserver(lowlight.pin).observe(one("#desk"));
-if (!WebAssembly.validate(Uint8Array.from(SIMD))) complain({ word: "noSimd" });
-else if (!navigator.connection?.saveData) requestIdleCallback?.(() => prepared ?? prepare());
+if (!WebAssembly.validate(Uint8Array.from(SIMD))) complain({ word: "tooOld" });
+else if (!navigator.connection?.saveData) (window.requestIdleCallback ?? setTimeout)(() => prepared ?? prepare());
 navigator.serviceWorker?.register("service-worker.js").catch(() => {});
 document.documentElement.dataset.ready = "";

@@ -129,7 +129,8 @@ function smaller(photo) {
   const scale = PREVIEW_SIDE / Math.max(width, height);
   if (scale >= 1) return photo;
   const [cols, rows] = [width, height].map((side) => Math.max(1, rounded(side * scale)));
-  const mixed = resized(data, { rows: height, cols: width, channels: 4 }, taps(height, rows, true), taps(width, cols, true));
+  const shape = { rows: height, cols: width, channels: 4 };
+  const mixed = resized(data, shape, taps(height, rows, true), taps(width, cols, true));
   return { width: cols, height: rows, data: Uint8ClampedArray.from(mixed, rounded) };
 }
 
@@ -137,7 +138,7 @@ function smaller(photo) {
 function toldOf(error) {
   if (error instanceof Told) return { word: error.word, values: error.values };
   console.warn(error);
-  const memory = error instanceof RangeError || /memory|alloc/i.test(String(error?.message ?? error));
+  const memory = error instanceof RangeError || /memory|alloc|OOM/i.test(String(error?.message ?? error));
   return { word: memory ? "noMemory" : "brokeOffHere", values: {} };
 }
 

@@ -46,7 +46,8 @@ export function percentiles(values, shares) {
  */
 export function taps(from, to, area) {
   const scale = from / to;
-  return Array.from({ length: to }, (_, place) => (area ? covered(place * scale, scale, from) : between(place, scale, from)));
+  const tap = (place) => (area ? covered(place * scale, scale, from) : between(place, scale, from));
+  return Array.from({ length: to }, (_, place) => tap(place));
 }
 
 function between(place, scale, from) {
@@ -67,7 +68,8 @@ function covered(start, scale, from) {
 /** Resize by the taps of both sides: (rows of `down`) x (places of `across`) x channels. */
 export function resized(values, { rows, cols, channels = 1 }, down, across) {
   const wide = new Float32Array(rows * across.length * channels);
-  for (let row = 0; row < rows; row++) mixRow(values, row * cols * channels, wide, row * across.length * channels, across, channels);
+  for (let row = 0; row < rows; row++)
+    mixRow(values, row * cols * channels, wide, row * across.length * channels, across, channels);
   return stacked(wide, across.length * channels, down);
 }
 

@@ -12,7 +12,8 @@ export { SETTINGS } from "./numbers.js";
 /** The light map that a photo gets under these settings, and its difference from the scene's own. */
 export function asked(seen, scene, settings) {
   const own = lookedAt(seen, scene, settings);
-  const stops = stopsFor({ maps: { base: seen.base, signal: seen.signal, natural: own, night: own }, numbers: N }, settings);
+  const maps = { base: seen.base, signal: seen.signal, natural: own, night: own };
+  const stops = stopsFor({ maps, numbers: N }, settings);
   const change = made(stops.length, (at) => stops[at] - scene.stops[at]);
   return { stops, change, nothing: change.every((value) => value === 0) };
 }
@@ -115,7 +116,8 @@ export function coloured(picture, { warmth, colour }) {
       const kept = grey / Math.max(luminanceAt(picture, at), N.LEAST_LUMINANCE);
       for (let one = at; one < at + 3; one++) picture[one] *= kept;
     }
-    if (colour) for (let one = at; one < at + 3; one++) picture[one] = Math.max(grey + (picture[one] - grey) * factor, 0);
+    if (!colour) continue;
+    for (let one = at; one < at + 3; one++) picture[one] = Math.max(grey + (picture[one] - grey) * factor, 0);
   }
   return shouldered(picture, before);
 }

@@ -36,8 +36,8 @@ export class Network {
   /**
    * A part of the photo, clean: sRGB, three channels, not clipped.
    * @param {Float32Array} part as `told` makes it.
-   * @param {{top: number, left: number, height: number, width: number}} window where it lies; its corner on multiples of
-   *   `STRIDE`.
+   * @param {{top: number, left: number, height: number, width: number}} window where it lies; its corner on multiples
+   *   of `STRIDE`.
    * @param {{thumbnail: Float32Array, height: number, width: number}} whole the photo.
    */
   async clean(part, window, whole) {

@@ -1,5 +1,6 @@
 // What there is to know about a photo before anything is done to it: lowlight/light/survey.py.
-import { clipped, fitterFor, gaussian, lazily, made, mean, mixRow, percentiles, ramp, rounded, stacked, taps } from "./arrays.js";
+import { clipped, fitterFor, gaussian, lazily, made, mean, percentiles, ramp, rounded } from "./arrays.js";
+import { mixRow, stacked, taps } from "./arrays.js";
 import { luminanceAt, OF_LEVEL, OF_SRGB, STEPS, strongestAt } from "./linear.js";
 import { arrays, survey as N } from "./numbers.js";
 import { closedShare, wantedMean } from "./wanted.js";

@@ -7,7 +7,8 @@ import { rounded } from "./arrays.js";
  */
 export function tiles(height, width, { halo, size, stride }) {
   const margin = Math.ceil(halo / stride) * stride;
-  const spans = (length) => spansOf(length, size, stride).map((inner) => ({ inner, outer: grown(inner, margin, length) }));
+  const spans = (length) =>
+    spansOf(length, size, stride).map((inner) => ({ inner, outer: grown(inner, margin, length) }));
   const across = spans(width);
   return spans(height).flatMap((rows) =>
     across.map((cols) => ({ inner: windowOf(rows.inner, cols.inner), outer: windowOf(rows.outer, cols.outer) })),

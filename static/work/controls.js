@@ -5,7 +5,8 @@ const all = (selector) => [...document.querySelectorAll(selector)];
 /** What they stand at, by the names and in the units of lowlight.Settings. */
 export function settings() {
   const found = { look: one("#look input:checked").value };
-  for (const control of all(".control")) found[control.id] = Number(range(control).value) / (hundred(control) ? 100 : 1);
+  for (const control of all(".control"))
+    found[control.id] = Number(range(control).value) / (hundred(control) ? 100 : 1);
   return found;
 }
 

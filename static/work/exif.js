@@ -4,6 +4,7 @@ import { CAMERA, EXPOSURE } from "./tags.js";
 
 const SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8]; // bytes of a value, by EXIF's types
 const LONGEST = 200; // bytes of a value that is kept
+const EXIF = 0x45786966; // "Exif"
 const EXIF_IFD = 0x8769;
 const COLOUR_SPACE = 0xa001;
 const HEAD = 262144; // of a file, in which EXIF stands
@@ -39,7 +40,7 @@ function tiffIn(file) {
   for (let at = 2; at + 10 < file.byteLength; ) {
     const [marker, length] = [file.getUint16(at), file.getUint16(at + 2)];
     if (marker === 0xffda || marker >> 8 !== 0xff) return null;
-    if (marker === 0xffe1 && file.getUint32(at + 4) === 0x45786966) return new DataView(file.buffer, at + 10, length - 8);
+    if (marker === 0xffe1 && file.getUint32(at + 4) === EXIF) return new DataView(file.buffer, at + 10, length - 8);
     at += 2 + length;
   }
   return null;
@@ -50,7 +51,8 @@ function entries(tiff, at, little) {
   const found = new Map();
   const count = tiff.getUint16(at, little);
   for (let entry = at + 2; entry < at + 2 + 12 * count; entry += 12) {
-    const [tag, type, many] = [tiff.getUint16(entry, little), tiff.getUint16(entry + 2, little), tiff.getUint32(entry + 4, little)];
+    const [tag, type] = [tiff.getUint16(entry, little), tiff.getUint16(entry + 2, little)];
+    const many = tiff.getUint32(entry + 4, little);
     const size = (SIZES[type] ?? 0) * many;
     if (!size || size > LONGEST) continue;
     const place = size > 4 ? tiff.getUint32(entry + 8, little) : entry + 8;
@@ -60,7 +62,8 @@ function entries(tiff, at, little) {
 }
 
 function sifted(found, wanted) {
-  return wanted.filter((tag) => found.has(tag)).map((tag) => ({ ...found.get(tag), bytes: littleEndian(found.get(tag)) }));
+  const values = wanted.filter((tag) => found.has(tag)).map((tag) => found.get(tag));
+  return values.map((value) => ({ ...value, bytes: littleEndian(value) }));
 }
 
 /** A value's bytes, the lowest first. */
@@ -111,7 +114,7 @@ async function inserted(picture, tiff) {
     const head = new DataView(new ArrayBuffer(12));
     head.setUint32(0, 0xffd8ffe1);
     head.setUint16(4, tiff.length + 8);
-    head.setUint32(6, 0x45786966); // "Exif", and two zeros
+    head.setUint32(6, EXIF); // and two zeros
     return new Blob([head.buffer, tiff, picture.slice(2)], { type: picture.type });
   }
   const chunk = new Uint8Array(12 + tiff.length);

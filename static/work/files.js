@@ -10,6 +10,7 @@ export class Told extends Error {
 }
 
 function surface(width, height) {
+  if (!self.OffscreenCanvas) throw new Told("tooOld");
   const canvas = new OffscreenCanvas(width, height);
   // without transparency: what is transparent lies over black, as in files/color.py
   return { canvas, context: canvas.getContext("2d", { alpha: false, willReadFrequently: true }) };
@@ -30,7 +31,8 @@ export async function decoded(file, most) {
   }
   const { width, height } = bitmap;
   try {
-    if (width * height > most) throw new Told("tooManyPixels", { megapixels: Math.round((width * height) / 1e6), most: most / 1e6 });
+    const megapixels = Math.round((width * height) / 1e6);
+    if (width * height > most) throw new Told("tooManyPixels", { megapixels, most: most / 1e6 });
     const data = new Uint8ClampedArray(4 * width * height);
     const { context } = surface(width, Math.min(ROWS, height));
     for (let top = 0; top < height; top += ROWS) {

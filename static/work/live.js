@@ -36,7 +36,8 @@ export function mapsFile({ survey, scene, settings, photo }, clean) {
   const facts = { height: photo.height, width: photo.width, rows, cols, reach, untouched: scene.untouched };
   const packed = Object.entries(maps).map(([name, values]) => [name, inBase64(values)]);
   const first = { ...SETTINGS, clip_limit, tile_grid };
-  return new Blob([JSON.stringify({ ...facts, settings: first, numbers: numbers.live, maps: Object.fromEntries(packed) })]);
+  const told = { ...facts, settings: first, numbers: numbers.live, maps: Object.fromEntries(packed) };
+  return new Blob([JSON.stringify(told)]);
 }
 
 function inBase64(values) {

@@ -30,7 +30,9 @@ export function tell(sentence) {
 export function progress(sentence, share = null, left = null) {
   const box = one("#progress");
   if (!one("#progress .bar"))
-    box.innerHTML = '<p class="label"><span></span><span class="left"></span></p><div class="bar" role="progressbar"><div></div></div>';
+    box.innerHTML =
+      '<p class="label"><span></span><span class="left"></span></p>' +
+      '<div class="bar" role="progressbar"><div></div></div>';
   one("#progress .label span").textContent = sentence;
   one("#progress .left").textContent = left === null ? "" : `, ${timeLeft(left)}`;
   const bar = one("#progress .bar");

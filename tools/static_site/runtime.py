@@ -1,5 +1,6 @@
 """Fetches onnxruntime-web, which the static page runs its networks with: one version, checked file by file."""
 
+import os
 import shutil
 import subprocess
 import tarfile
@@ -69,6 +70,6 @@ def _fetch(folder: Path) -> None:
                 member = packed.extractfile(f"package/dist/{name}")
                 if member is None:
                     raise UnavailableError(f"{PACKAGE} {VERSION} has no {name}.")
-                part = folder / f".{name}"
+                part = folder / f".{name}.{os.getpid()}"
                 part.write_bytes(member.read())
                 part.replace(folder / name)

@@ -36,7 +36,7 @@ SCRIPTED = {
     "noHeic": Message("This browser does not read HEIC. Export the photo as JPEG, or use Safari."),
     "noMemory": Message("There was not enough memory for this photo. Close other pages, or make it smaller."),
     "brokeOffHere": Message("Something broke. Load the page anew and try again."),
-    "noSimd": Message("This browser is too old for this page: it lacks WebAssembly with SIMD. Update it."),
+    "tooOld": Message("This browser is too old for this page. Update it."),
     "noRuntime": Message("The network cannot be run in this browser. Update it, or load the page anew."),
     "networkMissing": Message("The network could not be fetched. Is there a connection? Then try again."),
     "damagedNetwork": Message("The network that arrived is not the right one. Load the page anew."),
