@@ -160,6 +160,7 @@ async function settle() {
     const wished = settings();
     const made = await worker.ask("redraw", { settings: wished });
     if (latest !== mine) return;
+    view.addEventListener("shown", () => view.refresh(), { once: true });
     show(address(made.after));
     open.settled = wished;
     offer();
@@ -176,6 +177,18 @@ async function settle() {
     if (again) settle();
   }
 }
+
+// -- Zoomed in: sharper than the small picture, where the network has made the whole one ------------------------------
+let looking = 0;
+view.addEventListener("look", async ({ detail: { x, y, width, height } }) => {
+  const [mine, mineLook] = [open, ++looking];
+  if (!open?.denoised || isWorking() || open.whole?.wish === wish()) return;
+  const share = { left: Math.max(x - width / 2, 0), top: Math.max(y - height / 2, 0), width, height };
+  const wished = wish();
+  const part = await worker.ask("part", { settings: settings(), share }).catch(() => null);
+  if (!part || open !== mine || looking !== mineLook || wish() !== wished) return;
+  view.part({ before: address(part.before), after: address(part.after), ...part.place });
+});
 
 // -- The whole picture ------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 // Works on one photo, away from the page, which stays quick. The page sends {id, act, ...}, and gets {id, done} or
 // {id, wrong} back, and in between {id, progress}. What a photo's work leaves is kept for the next request.
-import { Plan, asksForNetwork, cleaned, strips } from "./recipe/pipeline.js";
+import { Plan, asksForNetwork, cleaned, pixelsOf, strips } from "./recipe/pipeline.js";
 import { resized, rounded, taps } from "./recipe/arrays.js";
 import { STRIDE } from "./recipe/context.js";
 import { plantForest } from "./recipe/wanted.js";
@@ -78,6 +78,23 @@ const acts = {
   async redraw({ settings }) {
     const plan = work.small.under(settings);
     return { after: await pictured(plan, work.smallClean), maps: mapsFile(plan, work.smallClean) };
+  },
+
+  /** Make a part of the picture at full size, and the same part of the photo; null until the whole was made once. */
+  async part({ settings, share }) {
+    const plan = work.plan.under(settings);
+    const { clean } = work;
+    if (!clean && asksForNetwork(plan)) return null;
+    const { width, height } = plan.photo;
+    const [left, top] = [share.left * width, share.top * height].map(Math.floor);
+    const window = { left, top, width: Math.min(Math.ceil(share.width * width), width - left), height: 0 };
+    window.height = Math.min(Math.ceil(share.height * height), height - top);
+    const before = [{ top: 0, height: window.height, data: pixelsOf(plan.photo, window) }];
+    const [first, second] = [before, strips(plan, clean, window)].map((one) =>
+      encoded(one, window.width, window.height, PNG),
+    );
+    const place = { left: left / width, top: top / height, width: window.width / width, height: window.height / height };
+    return { before: await first, after: await second, place };
   },
 
   /** Make the whole picture as a file. */

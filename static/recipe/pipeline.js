@@ -112,7 +112,7 @@ function finish(plan, clean) {
   const { survey, scene, settings } = plan;
   const whole = new LightMap(survey, plan.asked.stops);
   if (!clean) return (window) => coloured(plan.lit(window, whole).lit, settings);
-  const seen = new Survey(clean);
+  const seen = (clean.survey ??= new Survey(clean));
   const held = hold(survey, scene, seen);
   const after = new LightMap(seen, made(held.length, (at) => held[at] + plan.asked.change[at]));
   const [night, grain] = [settings.look === "night", settings.denoise < 1 || settings.detail > 0];
@@ -136,28 +136,40 @@ function cleanLight({ width, data }, window) {
 }
 
 /**
- * Make the result strip by strip.
+ * Make the result, or a part of it, strip by strip.
  * @param {Plan} plan
  * @param {?import("./survey.js").Clean} clean the network's picture; null where it did not work.
- * @yields {{top: number, height: number, data: Uint8ClampedArray}} rows of RGBA, from the top down.
+ * @param {{top: number, left: number, height: number, width: number}} part the whole if it is missing.
+ * @yields {{top: number, height: number, data: Uint8ClampedArray}} rows of RGBA, from the part's top down.
  */
-export function* strips(plan, clean) {
-  const { height, width, data: photo } = plan.photo;
+export function* strips(plan, clean, part = { top: 0, left: 0, ...sizeOf(plan.photo) }) {
   const { strength, denoise } = plan.settings;
   const make = plan.same ? null : finish(plan, denoise > 0 ? clean : null);
-  for (let top = 0; top < height; top += N.STRIP_ROWS) {
-    const rows = Math.min(N.STRIP_ROWS, height - top);
-    const data = photo.slice(4 * top * width, 4 * (top + rows) * width);
+  for (let top = 0; top < part.height; top += N.STRIP_ROWS) {
+    const window = { ...part, top: part.top + top, height: Math.min(N.STRIP_ROWS, part.height - top) };
+    const data = pixelsOf(plan.photo, window);
     if (make) {
-      const light = make({ top, left: 0, height: rows, width });
+      const light = make(window);
       for (let from = 0, to = 0; from < light.length; to += 4)
         for (let one = to; one < to + 3; one++, from++) {
           const level = levelOf(light[from]);
           data[one] = strength < 1 ? rounded(data[one] + strength * (level - data[one])) : level;
         }
     }
-    yield { top, height: rows, data };
+    yield { top, height: window.height, data };
   }
+}
+
+const sizeOf = ({ height, width }) => ({ height, width });
+
+/** A part of a photo: RGBA. */
+export function pixelsOf({ data, width: whole }, { top, left, height, width }) {
+  const found = new Uint8ClampedArray(4 * height * width);
+  for (let y = 0; y < height; y++) {
+    const start = 4 * ((top + y) * whole + left);
+    found.set(data.subarray(start, start + 4 * width), 4 * y * width);
+  }
+  return found;
 }
 
 /** The brightened photo, its noise still in it: RGBA. */

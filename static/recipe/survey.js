@@ -20,8 +20,8 @@ export const stopsOf = (value) => Math.log2(value + N.FLOOR);
  * A photo as it came: RGBA of 8 bits, as a canvas has it.
  * @typedef {{height: number, width: number, data: Uint8ClampedArray}} Photo
  *
- * The network's picture: sRGB of 16 bits, three channels.
- * @typedef {{height: number, width: number, data: Uint16Array}} Clean
+ * The network's picture: sRGB of 16 bits, three channels; and its survey, once somebody has asked for it.
+ * @typedef {{height: number, width: number, data: Uint16Array, survey?: Survey}} Clean
  */
 
 /** How a picture's pixels are read: its channels, and the light and the level (of 255) of a value. */

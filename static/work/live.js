@@ -29,7 +29,7 @@ export function mapsFile({ survey, scene, settings, photo }, clean) {
   const maps = { natural: looked("natural"), night: looked("night"), own: scene.stops };
   Object.assign(maps, { base: survey.base, signal: survey.signal, logarithm: survey.logarithm });
   if (clean) {
-    const seen = new Survey(clean);
+    const seen = (clean.survey ??= new Survey(clean));
     Object.assign(maps, { clean_logarithm: seen.logarithm, hold: hold(survey, scene, seen) });
   }
   const { rows, cols, reach } = survey;
