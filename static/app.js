@@ -2,7 +2,8 @@
 // first; the whole one is made on request, since it takes a phone a while.
 import { Asked } from "./work/ask.js";
 import { format, reset, settings, writeAll, written } from "./work/controls.js";
-import { complain, forgive, inWords, isWorking, megabytes, phase, progress, tell } from "./work/said.js";
+import { isAble, prepare } from "./work/network.js";
+import { complain, forgive, inWords, isWorking, phase, progress, tell } from "./work/said.js";
 
 const { lowlight } = window;
 const { words, said, take } = lowlight;
@@ -11,45 +12,19 @@ const view = one("#view");
 const worker = new Asked();
 
 const TILE = 512; // pixels a side: memory for a phone, and a place to stop about every second
-const MOST_THREADS = 4;
-const { userAgent, maxTouchPoints } = navigator;
-const ON_IOS = /iP(hone|ad|od)/.test(userAgent) || (/Mac/.test(userAgent) && maxTouchPoints > 1); // threads break there
 const AT_ONCE = 3; // seconds: what takes less is made without being asked for
 const FINISH_PACE = 3e-7; // seconds a pixel for all but the network, on two slow cores
 const LIVE_MILLISECONDS = 20;
-// a function with one instruction of SIMD
-const SIMD = [
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0],
-  ...[65, 0, 253, 15, 253, 98, 11],
-];
 
 let open = null; // what there is of the photo on the page
 let latest = null; // the photo that came last: it is `open`, or on its way there
 let count = 0;
 
-// -- The network ------------------------------------------------------------------------------------------------------
-
-let prepared = null;
-
-/** Have what runs the network, and the network itself; they are fetched once. */
-function prepare() {
-  const { networks, runtime } = lowlight;
-  const facts = networks[one("#quality").value];
-  const threads = ON_IOS ? 1 : Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS);
-  const wishes = { threads, runtime, facts, all: Object.values(networks) };
-  const arriving = ({ done, all }) => {
-    const how = { done: megabytes(done), all: megabytes(all) };
-    if (isWorking()) progress(said(words.fetching, how), done / all);
-  };
-  prepared = worker.ask("prepare", wishes, arriving);
-  prepared.then(
-    ({ threads: used, kept }) => {
-      document.documentElement.dataset.threads = used;
-      if (!kept) lowlight.tell(words.notKept, 8);
-    },
-    () => (prepared = null),
-  );
-  return prepared;
+/** Have the chosen network ready, and say meanwhile how much of it has arrived. */
+function ready() {
+  return prepare(worker, one("#quality").value, (how) => {
+    if (isWorking()) progress(said(words.fetching, how), how.done / how.all);
+  });
 }
 
 // -- A photo ----------------------------------------------------------------------------------------------------------
@@ -81,7 +56,7 @@ async function opened(file) {
   phase("working");
   progress(said(words.reading, { name: file.name }));
   try {
-    await (prepared ?? prepare());
+    await ready();
     const photo = await worker.ask("open", { file, most: lowlight.maxPixels });
     if (latest !== mine) return;
     leave();
@@ -280,7 +255,7 @@ one("#reset").addEventListener("click", () => {
 one("#quality").addEventListener("change", async () => {
   try {
     if (open) phase("working");
-    await prepare();
+    await ready();
     if (open) {
       open.denoised = false;
       await preview();
@@ -305,7 +280,7 @@ document.documentElement.classList.toggle("can-copy", take.canCopy());
 document.documentElement.classList.toggle("can-share", take.canShare());
 writeAll();
 new ResizeObserver(lowlight.pin).observe(one("#desk"));
-if (!WebAssembly.validate(Uint8Array.from(SIMD))) complain({ word: "tooOld" });
-else if (!navigator.connection?.saveData) (window.requestIdleCallback ?? setTimeout)(() => prepared ?? prepare());
+if (!isAble()) complain({ word: "tooOld" });
+else if (!navigator.connection?.saveData) (window.requestIdleCallback ?? setTimeout)(() => ready());
 navigator.serviceWorker?.register("service-worker.js").catch(() => {});
 document.documentElement.dataset.ready = "";
