@@ -11,7 +11,7 @@ const one = (selector) => document.querySelector(selector);
 const view = one("#view");
 const worker = new Asked();
 
-const TILE = 512; // pixels a side: memory for a phone, and a place to stop about every second
+const TILE = 768; // pixels a side: 1024 takes a sixth more memory and no less time, and Stop waits for a tile
 const AT_ONCE = 3; // seconds: what takes less is made without being asked for
 const FINISH_PACE = 3e-7; // seconds a pixel for all but the network, on two slow cores
 const LIVE_MILLISECONDS = 20;

@@ -59,6 +59,18 @@ MAKE = """async ([runtime, network, halo, size, height, width, rgb, wishes]) => 
 }"""
 
 
+READ = """async ([content, name]) => {
+  const { decoded } = await import("./work/files.js");
+  const file = new File([Uint8Array.from(atob(content), (one) => one.charCodeAt(0))], name);
+  try {
+    const { height, width, data } = await decoded(file, 5e7);
+    return [height, width, btoa(Array.from(data, (one) => String.fromCharCode(one)).join(""))];
+  } catch (error) {
+    return error.word;
+  }
+}"""
+
+
 class _Handler(SimpleHTTPRequestHandler):
     """Serves a folder as a static host does, with these headers, and says nothing."""
 
@@ -124,6 +136,12 @@ def made(page, network, rgb, wishes, *, size=1408):
     numbers = {name: np.frombuffer(base64.b64decode(found[name]), "<f4") for name in ("features", "stops")}
     results = [picture(one) for one in found["results"]]
     return {**found, **numbers, "brightened": picture(found["brightened"]), "results": results}
+
+
+def decoded(page, path):
+    """Return a photo as the browser reads it, uint8 RGB; or which sentence says why not."""
+    found = page.evaluate(READ, [base64.b64encode(path.read_bytes()).decode(), path.name])
+    return found if isinstance(found, str) else _picture(found[2], (found[0], found[1], 4))
 
 
 def _picture(text, shape):

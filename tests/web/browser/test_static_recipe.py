@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from lowlight import Settings, arrays, load_photo
 from lowlight.light import tone, wanted
 from lowlight.network.session import open_network
 from lowlight.pipeline import Clean, Plan, Stage, steps
-from tests.helpers.places import EXAMPLES
-from tests.helpers.static_page import hosting, made
+from tests.helpers.places import EXAMPLES, PROJECT
+from tests.helpers.static_page import decoded, hosting, made
 from tools.static_site import recipe
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.browser
 PHOTOS = ("dark-shelf.png", "bridge-at-night.jpg", "coffee.png")
 """A dim room, a night, and a photo that is bright already."""
 
+CASES = PROJECT / "tests" / "files" / "cases"
+COLOURED = ("cicp-p3.png", "adobe-chrm.png", "gama-linear.png", "p3nclx.avif", "jpeg-icc-short.jpg")
 SIDE = 301  # pixels: odd, no multiple of the network's stride
 TILE = 160  # pixels: several tiles a photo
 
@@ -109,6 +112,28 @@ def test_the_forest_is_asked_the_same(page, networks):
     survey = Plan(rgb, Settings()).survey
     assert found["features"] == pytest.approx(wanted.features(survey), abs=2e-3)
     assert found["wanted"] == pytest.approx(survey.wanted, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    "name", ["cicp-p3.png", "adobe-chrm.png", "gama-linear.png", "p3nclx.avif", "jpeg-icc-short.jpg"]
+)
+def test_photos_are_read_alike(page, name):
+    """Photos in other colour spaces come into sRGB as Python brings them, within a level."""
+    assert np.abs(decoded(page, CASES / name).astype(int) - load_photo(CASES / name).rgb).max() <= 1
+
+
+def test_what_is_transparent_lies_over_black(page, tmp_path):
+    """As in Python: over white, a dark photo would look bright."""
+    path = tmp_path / "glass.png"
+    Image.fromarray(np.full((4, 6, 4), (200, 100, 50, 128), np.uint8)).save(path)
+    assert np.abs(decoded(page, path).astype(int) - load_photo(path).rgb).max() <= 1
+
+
+def test_what_the_browser_does_not_read_has_its_sentence(page, tmp_path):
+    """HEIC has one of its own; whatever else is no photo has another."""
+    (tmp_path / "notes.jpg").write_text("no photo")
+    assert decoded(page, CASES / "grid.heic") == "noHeic"
+    assert decoded(page, tmp_path / "notes.jpg") == "unreadable"
 
 
 @settings(max_examples=15)
