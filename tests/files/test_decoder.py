@@ -7,7 +7,7 @@ import struct
 import subprocess
 import sys
 import tracemalloc
-import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.files.decoder import ANY_SHAPE_SIDE, MAX_PASSES, check_size, read_header
 from lowlight.files.photo import load_photo
+from tests.helpers.odd_bitmaps import bmp_of
+from tests.helpers.odd_tiffs import tiff_of
 from tests.helpers.pictures import png, save, scene, tiff
 
 
@@ -56,6 +58,7 @@ def claim(form, side):
     return data.replace(old, new)
 
 
+CASES = Path(__file__).parent / "cases"
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF"]
 
 
@@ -77,6 +80,54 @@ def test_too_many_pixels_are_refused_on_the_header(form, side, read, tmp_path):
     sentence = refusal(tmp_path / "bomb", claim(form, side), read)
     assert "50 megapixels" in sentence
     assert f"{np.ceil(side * side / 1e5) / 10:.1f} megapixels" in sentence
+
+
+def _patched(data, mark, skip, old, new):
+    """Return the data with bytes replaced so far behind a mark, where the old ones have to stand."""
+    at = data.index(mark) + skip
+    assert data[at : at + len(old)] == old
+    return data[:at] + new + data[at + len(new) :]
+
+
+def _rare_claims():
+    """Return files that claim 17000 x 17000 pixels, or WebP's 16383, in rarer ways, and hold next to nothing."""
+    side, small = 17000, struct.pack("<HH", 64, 48)
+    frames = {"save_all": True, "append_images": [Image.new("RGB", (64, 48))]}
+    canvas = (side - 1).to_bytes(3, "little") * 2
+    lossless = encoded("WEBP", lossless=True)
+    size = struct.unpack_from("<L", lossless, lossless.index(b"VP8L") + 9)[0]
+    pixels = bytearray(png(side, side, 8, 0, [bytes(9)]))
+    pixels[-14] ^= 1  # in the checksum of what there is of pixels
+    screen = (CASES / "grid.heic").read_bytes()
+    return {
+        "WebP's canvas": _patched(encoded("WEBP", **frames), b"VP8X", 12, bytes((63, 0, 0, 47, 0, 0)), canvas),
+        "lossy WebP": _patched(encoded("WEBP"), b"\x9d\x01\x2a", 3, small, struct.pack("<HH", 16383, 16383)),
+        "lossless WebP": _patched(
+            lossless, b"VP8L", 9, struct.pack("<L", size), struct.pack("<L", size >> 28 << 28 | 16382 << 14 | 16382)
+        ),
+        "tiled TIFF": tiff_of([bytes(256**2)], side, side, {258: 8, 262: 1}, compression=8, tile=(256, 256)),
+        "group 4 TIFF": encoded("TIFF", Image.new("1", (side, side)), compression="group4"),
+        "BMP in runs": bmp_of(b"\0\1", side, side, 8, kind=1, palette=bytes(1024)),
+        "OS/2 BMP": bmp_of(b"", side, side, 24, header=12),
+        "BMP, first row first": bmp_of(b"", side, -side, 24),
+        "GIF's frame": _patched(encoded("GIF"), b"\x2c", 5, small, struct.pack("<HH", side, side)),
+        "damaged PNG": bytes(pixels),
+        "grid HEIC": screen.replace(struct.pack(">II", 768, 512), struct.pack(">II", side, side)),
+    }
+
+
+RARE_CLAIMS = _rare_claims()
+
+
+@pytest.mark.parametrize("kind", RARE_CLAIMS)
+def test_a_size_is_told_as_a_size(kind, tmp_path):
+    """Whatever way a file claims too many pixels in, it is not called damaged, and costs no memory."""
+    tracemalloc.start()
+    sentence = refusal(tmp_path / "large", RARE_CLAIMS[kind])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert re.match(r"The photo has (289\.0|268\.5) megapixels, and at most 50 megapixels", sentence)
+    assert peak < 2e6
 
 
 def test_a_bomb_is_refused_with_its_size(tmp_path):
@@ -190,13 +241,6 @@ def test_planes_are_read_or_refused(tmp_path):
     np.testing.assert_array_equal(load_photo(tmp_path / "eight.tif").rgb, scene())
     deep = tiff(scene().astype(np.uint16) * 257, photometric=2, planes=True)
     assert "planes of 16 bits" in refusal(tmp_path / "sixteen.tif", deep)
-
-
-def test_huge_text_in_a_png_is_refused(tmp_path):
-    """A few bytes that unfold to megabytes of text or profile do not: the file is refused."""
-    bomb = zlib.compress(bytes(50_000_000))
-    for name, chunk in {"text": (b"zTXt", b"Comment\0\0" + bomb), "profile": (b"iCCP", b"icc\0\0" + bomb)}.items():
-        assert "PNG" in refusal(tmp_path / f"{name}.png", png(1, 1, 8, 2, [bytes(3)], [chunk]))
 
 
 def test_tags_that_all_hold_the_same_bytes_cost_no_memory(tmp_path):
