@@ -142,8 +142,8 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
                 _check_tiff(image, head, suffix)
                 tiffs.seek_whole_picture(image)
                 _mend_palette(image)
-            if image.info.get("progressive"):
-                _check_passes(source)
+            if format_name(image) == "JPEG":
+                _check_scans(source, progressive="progressive" in image.info)
             check_size(*image.size)
             if isinstance(image, TiffImagePlugin.TiffImageFile):
                 tiffs.check_pixels(image)
@@ -247,10 +247,7 @@ def _checked_boxes(file: BinaryIO) -> Picture | None:
     if picture.size:
         check_size(*picture.size)
     if (share := picture.share_in(file)) < 1:
-        raise LowlightError(
-            "The file ends early: {missing:.0%} of the picture is missing. Copy the photo again.",
-            missing=max(1 - share, 0.01),
-        )
+        raise _ends_early(share)
     return picture
 
 
@@ -297,18 +294,31 @@ def _check_tiff(image: TiffImagePlugin.TiffImageFile, head: bytes, suffix: str) 
         )
 
 
-def _check_passes(file: BinaryIO) -> None:
-    """Refuse a progressive JPEG of hundreds of passes: each goes over the whole picture, and may take but 50 bytes.
+def _check_scans(file: BinaryIO, *, progressive: bool) -> None:
+    """Refuse a JPEG of hundreds of passes, or with zeros in place of its end: they would become blocks of colour.
 
-    The file stands behind the first pass's header, where opening leaves it.
+    Each pass goes over the whole picture, and may take but 50 bytes.
     """
-    passes = 1 + file.read().count(b"\xff\xda")
+    file.seek(0)
+    jpeg = file.read()
+    start = max((end for _, end in mended.jpeg_segments(jpeg)), default=2)
+    passes = jpeg.count(b"\xff\xda", start) if progressive else 1
     if passes > MAX_PASSES:
         raise LowlightError(
             "This JPEG is built up in {passes} passes, and at most {limit} can be taken. Save it again as JPEG.",
             passes=passes,
             limit=MAX_PASSES,
         )
+    there = len(jpeg.rstrip(b"\0"))
+    if there < len(jpeg) and jpeg.find(b"\xff\xd9", start) < 0:
+        raise _ends_early((there - start) / (len(jpeg) - start))
+
+
+def _ends_early(share: float) -> LowlightError:
+    return LowlightError(
+        "The file ends early: {missing:.0%} of the picture is missing. Copy the photo again.",
+        missing=max(1 - share, 0.01),
+    )
 
 
 def _too_many_pixels(pixels: int) -> LowlightError:

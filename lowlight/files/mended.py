@@ -27,6 +27,15 @@ _WEBP_PICTURE = (b"ICCP", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L")
 _WEBP_NOTES = 0x0C  # the flags for EXIF and XMP
 
 
+def jpeg_segments(jpeg: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each segment of a JPEG begins and ends, up to the first that holds pixels."""
+    at = 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _START_OF_SCAN:
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+        yield at, end
+        at = end
+
+
 def without_notes(data: bytes) -> bytes | None:
     """Return a JPEG, WebP, HEIC or AVIF that could not be opened without what may be the reason; None for other files.
 
@@ -46,9 +55,12 @@ def png_without_broken_chunks(png: bytes) -> bytes:
     The frames of an animation go with them; its picture stays.
 
     Raises:
-        ValueError: a chunk of pixels has another checksum than it says, which Pillow does not look at.
+        ValueError: a chunk of pixels has another checksum than it says, or there is no whole colour in the palette.
+            Pillow looks at neither.
     """
     chunks = list(_png_chunks(png))
+    if any(chunk.kind == b"PLTE" and (chunk.length % 3 or not chunk.length) for chunk in chunks):
+        raise ValueError("The palette is damaged.")
     if any(chunk.kind == b"IDAT" and not chunk.is_whole(png) for chunk in chunks):
         raise ValueError("The pixels are damaged.")
     stream = PngImagePlugin.PngStream(io.BytesIO(png))
@@ -61,14 +73,12 @@ def png_without_broken_chunks(png: bytes) -> bytes:
 
 def _jpeg_without_broken_segments(jpeg: bytes) -> bytes:
     """Return a JPEG whose segments for programs (APPn) are known ones, as long as they have to be."""
-    kept, at = [jpeg[:2]], 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _START_OF_SCAN:
-        length = 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-        segment = jpeg[at : at + length]
+    kept, end = [jpeg[:2]], 2
+    for begin, end in jpeg_segments(jpeg):
+        segment = jpeg[begin:end]
         if not 0xE0 <= segment[1] <= 0xEF or _is_sound(segment):
             kept.append(segment)
-        at += length
-    return b"".join(kept) + jpeg[at:]
+    return b"".join(kept) + jpeg[end:]
 
 
 def _webp_without_notes(webp: bytes) -> bytes:

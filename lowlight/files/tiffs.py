@@ -9,7 +9,7 @@ from PIL import TiffImagePlugin
 from lowlight import limits
 from lowlight.errors import LowlightError
 
-_KIND, _BITS, _PLANES, _SAMPLE_FORMAT = 254, 258, 284, 339
+_KIND, _BITS, _PLANES, _COLOUR_MAP, _SAMPLE_FORMAT = 254, 258, 284, 320, 339
 _SIGNED, _IN_PLANES, _REDUCED = 2, 2, 1
 _NOTES = {274: int, 700: bytes, 34675: bytes}
 """Orientation, XMP and ICC profile, and what each has to be."""
@@ -104,7 +104,7 @@ def check_pixels(image: TiffImagePlugin.TiffImageFile) -> None:
 
     Raises:
         LowlightError: samples are signed numbers of 8 or 16 bits, for which no white is agreed on.
-        ValueError: strips or tiles are missing.
+        ValueError: strips, tiles or colours of the palette are missing.
     """
     tags = image.tag_v2
     bits = max(tags.get(_BITS, (1,)))
@@ -114,6 +114,8 @@ def check_pixels(image: TiffImagePlugin.TiffImageFile) -> None:
             "Save it as a PNG and choose that.",
             bits=bits,
         )
+    if image.mode == "P" and len(tags[_COLOUR_MAP]) != 3 * 2**bits:
+        raise ValueError("The palette is for another depth.")
     if image.use_load_libtiff:
         return  # libtiff tells
     planes = len(image.getbands()) if tags.get(_PLANES) == _IN_PLANES else 1

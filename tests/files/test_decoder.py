@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,12 @@ def refusal(path, data=None, read=load_photo):
     with pytest.raises(LowlightError) as caught:
         read(path)
     return str(caught.value)
+
+
+def load(path, data):
+    """Return the picture of a file with these bytes."""
+    path.write_bytes(data)
+    return load_photo(path).rgb
 
 
 def shape_or_refusal(path):
@@ -272,6 +279,7 @@ def test_no_memory_is_told_and_the_next_photo_works(tmp_path):
     save(tmp_path / "small.png", scene())
     code = """
 import resource, sys
+from contextlib import suppress
 from pathlib import Path
 from lowlight.files.photo import LowlightError, load_photo
 load_photo(sys.argv[2])
@@ -302,14 +310,35 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("kind", DAMAGED)
-def test_a_cut_off_file_loads_or_is_refused(kind, tmp_path):
-    """A file cut off anywhere is a photo still or is refused in words, and cut in half it is refused."""
+def test_a_cut_off_file_is_whole_or_refused(kind, tmp_path):
+    """A file cut off anywhere is refused in words, or none of its picture is missing; cut in half it is refused."""
     data, path = DAMAGED[kind], tmp_path / "cut"
+    whole = load(path, data)
     for share in np.linspace(0, 1, 24, endpoint=False):
-        path.write_bytes(data[: int(share * len(data))])
-        assert shape_or_refusal(path)
-    path.write_bytes(data[: len(data) // 2])
-    assert "damaged" in shape_or_refusal(path)
+        with suppress(LowlightError):
+            np.testing.assert_array_equal(load(path, data[: int(share * len(data))]), whole)
+    assert "damaged" in refusal(path, data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("kind", [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"exif": True}])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_zeros_at_the_end_of_a_jpeg_are_no_picture(kind, share, tmp_path):
+    """A copy that broke off may have its full length; the end of a preview in its EXIF is not the photo's."""
+    options = kind | ({"exif": with_preview()} if "exif" in kind else {})
+    data = encoded("JPEG", Image.effect_noise((256, 192), 60), quality=90, **options)
+    start = data.rindex(b"\xff\xda") if "progressive" not in kind else data.index(b"\xff\xda")
+    cut = start + int(share * (len(data) - start))
+    sentence = refusal(tmp_path / "zeros.jpg", data[:cut].ljust(len(data), b"\0"))
+    missing = int(re.search(r"ends early: (\d+)% of the picture is missing", sentence)[1])
+    assert abs(missing - 100 * (1 - share)) < 3
+
+
+def with_preview():
+    """Return EXIF with a small JPEG in it, as cameras write."""
+    preview = encoded("JPEG", Image.new("RGB", (16, 16)))
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[37500] = preview
+    return exif.tobytes()
 
 
 @pytest.mark.parametrize("kind", DAMAGED)

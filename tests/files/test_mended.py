@@ -82,6 +82,15 @@ def test_damaged_pixels_are_refused(tmp_path):
         load_photo(tmp_path / "a.png")
 
 
+@pytest.mark.parametrize("size", [0, 1, 4])
+def test_a_palette_without_whole_colours_is_refused(size, tmp_path):
+    """The photo would be black without a word."""
+    pixels = [bytes(64)] * 48
+    (tmp_path / "a.png").write_bytes(png(64, 48, 8, 3, pixels, [(b"PLTE", bytes(size))]))
+    with pytest.raises(LowlightError, match="PNG file is damaged"):
+        load_photo(tmp_path / "a.png")
+
+
 def test_a_sound_file_is_handed_on_as_it_is():
     """No copy is made of it."""
     data = with_chunk(chunk(b"iCCP", PROFILE))

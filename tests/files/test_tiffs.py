@@ -37,12 +37,13 @@ OTHERS = dict(odd_tiffs.others())
         ("strips-missing-8", "cut off"),
         ("strip-short-1", "cut off"),
         ("strip-short-8", "cut off"),
+        ("palette-other", "damaged"),
         ("signed-8", "signed numbers of 8 bits.*PNG"),
         ("signed-16", "signed numbers of 16 bits.*PNG"),
     ],
 )
 def test_what_would_come_out_wrong_is_refused(name, words, tmp_path):
-    """Missing strips would be black, and negative numbers white: both without a word."""
+    """Missing strips and colours would be black, and negative numbers white: all without a word."""
     (tmp_path / "a.tif").write_bytes(OTHERS[name])
     with pytest.raises(LowlightError, match=words):
         load_photo(tmp_path / "a.tif")

@@ -164,6 +164,7 @@ def others():
     signed = scene(31, 61)[..., 0].astype(np.int16) - 128
     yield "signed-8", tiff_of([signed.astype(np.int8).tobytes()], 61, 31, {258: 8, 262: 1, 339: 2})
     yield "signed-16", tiff_of([(signed * 256).tobytes()], 61, 31, {258: 16, 262: 1, 339: 2})
+    yield "palette-other", tiff_of([bytes(31 * 8)], 61, 31, {258: 1, 262: 3, 320: [0] * 768})
     yield "preview-first", _preview_first(rgb)
 
 
