@@ -56,7 +56,7 @@ def with_whole_bytes(bitmap: bytes) -> bytes | None:
 
 
 def ignore_unset_alpha(image: ImageFile.ImageFile, bitmap: bytes) -> None:
-    """Let a BMP picture of 32 bits be opaque if its alpha is 0 everywhere, as browsers do; it would be black.
+    """Let a BMP picture of 32 bits be opaque if its alpha is 0 everywhere; it would be black.
 
     Args:
         image: opened from the file, not loaded yet.

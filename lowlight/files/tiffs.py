@@ -14,6 +14,7 @@ _SIGNED, _IN_PLANES, _REDUCED = 2, 2, 1
 _NOTES = {274: int, 700: bytes, 34675: bytes}
 """Orientation, XMP and ICC profile, and what each has to be."""
 
+_FAX = ("tiff_ccitt", "group3", "group4")
 _MOST_PICTURES = 20
 _NESTED_TAGS_BYTES = 4 * 1024 * 1024
 
@@ -103,7 +104,8 @@ def check_pixels(image: TiffImagePlugin.TiffImageFile) -> None:
     """Refuse pictures that come out part black or wrong.
 
     Raises:
-        LowlightError: samples are signed numbers of 8 or 16 bits, for which no white is agreed on.
+        LowlightError: samples are signed numbers of 8 or 16 bits, for which no white is agreed on; or it is a fax: where
+            its data is broken, libtiff leaves in the picture what stood in memory before, maybe of another's photo.
         ValueError: strips, tiles or colours of the palette are missing.
     """
     tags = image.tag_v2
@@ -114,6 +116,8 @@ def check_pixels(image: TiffImagePlugin.TiffImageFile) -> None:
             "Save it as a PNG and choose that.",
             bits=bits,
         )
+    if image.info.get("compression") in _FAX:
+        raise LowlightError("This TIFF file is a fax, not a photo that can be read. Save it as a PNG and choose that.")
     if image.mode == "P" and len(tags[_COLOUR_MAP]) != 3 * 2**bits:
         raise ValueError("The palette is for another depth.")
     if image.use_load_libtiff:

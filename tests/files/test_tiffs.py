@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lowlight.errors import LowlightError
 from lowlight.files.photo import load_photo
@@ -38,15 +39,26 @@ OTHERS = dict(odd_tiffs.others())
         ("strip-short-1", "cut off"),
         ("strip-short-8", "cut off"),
         ("palette-other", "damaged"),
+        ("bits-tiff_ccitt", "a fax.*PNG"),
+        ("bits-group3", "a fax.*PNG"),
+        ("bits-group4", "a fax.*PNG"),
         ("signed-8", "signed numbers of 8 bits.*PNG"),
         ("signed-16", "signed numbers of 16 bits.*PNG"),
     ],
 )
 def test_what_would_come_out_wrong_is_refused(name, words, tmp_path):
-    """Missing strips and colours would be black, and negative numbers white: all without a word."""
+    """Missing strips and colours would be black, negative numbers white, and a broken fax would show old memory."""
     (tmp_path / "a.tif").write_bytes(OTHERS[name])
     with pytest.raises(LowlightError, match=words):
         load_photo(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("kind", ["tiff_lzw", "lzma", "packbits"])
+def test_black_and_white_is_read_however_it_is_packed(kind, tmp_path):
+    """All but faxes: one bit a pixel, with Pillow's pattern of dots."""
+    (tmp_path / "a.tif").write_bytes(OTHERS[f"bits-{kind}"])
+    expected = np.asarray(Image.fromarray(scene(31, 61)).convert("1").convert("RGB"))
+    np.testing.assert_array_equal(load_photo(tmp_path / "a.tif").rgb, expected)
 
 
 def test_a_preview_is_not_taken_for_the_photo(tmp_path):
