@@ -104,8 +104,8 @@ def check_pixels(image: TiffImagePlugin.TiffImageFile) -> None:
     """Refuse pictures that come out part black or wrong.
 
     Raises:
-        LowlightError: samples are signed numbers of 8 or 16 bits, for which no white is agreed on; or it is a fax: where
-            its data is broken, libtiff leaves in the picture what stood in memory before, maybe of another's photo.
+        LowlightError: samples are signed numbers of 8 or 16 bits, for which no white is agreed on; or it is a fax. Of a
+            broken one libtiff leaves out a part, where the picture shows what stood in memory before.
         ValueError: strips, tiles or colours of the palette are missing.
     """
     tags = image.tag_v2
