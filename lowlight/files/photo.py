@@ -44,12 +44,14 @@ class Photo:
         format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
         lossless: whether that file held the pixels without loss, so that the result should as well.
         exif: camera, lens, exposure, date and copyright for `save_photo`; empty if there are none. No location.
+        has_gain_map: whether the file makes an HDR photo of it by a gain map, which is not applied.
     """
 
     rgb: Uint8Image
     format: str
     lossless: bool
     exif: bytes
+    has_gain_map: bool = False
 
 
 def load_photo(path: str | os.PathLike[str]) -> Photo:
@@ -67,7 +69,7 @@ def load_photo(path: str | os.PathLike[str]) -> Photo:
         check_size(*image.size)
         exif = read_exif(image)
         rgb = upright_srgb(image, orientation(image, exif))
-        return Photo(rgb, format_name(image), lossless, kept_exif(exif))
+        return Photo(rgb, format_name(image), lossless, kept_exif(exif), image.info["gain_map"])
 
 
 def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:

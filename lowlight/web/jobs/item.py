@@ -236,7 +236,7 @@ class _Work:
             self.result = step.picture
             self.sentences += (step.sentence,)
             sure = shares(certainty(self.plan.rgb, self.plan.survey))
-            self.facts += summary.facts_after(step, self.photo.rgb, self.plan, sure)
+            self.facts += summary.facts_after(step, self.photo, self.plan, sure)
 
     def finished(self, began: float) -> Made:
         """Write the files; return what was made."""

@@ -276,7 +276,7 @@ def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
     """Return what can be said about a photo once a stage is ready; with other choices it is still the same photo."""
     if work.job.again and work.job.earlier and Kept(work.job.earlier).cleaned:
         return ()  # all was said
-    return summary.facts_after(stage, work.photo.rgb, work.plan, work.cards.shares)
+    return summary.facts_after(stage, work.photo, work.plan, work.cards.shares)
 
 
 def _finished(work: _Work, result: Uint8Image) -> Finished:
