@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lowlight.errors import LowlightError
 
 Uint8Image = NDArray[np.uint8]
+Uint16Image = NDArray[np.uint16]
 FloatImage = NDArray[np.float32]
 HalfImage = NDArray[np.float16]
 
@@ -33,6 +34,11 @@ def check_rgb(rgb: Uint8Image) -> None:
         )
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.size == 0:
         raise LowlightError("A picture must have the shape (height, width, 3); this one has {shape}.", shape=rgb.shape)
+
+
+def from_uint16(deep: Uint16Image) -> Uint8Image:
+    """Return a picture of 16 bits in 8, rounded."""
+    return as_uint8(cv2.convertScaleAbs(deep, alpha=1 / 257))
 
 
 def blend_uint8(base: Uint8Image, other: Uint8Image, share: float) -> Uint8Image:

@@ -1,7 +1,7 @@
 """A photo file becomes an upright sRGB array, and such an array a photo file.
 
 Files from people are decoded here and nowhere else: `decoder` lets them in, `color` makes them sRGB, `exif` sifts
-what else they hold.
+what else they hold. `raw` develops those of a camera's sensor.
 """
 
 import os
@@ -18,13 +18,13 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 
-from lowlight.arrays import Uint8Image, check_rgb
+from lowlight.arrays import Uint8Image, Uint16Image, check_rgb, from_uint16
 from lowlight.errors import LowlightError
 from lowlight.files.color import upright_srgb
 from lowlight.files.decoder import Header as Header
 from lowlight.files.decoder import check_size, format_name, opened
-from lowlight.files.decoder import read_header as read_header
 from lowlight.files.exif import kept_exif, orientation, read_exif
+from lowlight.files.raw import developed, is_raw, raw_header
 from lowlight.messages import Message
 
 JPEG_QUALITY = 95
@@ -41,15 +41,30 @@ class Photo:
 
     Attributes:
         rgb: height x width x 3, uint8 sRGB, upright.
-        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
+        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF" or "RAW".
         lossless: whether that file held the pixels without loss, so that the result should as well.
         exif: camera, lens, exposure, date and copyright for `save_photo`; empty if there are none. No location.
+        deep: the same picture, uint16 sRGB, where the file holds more than 8 bits.
     """
 
     rgb: Uint8Image
     format: str
     lossless: bool
     exif: bytes
+    deep: Uint16Image | None = None
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """Return a photo's format and size; no pixel is decoded.
+
+    Raises:
+        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_RAW_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
+    """
+    if is_raw(path):
+        return raw_header(path)
+    with opened(path) as image:
+        return Header(format_name(image), *image.size)
 
 
 def load_photo(path: str | os.PathLike[str]) -> Photo:
@@ -57,10 +72,14 @@ def load_photo(path: str | os.PathLike[str]) -> Photo:
 
     The EXIF orientation is applied once (in HEIC and AVIF the container's counts), ICC profiles are converted, 16 bits
     are scaled to 8. At 50 megapixels reading takes 0.4 to 0.6 GB of memory at its peak, WebP 0.8 GB.
+    A camera's raw file is developed as `raw.developed` says, and keeps 16 bits in `Photo.deep`.
 
     Raises:
         LowlightError: as `read_header` says, or the pixels cannot be decoded.
     """
+    if is_raw(path):
+        deep, kept = developed(path)
+        return Photo(from_uint16(deep), "RAW", lossless=False, exif=kept, deep=deep)
     with opened(path) as image:
         lossless = _is_lossless(image)
         image.load()
@@ -85,6 +104,8 @@ def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
     Raises:
         LowlightError: as `load_photo` says.
     """
+    if is_raw(path):
+        return None
     with opened(path) as image:
         if format_name(image) != "JPEG":
             return None

@@ -1,0 +1,106 @@
+"""Camera raw files for tests: DNGs (Adobe's specification, 1.4) of a known scene, as a sensor would have counted it."""
+
+import struct
+from io import BytesIO
+
+import numpy as np
+import tifffile
+
+XYZ_TO_SRGB = (
+    (3.2404542, -1.5371385, -0.4985314),
+    (-0.9692660, 1.8760108, 0.0415560),
+    (0.0556434, -0.2040259, 1.0572252),
+)
+"""D65 XYZ to linear sRGB (IEC 61966-2-1): the ColorMatrix1 of a sensor that sees as sRGB does."""
+
+NEUTRAL = (0.5, 1.0, 0.625)
+"""How much of white's red, green and blue this sensor counts under the photo's light (AsShotNeutral)."""
+
+BLACK, WHITE = 512, 16383
+"""Levels of a sensor of 14 bits."""
+
+_CFA, _LINEAR_RAW = 32803, 34892
+_BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _SRATIONAL = 1, 2, 3, 4, 5, 10
+
+
+def counted(light, *, neutral=NEUTRAL, black=BLACK, white=WHITE):
+    """Return what a sensor counts, uint16, of linear sRGB light in [0, 1]: height x width x 3, from black to white."""
+    counts = black + np.asarray(light, np.float64) * neutral * (white - black)
+    return np.clip(np.rint(counts), 0, white).astype(np.uint16)
+
+
+def mosaic(counts):
+    """Return what is left behind a colour filter array RGGB: height x width."""
+    seen = counts[..., 1].copy()
+    seen[::2, ::2], seen[1::2, 1::2] = counts[::2, ::2, 0], counts[1::2, 1::2, 2]
+    return seen
+
+
+def dng(
+    counts, *, neutral=NEUTRAL, black=BLACK, white=WHITE, baseline=None, orientation=1, exposure=b"", tags=(), **options
+):
+    """Return a DNG file.
+
+    Args:
+        counts: uint16, height x width of a mosaic RGGB, or height x width x 3 (linear DNG).
+        neutral: AsShotNeutral; None leaves it out.
+        black: BlackLevel.
+        white: WhiteLevel.
+        baseline: BaselineExposure in stops; None leaves it out.
+        orientation: EXIF's.
+        exposure: a directory of EXIF tags, which is put at the file's end.
+        tags: more tags, as `tifffile` takes them.
+        options: others of `tifffile.imwrite`.
+    """
+    flat = counts.ndim == 2
+    samples = 1 if flat else counts.shape[2]
+    extra = [
+        (50706, _BYTE, 4, (1, 4, 0, 0), True),
+        (50707, _BYTE, 4, (1, 1, 0, 0), True),
+        (50708, _ASCII, 0, "Maker Model", True),
+        (271, _ASCII, 0, "Maker", True),
+        (272, _ASCII, 0, "Model", True),
+        (274, _SHORT, 1, orientation, True),
+        (50714, _LONG, samples, (black,) * samples, True),
+        (50717, _LONG, samples, (white,) * samples, True),
+        (50721, _SRATIONAL, 9, _fractions(np.ravel(XYZ_TO_SRGB)), True),
+        (50778, _SHORT, 1, 21, True),  # D65
+        *tags,
+    ]
+    if flat:
+        extra += [(33421, _SHORT, 2, (2, 2), True), (33422, _BYTE, 4, (0, 1, 1, 2), True)]
+    if neutral:
+        extra.append((50728, _RATIONAL, 3, _fractions(neutral), True))
+    if baseline is not None:
+        extra.append((50730, _SRATIONAL, 1, _fractions([baseline]), True))
+    written = _written(counts, _CFA if flat else _LINEAR_RAW, extra, options)
+    if exposure:
+        written = _written(counts, _CFA if flat else _LINEAR_RAW, [*extra, (34665, _LONG, 1, 0, True)], options)
+        places = [*extra, (34665, _LONG, 1, len(written), True)]
+        written = _written(counts, _CFA if flat else _LINEAR_RAW, places, options) + exposure
+    return written
+
+
+def directory(tags):
+    """Return a directory of short TIFF tags: (number, value), each of 16 bits."""
+    entries = b"".join(struct.pack("<HHIHxx", tag, _SHORT, 1, value) for tag, value in tags)
+    return struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
+def srgb(light):
+    """Return sRGB values of linear light, both in [0, 1], by IEC 61966-2-1's formula."""
+    light = np.asarray(light, np.float64)
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)
+
+
+def _fractions(values):
+    return tuple(int(part) for value in values for part in (round(value * 1_000_000), 1_000_000))
+
+
+def _written(counts, photometric, extra, options):
+    file = BytesIO()
+    planar = {"planarconfig": "contig"} if counts.ndim == 3 else {}
+    tifffile.imwrite(
+        file, counts, photometric=photometric, metadata=None, extratags=extra, byteorder="<", **planar, **options
+    )
+    return file.getvalue()
