@@ -29,12 +29,8 @@ _STRIP_ROWS = 256
 _LONGEST_LINE = 100
 _KNEE = 0.5
 
-_REASONS = {
-    "unsupported": Message("this kind of it is not known"),
-    "damaged": Message("it is damaged or cut off"),
-    "memory": Message("it needs more memory than {limit:g} GB", limit=limits.MAX_RAW_MEMORY / 2**30),
-}
-_TOO_LONG = Message("it takes longer than {limit:g} seconds", limit=limits.RAW_SECONDS)
+_UNSUPPORTED = Message("its kind is not known here")
+_DAMAGED = Message("it is damaged or cut off")
 _BROKE_OFF = Message("its reader broke off")
 _X3F = Message("X3F files of Sigma cameras cannot be read")
 
@@ -150,7 +146,13 @@ class _Reader:
 
     def _failure(self, word: str = "") -> LowlightError:
         """Return why there is no picture, from the word that the process said, or from how it ended."""
-        return LowlightError(undeveloped(_TOO_LONG if self._late else _REASONS.get(word, _BROKE_OFF)))
+        if self._late:
+            reason = Message("it takes longer than {limit:g} seconds", limit=limits.RAW_SECONDS)
+        elif word == "memory":
+            reason = Message("it needs more memory than {limit:g} GB", limit=limits.MAX_RAW_MEMORY / 2**30)
+        else:
+            reason = {"unsupported": _UNSUPPORTED, "damaged": _DAMAGED}.get(word, _BROKE_OFF)
+        return LowlightError(undeveloped(reason))
 
 
 def _started(file: BinaryIO, *numbers: int) -> subprocess.Popen[bytes]:

@@ -86,9 +86,10 @@ def develop(most_pixels: int) -> None:
         if sizes.width * sizes.height > most_pixels:
             return
         raw.unpack()
+        has_white = min(raw.camera_whitebalance[:3]) > 0  # without, LibRaw would take the photo's mean for grey
         picture = raw.postprocess(
             demosaic_algorithm=rawpy.DemosaicAlgorithm.DHT,
-            use_camera_wb=True,
+            use_camera_wb=has_white,
             no_auto_bright=True,
             highlight_mode=rawpy.HighlightMode.Clip,
             output_color=rawpy.ColorSpace.sRGB,

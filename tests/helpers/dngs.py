@@ -19,7 +19,8 @@ NEUTRAL = (0.5, 1.0, 0.625)
 BLACK, WHITE = 512, 16383
 """Levels of a sensor of 14 bits."""
 
-_CFA, _LINEAR_RAW = 32803, 34892
+_GREY, _CFA, _LINEAR_RAW = 1, 32803, 34892
+_EXIF, _STAND_IN = 34665, 34666  # tifffile writes no EXIF
 _BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _SRATIONAL = 1, 2, 3, 4, 5, 10
 
 
@@ -42,7 +43,7 @@ def dng(
     """Return a DNG file.
 
     Args:
-        counts: uint16, height x width of a mosaic RGGB, or height x width x 3 (linear DNG).
+        counts: uint16, height x width of a mosaic RGGB, or height x width x 3 or 1 (linear DNG).
         neutral: AsShotNeutral; None leaves it out.
         black: BlackLevel.
         white: WhiteLevel.
@@ -73,12 +74,12 @@ def dng(
         extra.append((50728, _RATIONAL, 3, _fractions(neutral), True))
     if baseline is not None:
         extra.append((50730, _SRATIONAL, 1, _fractions([baseline]), True))
-    written = _written(counts, _CFA if flat else _LINEAR_RAW, extra, options)
-    if exposure:
-        written = _written(counts, _CFA if flat else _LINEAR_RAW, [*extra, (34665, _LONG, 1, 0, True)], options)
-        places = [*extra, (34665, _LONG, 1, len(written), True)]
-        written = _written(counts, _CFA if flat else _LINEAR_RAW, places, options) + exposure
-    return written
+    kind = _CFA if flat else _LINEAR_RAW
+    if not exposure:
+        return _written(counts, kind, extra, options)
+    length = len(_written(counts, kind, [*extra, (_STAND_IN, _LONG, 1, 0, True)], options))
+    written = _written(counts, kind, [*extra, (_STAND_IN, _LONG, 1, length, True)], options)
+    return written.replace(*(struct.pack("<HH", tag, _LONG) for tag in (_STAND_IN, _EXIF))) + exposure
 
 
 def directory(tags):
@@ -99,8 +100,8 @@ def _fractions(values):
 
 def _written(counts, photometric, extra, options):
     file = BytesIO()
-    planar = {"planarconfig": "contig"} if counts.ndim == 3 else {}
-    tifffile.imwrite(
-        file, counts, photometric=photometric, metadata=None, extratags=extra, byteorder="<", **planar, **options
-    )
-    return file.getvalue()
+    is_grey = counts.shape[2:] == (1,)  # tifffile wants three samples in LinearRaw
+    kind, planes = (_GREY, counts[..., 0]) if is_grey else (photometric, counts)
+    planar = {"planarconfig": "contig"} if planes.ndim == 3 else {}
+    tifffile.imwrite(file, planes, photometric=kind, metadata=None, extratags=extra, byteorder="<", **planar, **options)
+    return file.getvalue().replace(*(struct.pack("<HHLL", 262, _SHORT, 1, told) for told in (kind, photometric)))
