@@ -112,6 +112,7 @@ class _Reader:
 
     def __exit__(self, *_: object) -> None:
         self._watch.cancel()
+        self._watch.join()
         self._process.kill()
         self._process.wait()
         self._output.close()
