@@ -170,6 +170,12 @@ def test_it_is_told_no_secrets(monkeypatch):
     assert "secret" not in str(raw._environment())
 
 
+def test_libraw_is_loaded_in_its_own_process_alone():
+    """No other module of the library names the package that LibRaw comes in."""
+    sources = [*FOLDER.parent.rglob("*.py"), FOLDER.parent.parent / "app.py"]
+    assert [path.name for path in sources if "rawpy" in path.read_text()] == ["raw_process.py"]
+
+
 def test_two_at_once_get_their_own(tmp_path):
     """Raw files developed at the same time do not mix."""
     found = {}
