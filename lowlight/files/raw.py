@@ -74,17 +74,17 @@ def developed(path: str | os.PathLike[str]) -> tuple[Uint16Image, bytes]:
         exif, stops = raw_tags.exif_and_baseline(file)
     with _Reader(path, most_pixels=limits.MAX_PIXELS) as reader:
         reader.size()
-        return reader.picture(_curve(stops)), exif
+        return reader.picture(stops), exif
 
 
-def _curve(stops: float) -> NDArray[np.uint16]:
-    """Return what becomes of each of 65536 levels of linear light: sRGB (IEC 61966-2-1) in 16 bits.
+def _curve(stops: float, black: int = 0) -> NDArray[np.uint16]:
+    """Return what becomes of each of 65536 levels of linear light, black's known: sRGB (IEC 61966-2-1) in 16 bits.
 
     A photo that is to be so many stops lighter is, up to half of white. From there a shoulder leads to the sensor's
     white, so that lights keep what there is in them. Darker it never becomes: white would be grey.
     """
     gain = 2.0 ** min(max(stops, 0), 4)
-    light = np.arange(65536) / 65535 * gain
+    light = np.maximum(np.arange(65536) - black, 0) / (65535 - black) * gain
     slope, above = (gain - _KNEE) / (1 - _KNEE), (light - _KNEE) / (gain - _KNEE)
     shoulder = _KNEE + (1 - _KNEE) * slope * above / (1 + (slope - 1) * above)
     light = np.where(light > _KNEE, shoulder, light)
@@ -123,11 +123,13 @@ class _Reader:
 
     def size(self) -> tuple[int, int]:
         """Return width and height as the file stores them, within the limits."""
-        return self._numbers("size")
+        width, height = self._numbers("size", 2)
+        return width, height
 
-    def picture(self, curve: NDArray[np.uint16]) -> Uint16Image:
-        """Return the picture, each level of light replaced by the curve's."""
-        width, height = self._numbers("picture")
+    def picture(self, stops: float) -> Uint16Image:
+        """Return the picture in sRGB, made so many stops lighter as `_curve` says."""
+        width, height, black = self._numbers("picture", 3)
+        curve = _curve(stops, min(black, 65534))
         picture: Uint16Image = np.empty((height, width, 3), np.uint16)
         for top in range(0, height, _STRIP_ROWS):
             strip = picture[top : top + _STRIP_ROWS]
@@ -136,14 +138,14 @@ class _Reader:
             cv2.LUT(strip, curve, dst=strip)
         return picture
 
-    def _numbers(self, name: str) -> tuple[int, int]:
-        match self._output.readline(_LONGEST_LINE).split():
-            case [word, width, height] if word == name.encode() and width.isdigit() and height.isdigit():
-                check_size(int(width), int(height))
-                return int(width), int(height)
-            case [b"refused", word]:
-                raise self._failure(word.decode("ascii", "replace"))
-        raise self._failure()
+    def _numbers(self, name: str, count: int) -> list[int]:
+        """Return the numbers of a line that begins with a name; the first two are a size within the limits."""
+        said, *rest = self._output.readline(_LONGEST_LINE).split() or [b""]
+        if said == name.encode() and len(rest) == count and all(word.isdigit() for word in rest):
+            numbers = [int(word) for word in rest]
+            check_size(numbers[0], numbers[1])
+            return numbers
+        raise self._failure(rest[0].decode("ascii", "replace") if said == b"refused" and rest else "")
 
     def _failure(self, word: str = "") -> LowlightError:
         """Return why there is no picture, from the word that the process said, or from how it ended."""

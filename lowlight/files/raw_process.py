@@ -4,7 +4,8 @@
 input and answers on standard output, a line of ASCII at a time:
 
 - ``size WIDTH HEIGHT``, as the file stores it;
-- ``picture WIDTH HEIGHT``, upright, and after it the pixels: RGB in linear light, uint16, in the machine's byte order;
+- ``picture WIDTH HEIGHT BLACK``, upright, and after it the pixels: RGB in linear light, uint16 in the machine's byte
+  order, black at the level told and white at 65535;
 - ``refused REASON``: "unsupported", "damaged" or "memory".
 """
 
@@ -16,13 +17,17 @@ from contextlib import suppress
 
 import numpy as np
 import rawpy
+from numpy.random import default_rng  # once confined, nothing can be imported
 from numpy.typing import NDArray
 
 if sys.platform != "win32":
     import resource
 
+PEDESTAL = 256
+"""Where black is to lie, of 65535, while colours are made of what the sensor counted."""
+
 _STRIP_ROWS = 256
-"""How many rows are written at once."""
+_LEAST_HIGHEST = 0.75  # LibRaw's own: a photo whose highest count is beyond this share of white has its white there
 
 _UNSUPPORTED = (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError, rawpy.NotSupportedError)
 _NO_MEMORY = (
@@ -76,8 +81,9 @@ def _no_files_by_name() -> None:
 def develop(most_pixels: int) -> None:
     """Read a raw file from standard input and answer as the module says; beyond so many pixels with the size alone.
 
-    White balance is the camera's, or daylight where the file has none. Highlights are clipped to white. Of LibRaw's
-    demosaicing DHT keeps most in noise: at four stops too dark 2 dB more than AHD.
+    White balance is the camera's, or daylight's where the file has none: LibRaw would make the mean grey. Highlights
+    are clipped to white. Of LibRaw's ways of demosaicing DHT keeps most in noise: four stops too dark 2 dB more than
+    AHD.
     """
     with rawpy.RawPy() as raw:
         raw.open_buffer(sys.stdin.buffer)
@@ -86,25 +92,59 @@ def develop(most_pixels: int) -> None:
         if sizes.width * sizes.height > most_pixels:
             return
         raw.unpack()
-        has_white = min(raw.camera_whitebalance[:3]) > 0  # without, LibRaw would take the photo's mean for grey
+        known = raw.camera_whitebalance, raw.daylight_whitebalance
+        balance = next(weights for weights in (*known, [1.0] * 4) if min(weights[:3]) > 0)
+        saturation = _raise(raw, balance)
         picture = raw.postprocess(
             demosaic_algorithm=rawpy.DemosaicAlgorithm.DHT,
-            use_camera_wb=has_white,
+            user_wb=balance,
+            user_sat=saturation,
+            adjust_maximum_thr=0 if saturation else _LEAST_HIGHEST,
             no_auto_bright=True,
             highlight_mode=rawpy.HighlightMode.Clip,
             output_color=rawpy.ColorSpace.sRGB,
             output_bps=16,
             gamma=(1, 1),
         )
-        _write(np.asarray(picture, np.uint16))
+        _write(np.asarray(picture, np.uint16), PEDESTAL if saturation else 0)
 
 
-def _write(picture: NDArray[np.uint16]) -> None:
+def _raise(raw: rawpy.RawPy, balance: list[float]) -> int | None:
+    """Add to what the sensor counted, each colour by as much as makes `PEDESTAL` once it is balanced.
+
+    LibRaw cuts off what is below black: in the shadows of a dark photo half of the noise, and the other half then has a
+    mean above black, in red and blue most of all. With a pedestal the colours are made of all of it. At four stops too
+    dark and a high ISO the darkest third's colours are wrong by a third less, and the photo gains 0.4 dB.
+
+    Fractions of a count are added to so many pixels, drawn by chance.
+
+    Returns:
+        How many counts white is above black now; None where nothing is added, for want of three colours or of room.
+    """
+    pattern, white = raw.raw_pattern, raw.white_level
+    if pattern is None or len(pattern) == 1 or raw.num_colors != 3:
+        return None
+    black, highest = min(raw.black_level_per_channel[:3]), int(raw.raw_image_visible.max())
+    if _LEAST_HIGHEST * (white - black) < highest - black < white - black:
+        white = highest
+    added = (white - black) * PEDESTAL / (65535 - PEDESTAL)
+    if white <= black or white + added > 65535:
+        return None
+    random, side, counts = default_rng(0), len(pattern), raw.raw_image
+    for (row, column), colour in np.ndenumerate(pattern):
+        share = added * min(balance[:3]) / (balance[colour] or balance[1])
+        plane = counts[row::side, column::side]
+        np.minimum(plane, 65535 - int(share) - 1, out=plane)
+        plane += (random.random(plane.shape, np.float32) + np.float32(share)).astype(np.uint16)
+    return round(white - black + added)
+
+
+def _write(picture: NDArray[np.uint16], black: int) -> None:
     height, width, colours = picture.shape
     if colours not in (1, 3):
         _say("refused unsupported")
         return
-    _say(f"picture {width} {height}")
+    _say(f"picture {width} {height} {black}")
     for top in range(0, height, _STRIP_ROWS):
         strip = np.broadcast_to(picture[top : top + _STRIP_ROWS], (min(_STRIP_ROWS, height - top), width, 3))
         sys.stdout.buffer.write(np.ascontiguousarray(strip).data)

@@ -129,11 +129,11 @@ def test_the_files_own_exposure_counts(stops, factor, tmp_path):
     np.testing.assert_allclose(deep[SIDE, SIDE // 2], 65535, atol=8)
 
 
-@given(st.floats(allow_nan=False))
-def test_lights_keep_what_is_in_them(stops):
+@given(st.floats(allow_nan=False), st.integers(0, 1000))
+def test_lights_keep_what_is_in_them(stops, black):
     """Whatever exposure a file asks for, black stays black, white white, and no level passes another."""
-    curve = _curve(stops).astype(int)
-    assert (curve[0], curve[-1]) == (0, 65535)
+    curve = _curve(stops, black).astype(int)
+    assert (curve[black], curve[-1]) == (0, 65535)
     assert (np.diff(curve) >= 0).all()
 
 

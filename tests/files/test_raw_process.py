@@ -72,9 +72,9 @@ LIES = {
     "no numbers": "out.write(b'size many more\\n')",
     "no picture": "out.write(b'size 64 48\\n')",
     "another word": "out.write(b'refused \\xff\\n')",
-    "half a picture": "out.write(b'size 64 48\\npicture 64 48\\n' + bytes(64 * 48 * 3))",
+    "half a picture": "out.write(b'size 64 48\\npicture 64 48 0\\n' + bytes(64 * 48 * 3))",
     "a fault": "ctypes.string_at(0)",
-    "a fault in the picture": "out.write(b'size 64 48\\npicture 64 48\\n123'); out.flush(); ctypes.string_at(0)",
+    "a fault in the picture": "out.write(b'size 64 48\\npicture 64 48 0\\n123'); out.flush(); ctypes.string_at(0)",
     "an error": "raise SystemError",
 }
 
@@ -89,7 +89,7 @@ def test_whatever_it_says_there_is_a_sentence(lie, shot, instead):
 @pytest.mark.parametrize("size", [b"9000 6000", b"0 0", b"99999999999 1"])
 def test_a_size_beyond_the_limits_is_refused(size, shot, instead):
     """A picture of another size than a photo may have is refused before any memory is taken for it."""
-    instead(f"out.write(b'size 64 48\\npicture ' + {size!r} + b'\\n')")
+    instead(f"out.write(b'size 64 48\\npicture ' + {size!r} + b' 0\\n')")
     with pytest.raises(LowlightError, match=r"megapixels can be taken|nothing in it"):
         load_photo(shot)
 
@@ -113,7 +113,7 @@ def test_too_little_memory_for_a_photo_is_told(tmp_path, monkeypatch):
 def test_time_has_a_limit(endless, shot, instead, monkeypatch):
     """Who does not come to an end, or says nothing, is ended, and the person is told how long was waited."""
     monkeypatch.setattr(limits, "RAW_SECONDS", 0.7)
-    instead(f"out.write(b'size 64 48\\npicture 8000 6000\\n'); out.flush()\n{endless}")
+    instead(f"out.write(b'size 64 48\\npicture 8000 6000 0\\n'); out.flush()\n{endless}")
     began = time.monotonic()
     assert "it takes longer than 0.7 seconds" in refusal(shot)
     assert time.monotonic() - began < 5
