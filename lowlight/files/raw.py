@@ -34,7 +34,8 @@ _DAMAGED = Message("it is damaged or cut off")
 _BROKE_OFF = Message("its reader broke off")
 _X3F = Message("X3F files of Sigma cameras cannot be read")
 
-_ENVIRONMENT = {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+_THREADS = 2
+_ENVIRONMENT = {"OMP_NUM_THREADS": str(_THREADS), "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -100,7 +101,7 @@ class _Reader:
             if is_x3f(file.read(HEAD_BYTES)):
                 raise LowlightError(undeveloped(_X3F))
             os.lseek(file.fileno(), 0, os.SEEK_SET)
-            self._process = _started(file, limits.MAX_RAW_MEMORY, limits.RAW_SECONDS, most_pixels)
+            self._process = _started(file, limits.MAX_RAW_MEMORY, round(_THREADS * limits.RAW_SECONDS), most_pixels)
         self._output = cast("BufferedReader", self._process.stdout)
         self._late = False
         self._watch = threading.Timer(limits.RAW_SECONDS, self._end_late)

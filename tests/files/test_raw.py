@@ -16,7 +16,7 @@ from lowlight.arrays import from_uint16
 from lowlight.errors import LowlightError
 from lowlight.files.photo import glimpse, load_photo, output_suffix, read_header
 from lowlight.files.raw import _curve
-from tests.helpers.dngs import BLACK, WHITE, counted, directory, dng, mosaic, srgb
+from tests.helpers.dngs import BLACK, WHITE, XTRANS, counted, directory, dng, mosaic, srgb
 from tests.helpers.pictures import lay_down, scene, tiff
 
 SIDE = 16
@@ -62,6 +62,22 @@ def test_light_comes_back_as_it_was(black, white, filtered, tmp_path):
     a_count = 2 / (white - black)  # of red, which is doubled
     np.testing.assert_allclose(light_of(photo.deep[MIDDLES]), LIGHTS, rtol=1e-3, atol=max(a_count, 1e-4))
     assert (photo.format, photo.lossless, output_suffix(photo)) == ("RAW", False, ".jpg")
+
+
+def test_the_colours_of_x_trans_come_back(tmp_path):
+    """A sensor whose filters repeat after six pixels gives the same light as others."""
+    wide = np.repeat(np.repeat(PATCHES, 6, 1), 17, 0)  # LibRaw takes X-Trans from 512 pixels on
+    photo = load_photo(written(tmp_path / "shot.dng", dng(mosaic(counted(wide), XTRANS), filters=XTRANS)))
+    np.testing.assert_allclose(light_of(photo.deep[272, 48::96]), LIGHTS, rtol=2e-3, atol=2e-4)
+
+
+def test_noise_around_black_gives_no_cast(tmp_path):
+    """Where a part of the noise is below black, the mean of the colours stays what the light's was."""
+    random, light = np.random.default_rng(3), 0.002
+    counts = counted(np.full((120, 240, 3), light)) + random.normal(0, 12, (120, 240, 3))
+    data = dng(mosaic(np.rint(counts).astype(np.uint16)))
+    means = light_of(load_photo(written(tmp_path / "shot.dng", data)).deep).mean((0, 1))
+    np.testing.assert_allclose(means, light, rtol=0.05)
 
 
 def test_eight_bits_are_the_sixteen_rounded(tmp_path):

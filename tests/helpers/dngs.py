@@ -16,6 +16,19 @@ XYZ_TO_SRGB = (
 NEUTRAL = (0.5, 1.0, 0.625)
 """How much of white's red, green and blue this sensor counts under the photo's light (AsShotNeutral)."""
 
+BAYER = ((0, 1), (1, 2))
+"""The colours of a sensor's filters: red 0, green 1, blue 2."""
+
+XTRANS = (
+    (1, 2, 1, 1, 0, 1),
+    (0, 1, 0, 2, 1, 2),
+    (1, 2, 1, 1, 0, 1),
+    (1, 0, 1, 1, 2, 1),
+    (2, 1, 2, 0, 1, 0),
+    (1, 0, 1, 1, 2, 1),
+)
+"""Those of Fujifilm's X-Trans sensors."""
+
 BLACK, WHITE = 512, 16383
 """Levels of a sensor of 14 bits."""
 
@@ -30,28 +43,27 @@ def counted(light, *, neutral=NEUTRAL, black=BLACK, white=WHITE):
     return np.clip(np.rint(counts), 0, white).astype(np.uint16)
 
 
-def mosaic(counts):
-    """Return what is left behind a colour filter array RGGB: height x width."""
-    seen = counts[..., 1].copy()
-    seen[::2, ::2], seen[1::2, 1::2] = counts[::2, ::2, 0], counts[1::2, 1::2, 2]
-    return seen
+def mosaic(counts, filters=BAYER):
+    """Return what is left behind a colour filter array: height x width."""
+    (height, width), side = counts.shape[:2], len(filters)
+    colours = np.tile(filters, (-(-height // side), -(-width // side)))[:height, :width]
+    return np.take_along_axis(counts, colours[..., np.newaxis], 2)[..., 0]
 
 
 def dng(
-    counts, *, neutral=NEUTRAL, black=BLACK, white=WHITE, baseline=None, orientation=1, exposure=b"", tags=(), **options
+    counts, *, neutral=NEUTRAL, black=BLACK, white=WHITE, filters=BAYER, baseline=None, orientation=1, exposure=b""
 ):
     """Return a DNG file.
 
     Args:
-        counts: uint16, height x width of a mosaic RGGB, or height x width x 3 or 1 (linear DNG).
+        counts: uint16, height x width of a mosaic, or height x width x 3 or 1 (linear DNG).
         neutral: AsShotNeutral; None leaves it out.
         black: BlackLevel.
         white: WhiteLevel.
+        filters: CFAPattern, where it is a mosaic.
         baseline: BaselineExposure in stops; None leaves it out.
         orientation: EXIF's.
         exposure: a directory of EXIF tags, which is put at the file's end.
-        tags: more tags, as `tifffile` takes them.
-        options: others of `tifffile.imwrite`.
     """
     flat = counts.ndim == 2
     samples = 1 if flat else counts.shape[2]
@@ -66,19 +78,19 @@ def dng(
         (50717, _LONG, samples, (white,) * samples, True),
         (50721, _SRATIONAL, 9, _fractions(np.ravel(XYZ_TO_SRGB)), True),
         (50778, _SHORT, 1, 21, True),  # D65
-        *tags,
     ]
     if flat:
-        extra += [(33421, _SHORT, 2, (2, 2), True), (33422, _BYTE, 4, (0, 1, 1, 2), True)]
+        side = len(filters)
+        extra += [(33421, _SHORT, 2, (side, side), True), (33422, _BYTE, side**2, tuple(sum(filters, ())), True)]
     if neutral:
         extra.append((50728, _RATIONAL, 3, _fractions(neutral), True))
     if baseline is not None:
         extra.append((50730, _SRATIONAL, 1, _fractions([baseline]), True))
     kind = _CFA if flat else _LINEAR_RAW
     if not exposure:
-        return _written(counts, kind, extra, options)
-    length = len(_written(counts, kind, [*extra, (_STAND_IN, _LONG, 1, 0, True)], options))
-    written = _written(counts, kind, [*extra, (_STAND_IN, _LONG, 1, length, True)], options)
+        return _written(counts, kind, extra)
+    length = len(_written(counts, kind, [*extra, (_STAND_IN, _LONG, 1, 0, True)]))
+    written = _written(counts, kind, [*extra, (_STAND_IN, _LONG, 1, length, True)])
     return written.replace(*(struct.pack("<HH", tag, _LONG) for tag in (_STAND_IN, _EXIF))) + exposure
 
 
@@ -98,10 +110,10 @@ def _fractions(values):
     return tuple(int(part) for value in values for part in (round(value * 1_000_000), 1_000_000))
 
 
-def _written(counts, photometric, extra, options):
+def _written(counts, photometric, extra):
     file = BytesIO()
     is_grey = counts.shape[2:] == (1,)  # tifffile wants three samples in LinearRaw
     kind, planes = (_GREY, counts[..., 0]) if is_grey else (photometric, counts)
     planar = {"planarconfig": "contig"} if planes.ndim == 3 else {}
-    tifffile.imwrite(file, planes, photometric=kind, metadata=None, extratags=extra, byteorder="<", **planar, **options)
+    tifffile.imwrite(file, planes, photometric=kind, metadata=None, extratags=extra, byteorder="<", **planar)
     return file.getvalue().replace(*(struct.pack("<HHLL", 262, _SHORT, 1, told) for told in (kind, photometric)))
