@@ -116,7 +116,7 @@ def test_time_has_a_limit(endless, shot, instead, monkeypatch):
     instead(f"out.write(b'size 64 48\\npicture 8000 6000 0\\n'); out.flush()\n{endless}")
     began = time.monotonic()
     assert "it takes longer than 0.7 seconds" in refusal(shot)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 def test_being_interrupted_leaves_nothing(shot, instead):
