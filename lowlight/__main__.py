@@ -8,7 +8,9 @@ from pathlib import Path
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.files.formats import READABLE
-from lowlight.files.photo import enhanced_name, free_path, load_photo, output_suffix, save_photo
+from lowlight.files.photo import enhanced_name, free_path, load_photo, usual_format
+from lowlight.files.results import RESULT_FORMATS, save_photo
+from lowlight.history import made_with
 from lowlight.pipeline import enhance
 from lowlight.settings import LOOKS, Settings
 
@@ -48,10 +50,11 @@ def _enhance_file(source: Path, folder: Path, settings: Settings, file_format: s
     """
     try:
         photo = load_photo(source)
-        *_, result = enhance(photo.rgb, settings)
-        suffix = f".{file_format}" if file_format else output_suffix(photo)
-        target = free_path(folder / enhanced_name(source.name, suffix), lambda path: path.resolve() in taken)
-        save_photo(result.picture, target, exif=photo.exif)
+        *_, result = enhance(photo.rgb, settings, deep=photo.deep)
+        wanted = RESULT_FORMATS[file_format or usual_format(photo)]
+        target = free_path(folder / enhanced_name(source.name, wanted.suffix), lambda path: path.resolve() in taken)
+        picture = result.deep if wanted.deep else result.picture
+        save_photo(picture, target, **photo.told.of_result(made_with(settings)))
     except LowlightError as error:
         return _complain(f"{source}: {error}")
     except OSError as error:
@@ -76,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help=READABLE)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
-    parser.add_argument("--format", choices=("jpg", "png"), help="default: png for lossless photos, jpg for others")
+    parser.add_argument(
+        "--format", choices=tuple(RESULT_FORMATS), help="default: png for lossless photos, jpg for others"
+    )
     bright = parser.add_mutually_exclusive_group()
     bright.add_argument("--brightness", type=float, help=f"a factor, {_span(limits.BRIGHTNESS_RANGE)} (default: found)")
     bright.add_argument("--mean", type=float, help=f"a wanted mean brightness, {_span(limits.TARGET_MEAN_RANGE)}")

@@ -22,6 +22,7 @@ from lowlight.errors import LowlightError
 from lowlight.files import raw_tags
 from lowlight.files.decoder import Header, check_size, open_file
 from lowlight.files.formats import HEAD_BYTES, is_camera_raw, is_x3f, undeveloped
+from lowlight.files.told import Told
 from lowlight.messages import Message
 
 _SCRIPT = Path(__file__).with_name("raw_process.py")
@@ -60,22 +61,22 @@ def raw_header(path: str | os.PathLike[str]) -> Header:
         return Header("RAW", *reader.size())
 
 
-def developed(path: str | os.PathLike[str]) -> tuple[Uint16Image, bytes]:
+def developed(path: str | os.PathLike[str]) -> tuple[Uint16Image, Told]:
     """Develop a raw file: the camera's white balance, nothing brightened but by what the file itself asks for.
 
     That is DNG's BaselineExposure. It is met as `_curve` says.
 
     Returns:
-        height x width x 3, uint16 sRGB (65535 is white), upright; and the EXIF for `save_photo`.
+        height x width x 3, uint16 sRGB (65535 is white), upright; and what the file says.
 
     Raises:
         LowlightError: it cannot be developed, or its size is beyond a limit.
     """
     with open_file(path) as file:
-        exif, stops = raw_tags.exif_and_baseline(file)
+        told, stops = raw_tags.told_and_baseline(file)
     with _Reader(path, most_pixels=limits.MAX_PIXELS) as reader:
         reader.size()
-        return reader.picture(stops), exif
+        return reader.picture(stops), told
 
 
 def _curve(stops: float, black: int = 0) -> NDArray[np.uint16]:
@@ -84,7 +85,7 @@ def _curve(stops: float, black: int = 0) -> NDArray[np.uint16]:
     A photo that is to be so many stops lighter is, up to half of white. From there a shoulder leads to the sensor's
     white, so that lights keep what there is in them. Darker it never becomes: white would be grey.
     """
-    gain = 2.0 ** min(max(stops, 0), 4)
+    gain = 2.0 ** min(max(0.0, stops), 4)  # what is no number counts as 0
     light = np.maximum(np.arange(65536) - black, 0) / (65535 - black) * gain
     slope, above = (gain - _KNEE) / (1 - _KNEE), (light - _KNEE) / (gain - _KNEE)
     shoulder = _KNEE + (1 - _KNEE) * slope * above / (1 + (slope - 1) * above)

@@ -1,5 +1,6 @@
 """What the tags of a camera raw file say: most makers' files, and DNG, are TIFF files with tags of their own."""
 
+from contextlib import suppress
 from typing import BinaryIO
 
 from PIL import Image
@@ -7,6 +8,7 @@ from PIL import Image
 from lowlight.files.decoder import DECODER_FAILURES, FOR_STRANGERS
 from lowlight.files.exif import kept_exif
 from lowlight.files.formats import HEAD_BYTES
+from lowlight.files.told import Told
 
 _NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_PICTURES, _DNG_VERSION, _BASELINE_EXPOSURE = 254, 262, 330, 50706, 50730
 _COLOUR_FILTER_ARRAY, _LINEAR_RAW = 32803, 34892
@@ -22,14 +24,17 @@ def tell_raw(file: BinaryIO, head: bytes) -> bool:
     """
     if head[2:4] not in (b"*\0", b"\0*"):
         return False
-    with FOR_STRANGERS:
-        tags = _tags(file, head)
-    kind = tags.get(_NEW_SUBFILE_TYPE, 0)
+    try:
+        with FOR_STRANGERS:
+            tags = _tags(file, head)
+            kind, photometric = tags.get(_NEW_SUBFILE_TYPE, 0), tags.get(_PHOTOMETRIC)
+    except DECODER_FAILURES:
+        return False
     is_preview = isinstance(kind, int) and kind & 1 == 1 and _SUB_PICTURES in tags
-    return is_preview or _DNG_VERSION in tags or tags.get(_PHOTOMETRIC) in (_COLOUR_FILTER_ARRAY, _LINEAR_RAW)
+    return is_preview or _DNG_VERSION in tags or photometric in (_COLOUR_FILTER_ARRAY, _LINEAR_RAW)
 
 
-def exif_and_baseline(file: BinaryIO) -> tuple[bytes, float]:
+def told_and_baseline(file: BinaryIO) -> tuple[Told, float]:
     """Return what of a raw file's EXIF may go on to a result, and DNG's BaselineExposure in stops.
 
     They are empty and 0 where the file has none, or none that is read here: those of CR3, RAF and MRW are not.
@@ -37,11 +42,11 @@ def exif_and_baseline(file: BinaryIO) -> tuple[bytes, float]:
     file.seek(0)
     with FOR_STRANGERS:
         tags = _tags(file, file.read(HEAD_BYTES))
-        stops = tags.get(_BASELINE_EXPOSURE, 0)
+        told = Told(kept_exif(tags), kept_exif(tags, place=True))
         try:
-            return kept_exif(tags), float(stops)
+            return told, float(tags.get(_BASELINE_EXPOSURE, 0))
         except DECODER_FAILURES:
-            return kept_exif(tags), 0.0
+            return told, 0.0
 
 
 def _tags(file: BinaryIO, head: bytes) -> Image.Exif:
@@ -49,9 +54,7 @@ def _tags(file: BinaryIO, head: bytes) -> Image.Exif:
     tags = Image.Exif()
     order = _ORDERS.get(head[:2])
     if order and len(head) > 8:
-        try:
+        with suppress(*DECODER_FAILURES):
             tags.endian = order
             tags.load_from_fp(file, int.from_bytes(head[4:8], "little" if order == "<" else "big"))
-        except DECODER_FAILURES:
-            return Image.Exif()
     return tags

@@ -229,7 +229,8 @@ def test_no_memory_is_told_and_the_next_photo_works(tmp_path):
     code = """
 import resource, sys
 from pathlib import Path
-from lowlight.files.photo import LowlightError, load_photo
+from lowlight import LowlightError
+from lowlight.files.photo import load_photo
 load_photo(sys.argv[2])
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 30_000_000, resource.RLIM_INFINITY))

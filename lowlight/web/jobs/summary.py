@@ -9,6 +9,8 @@ import numpy as np
 from lowlight import captions
 from lowlight.arrays import Uint8Image, mean_luma
 from lowlight.errors import LowlightError
+from lowlight.files.photo import Photo
+from lowlight.files.results import RESULT_FORMATS
 from lowlight.light import linear
 from lowlight.light.light_map import LightMap
 from lowlight.light.scene import Kind
@@ -22,7 +24,7 @@ from lowlight.web.i18n import texts
 HISTOGRAM_BINS = 64
 
 _SAMPLED_PIXELS, _BAND_ROWS = 1_500_000, 64
-_FORMATS = {".jpg": "JPEG", ".png": "PNG"}
+_FORMATS = {one.suffix: one.title for one in reversed(RESULT_FORMATS.values())}
 
 
 def about(rgb: Uint8Image) -> Message:
@@ -80,20 +82,21 @@ def _sample(plan: Plan) -> Uint8Image:
     return np.concatenate([linear.to_uint8(band) for band in lit])
 
 
-def facts_after(stage: Stage, rgb: Uint8Image, plan: Plan, sure: Mapping[Sure, float]) -> tuple[Message, ...]:
+def facts_after(stage: Stage, photo: Photo, plan: Plan, sure: Mapping[Sure, float]) -> tuple[Message, ...]:
     """Return what can be said about a photo once a stage is ready.
 
     Args:
         stage: one of the recipe's.
-        rgb: the photo as it came.
+        photo: as it came.
         plan: the photo's, or a small version's.
         sure: how sure which share of it is, as `lowlight.measure.certainty.shares` has it.
     """
     if stage.name == "original":
-        return (about(rgb),)
+        return (about(photo.rgb),)
     if stage.name == "light" and (kind := taken_for(plan)):
         return (kind,)
-    return (verdict(Plan(rgb, plan.settings), sure),) if stage.name == "brightened" else ()
+    whole = Plan(photo.rgb, plan.settings, deep=photo.deep)
+    return (verdict(whole, sure),) if stage.name == "brightened" else ()
 
 
 def histogram(rgb: Uint8Image) -> tuple[float, ...]:
