@@ -16,6 +16,7 @@ from lowlight.arrays import from_uint16
 from lowlight.errors import LowlightError
 from lowlight.files.photo import glimpse, load_photo, read_header, usual_format
 from lowlight.files.raw import _curve
+from lowlight.files.raw_tags import told_and_baseline
 from tests.helpers.dngs import BLACK, WHITE, XTRANS, counted, directory, dng, mosaic, srgb
 from tests.helpers.pictures import lay_down, scene, tiff
 
@@ -162,6 +163,16 @@ def test_camera_and_exposure_are_kept(tmp_path):
     assert (exif[ExifTags.Base.Make], exif[ExifTags.Base.Model]) == ("Maker", "Model")
     assert exif.get_ifd(ExifTags.IFD.Exif)[iso] == 6400
     assert 50708 not in exif
+
+
+@pytest.mark.parametrize("mark", [b"II*\0", b"IIRO", b"IIU\0"], ids=["TIFF", "ORF", "RW2"])
+def test_makers_marks_hide_no_tags(mark, tmp_path):
+    """Olympus and Panasonic write TIFF's tags under a mark of their own: camera and BaselineExposure are read."""
+    data = dng(mosaic(counted(PATCHES)), baseline=0.5)
+    with written(tmp_path / "shot", mark + data[4:]).open("rb") as file:
+        told, stops = told_and_baseline(file)
+    assert b"Maker" in told.exif
+    assert stops == 0.5
 
 
 @pytest.mark.parametrize("name", ["shot.dng", "SHOT.NEF", "shot.tif", "shot"])
