@@ -1,7 +1,7 @@
 """A photo file becomes an upright sRGB array.
 
 Files from people are decoded here and nowhere else: `decoder` lets them in, `color` and `deep` make them sRGB, `exif`
-and `xmp` sift what else they hold. `results` writes what is made of them.
+and `xmp` sift what else they hold. `raw` develops those of cameras' sensors. `results` writes what is made of them.
 """
 
 import os
@@ -19,10 +19,9 @@ from lowlight.arrays import Uint8Image, Uint16Image, from_uint16
 from lowlight.files.color import own_profile, turned, upright_srgb
 from lowlight.files.decoder import Header as Header
 from lowlight.files.decoder import check_size, format_name, opened
-from lowlight.files.decoder import read_header as read_header
 from lowlight.files.deep import deep_srgb, is_deep
 from lowlight.files.exif import kept_exif, orientation, read_exif
-from lowlight.files.formats import is_camera_raw
+from lowlight.files.raw import developed, is_raw, raw_header
 from lowlight.files.told import Told
 from lowlight.files.xmp import read_description
 
@@ -39,7 +38,7 @@ class Photo:
 
     Attributes:
         rgb: height x width x 3, uint8 sRGB, upright.
-        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
+        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF" or "RAW".
         lossless: whether that file held the pixels without loss, so that the result should as well.
         told: what else the file says and may go on to the result.
         deep: the same in 16 bits, where the file has more than 8: height x width x 3, uint16 sRGB, upright.
@@ -57,16 +56,33 @@ class Photo:
         return self.told.exif
 
 
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """Return a photo's format and size; no pixel is decoded.
+
+    Raises:
+        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_RAW_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
+    """
+    if is_raw(path):
+        return raw_header(path)
+    with opened(path) as image:
+        return Header(format_name(image), *image.size)
+
+
 def load_photo(path: str | os.PathLike[str]) -> Photo:
     """Read a photo: upright, in sRGB, the first picture of several, transparency laid over black.
 
     The EXIF orientation is applied once (in HEIC and AVIF the container's counts), ICC profiles are converted. Where
     there are more than 8 bits they are kept too. At 50 megapixels reading takes 0.4 to 0.6 GB of memory at its peak,
     WebP and 16 bits 0.8 GB.
+    A camera's raw file is developed as `raw.developed` says.
 
     Raises:
         LowlightError: as `read_header` says, or the pixels cannot be decoded.
     """
+    if is_raw(path):
+        deep, told = developed(path)
+        return Photo(from_uint16(deep), "RAW", lossless=False, told=told, deep=deep)
     with opened(path) as image:
         lossless = _is_lossless(image)
         if is_deep(image):
@@ -96,6 +112,8 @@ def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
     Raises:
         LowlightError: as `load_photo` says.
     """
+    if is_raw(path):
+        return None
     with opened(path) as image:
         if format_name(image) != "JPEG":
             return None
@@ -124,7 +142,7 @@ def planned_suffix(path: str | os.PathLike[str]) -> str:
     Raises:
         LowlightError: as `read_header` says.
     """
-    if is_camera_raw(b"", Path(path).suffix.lower()):
+    if is_raw(path):
         return ".jpg"
     with opened(path) as image:
         return ".png" if _is_lossless(image) else ".jpg"

@@ -15,8 +15,8 @@ from PIL import Image
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.files.decoder import ANY_SHAPE_SIDE, MAX_PASSES, check_size, read_header
-from lowlight.files.photo import load_photo
+from lowlight.files.decoder import ANY_SHAPE_SIDE, MAX_PASSES, check_size
+from lowlight.files.photo import load_photo, read_header
 from tests.helpers.pictures import png, save, scene, tiff
 
 
