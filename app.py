@@ -30,6 +30,8 @@ from lowlight.web.ui.gallery import ManyOutputs
 from lowlight.web.ui.outputs import Outputs
 from lowlight.web.ui.sliders import Slider
 
+Control = gr.Radio | gr.Slider | gr.Dropdown | gr.CheckboxGroup
+
 LIGHT: dict[str, Any] = {
     "queue": False,
     "show_progress": "hidden",
@@ -83,9 +85,13 @@ def build_page() -> gr.Blocks:
                 facts = gr.HTML(elem_id="facts", html_template=LIVE)
             with gr.Column(elem_id="side"):
                 look, sliders_, history, network = _controls()
+                with gr.Accordion(texts.KEEP, open=False, elem_id="keeping"):
+                    keep = gr.CheckboxGroup(
+                        texts.KEEPS, value=[], label=texts.KEEP, show_label=False, info=texts.KEEP_HELP, elem_id="keeps"
+                    )
                 with gr.Column(elem_id="keep"):
-                    file_format = gr.Radio(
-                        texts.FORMATS, value="same", label=texts.FORMAT, info=texts.FORMAT_HELP, elem_id="format"
+                    file_format = gr.Dropdown(
+                        texts.FORMATS, value="same", label=texts.FORMAT, filterable=False, elem_id="format"
                     )
                     again = gr.Button(texts.AGAIN, elem_id="again")
                     download = gr.DownloadButton(
@@ -105,7 +111,7 @@ def build_page() -> gr.Blocks:
             *(gr.State(Session()), shown, note, progress, facts, network, download),
             *(undo, redo, stages, reference, table),
         )
-        chosen: list[gr.Radio | gr.Slider] = [look, *sliders_, file_format]
+        chosen: list[Control] = [look, *sliders_, file_format, keep]
         compare_button.click(localized(compare_methods), outputs.session, table, **HEAVY)
         _wire(outputs, many, browser_events, stop, again, reset, chosen)
         _wire_many(outputs, many, browser_events, many_again, many_stop, chosen)
@@ -208,13 +214,14 @@ def _wire(
     stop: gr.Button,
     again: gr.Button,
     reset: gr.Button,
-    chosen: Sequence[gr.Radio | gr.Slider],
+    chosen: Sequence[Control],
 ) -> None:
     answers = Callbacks(outputs, chosen)
     settled, broke_off = localized(answers.settled), localized(answers.broke_off)
     session, every = outputs.session, outputs.all
-    look, file_format = chosen[0], chosen[-1]
-    defaults = [component.value for component in chosen[:-1]]
+    look, *_, file_format, keep = chosen
+    adjusted = chosen[:-2]
+    defaults = [component.value for component in adjusted]
     starts = (
         browser_events.arrived(localized(answers.arrived), [session, *chosen], every, **LIGHT),
         browser_events.picked(localized(answers.picked), [session, *chosen], every, **LIGHT),
@@ -223,7 +230,7 @@ def _wire(
         again.click(settled, [session, *chosen], every, **LIGHT),
         outputs.undo.click(localized(answers.undo), session, [*every, *chosen], **LIGHT),
         outputs.redo.click(localized(answers.redo), session, [*every, *chosen], **LIGHT),
-        reset.click(lambda: defaults, None, chosen[:-1], **LIGHT).then(settled, [session, *chosen], every, **LIGHT),
+        reset.click(lambda: defaults, None, adjusted, **LIGHT).then(settled, [session, *chosen], every, **LIGHT),
         look.input(settled, [session, *chosen], every, **LIGHT),
     )
     replaced = {"fn": localized(ManyCallbacks(many).replaced), "inputs": session, "outputs": many.all}
@@ -240,10 +247,12 @@ def _wire(
     browser_events.looked(localized(answers.looked), session, every, **LIGHT)
     browser_events.referenced(localized(answers.referenced), session, every, **LIGHT)
     stop.click(localized(answers.stop), session, every, **LIGHT)
-    file_format.input(localized(answers.reformat), [session, file_format], every, **HEAVY).success(**replaced, **LIGHT)
+    for one in (file_format, keep):
+        reformat = one.input(localized(answers.reformat), [session, file_format, keep], every, **HEAVY)
+        reformat.success(**replaced, **LIGHT)
 
 
-def _serve_programs(outputs: Outputs, file_format: gr.Radio) -> None:
+def _serve_programs(outputs: Outputs, file_format: gr.Dropdown) -> None:
     """Add the endpoint for programs, which takes the settings by their own names and ranges: nobody sees these."""
     defaults = Settings()
     taken: dict[str, Component] = {

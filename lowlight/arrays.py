@@ -3,6 +3,8 @@
 Pictures are RGB, height x width x 3. No function writes into its argument.
 """
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,12 @@ from numpy.typing import NDArray
 from lowlight.errors import LowlightError
 
 Uint8Image = NDArray[np.uint8]
+Uint16Image = NDArray[np.uint16]
 FloatImage = NDArray[np.float32]
 HalfImage = NDArray[np.float16]
+
+Levels = TypeVar("Levels", Uint8Image, Uint16Image)
+"""A picture of 8 or of 16 bits."""
 
 Window = tuple[slice, slice]
 """Rows and columns of a picture; both slices have a start and a stop."""
@@ -35,9 +41,44 @@ def check_rgb(rgb: Uint8Image) -> None:
         raise LowlightError("A picture must have the shape (height, width, 3); this one has {shape}.", shape=rgb.shape)
 
 
-def blend_uint8(base: Uint8Image, other: Uint8Image, share: float) -> Uint8Image:
-    """Return ``(1 - share) * base + share * other``, rounded; exactly ``base`` at 0 and ``other`` at 1."""
-    return as_uint8(cv2.addWeighted(base, 1 - share, other, share, 0))
+def check_result(rgb: Uint8Image | Uint16Image) -> None:
+    """Refuse anything but an RGB picture of at least one pixel, of 8 or 16 bits.
+
+    Raises:
+        LowlightError: the array has another type or shape.
+    """
+    if not isinstance(rgb, np.ndarray) or rgb.dtype != np.uint16:
+        check_rgb(rgb)  # type: ignore[arg-type]
+    else:
+        check_rgb(rgb[:1].astype(np.uint8))
+
+
+def check_deep(deep: Uint16Image, rgb: Uint8Image) -> None:
+    """Refuse anything but a uint16 picture of the shape of the one in 8 bits.
+
+    Raises:
+        LowlightError: the array has another type or shape.
+    """
+    if not isinstance(deep, np.ndarray) or deep.dtype != np.uint16 or deep.shape != rgb.shape:
+        raise LowlightError(
+            "The picture in 16 bits must be a NumPy array of uint16 of the shape {shape}, as the one in 8 bits.",
+            shape=rgb.shape,
+        )
+
+
+def from_uint16(deep: Uint16Image) -> Uint8Image:
+    """Return a picture of 16 bits in 8, rounded."""
+    return as_uint8(cv2.convertScaleAbs(deep, alpha=1 / 257))
+
+
+def to_uint16(rgb: Uint8Image) -> Uint16Image:
+    """Return a picture of 8 bits in 16: white stays white."""
+    return rgb.astype(np.uint16) * np.uint16(257)
+
+
+def blend(base: Levels, other: Levels, share: float) -> Levels:
+    """Return ``(1 - share) * base + share * other``, rounded, of 8 or 16 bits; ``base`` at 0 and ``other`` at 1."""
+    return np.asarray(cv2.addWeighted(base, 1 - share, other, share, 0)).astype(base.dtype, copy=False)
 
 
 def mean_luma(rgb: Uint8Image) -> float:
@@ -55,16 +96,16 @@ def enlarged(cells: Uint8Image, height: int, width: int) -> Uint8Image:
     return as_uint8(cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def smaller(rgb: Uint8Image, side: int) -> Uint8Image:
-    """Return the picture with a long side of at most ``side`` pixels."""
+def smaller(rgb: Levels, side: int) -> Levels:
+    """Return the picture, of 8 or 16 bits, with a long side of at most ``side`` pixels."""
     height, width = rgb.shape[:2]
     scale = side / max(height, width)
     if scale >= 1:
         return rgb
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    if rgb.strides[2] == 0:  # one channel, shown three times (`grey`)
-        return grey(as_uint8(cv2.resize(rgb[..., 0], size, interpolation=cv2.INTER_AREA)))
-    return as_uint8(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+    if rgb.ndim == 3 and rgb.strides[2] == 0:  # one channel, shown three times (`grey`)
+        return np.broadcast_to(smaller(rgb[..., 0], side)[..., np.newaxis], (size[1], size[0], 3))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)).astype(rgb.dtype, copy=False)
 
 
 def as_float(picture: Uint8Image) -> FloatImage:

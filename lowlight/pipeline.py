@@ -14,13 +14,15 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from lowlight import arrays, captions, limits, published
-from lowlight.arrays import FloatImage, Uint8Image, Window
+from lowlight.arrays import FloatImage, Uint8Image, Uint16Image, Window
 from lowlight.errors import LowlightError
 from lowlight.light import controls, light_map, linear, shown, tone
 from lowlight.light.controls import Asked
@@ -41,30 +43,46 @@ STRIP_ROWS = 64
 """How many rows of the result are made at once; none of them looks at rows of another strip."""
 _MAP_SIDE = 800  # the long side, in pixels, at which the light map is drawn
 
+Level = TypeVar("Level", np.uint8, np.uint16)
+
 _log = logging.getLogger(__name__)
 
 
-def enhance(rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None) -> Iterator[Stage]:
+def enhance(
+    rgb: Uint8Image,
+    settings: Settings | None = None,
+    *,
+    network: Network | None = None,
+    deep: Uint16Image | None = None,
+) -> Iterator[Stage]:
     """Make a dark photo bright and clean; yield each stage as soon as it is ready.
 
     Args:
         rgb: height x width x 3, uint8 sRGB, upright. It is not changed.
         settings: automatic if None.
         network: the configured or bundled weights if None. With a `Denoiser` the recipe is the published one.
+        deep: the same photo in 16 bits, where there are more than 8 (`Photo.deep`): height x width x 3, uint16 sRGB.
+            What is raised comes from it. The published recipe knows 8 bits alone.
 
     Yields:
         Five stages: original, lightness, light (clahe in the published recipe), brightened, denoised. The last is the
-        result; without a network it is the brightened photo again, and its sentence says so.
+        result; without a network it is the brightened photo again, and its sentence says so. `Stage.deep` has it in 16
+        bits.
 
     Raises:
-        LowlightError: ``rgb`` is no such array, or the network broke off.
+        LowlightError: ``rgb`` or ``deep`` is no such array, or the network broke off.
         MemoryError: the photo is too large for the memory there is.
     """
-    return (step for step in steps(rgb, settings, network=network) if isinstance(step, Stage))
+    return (step for step in steps(rgb, settings, network=network, deep=deep) if isinstance(step, Stage))
 
 
 def steps(
-    rgb: Uint8Image, settings: Settings | None = None, *, network: Network | None = None, clean: Clean | None = None
+    rgb: Uint8Image,
+    settings: Settings | None = None,
+    *,
+    network: Network | None = None,
+    clean: Clean | None = None,
+    deep: Uint16Image | None = None,
 ) -> Generator[Stage | Progress | Clean]:
     """Do as `enhance` does, and yield the network's progress between tiles: who stops listening stops the work.
 
@@ -72,14 +90,16 @@ def steps(
     """
     settings = settings or Settings()
     arrays.check_rgb(rgb)
-    yield Stage("original", Message("Original"), rgb, captions.ORIGINAL, shown.times(rgb))
+    if deep is not None:
+        arrays.check_deep(deep, rgb)
+    yield Stage("original", Message("Original"), rgb, captions.ORIGINAL, shown.times(rgb), make_deep=_itself(deep))
     network, missing = _network_or_reason(network)
     if isinstance(network, Denoiser):
         yield from published.steps(rgb, settings, network)
         return
     guided = network if isinstance(network, LightGuided) else None
     try:
-        yield from _recipe(Plan(rgb, settings, clean.wanted if clean else None), guided, clean, missing)
+        yield from _recipe(Plan(rgb, settings, clean.wanted if clean else None, deep), guided, clean, missing)
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
             raise MemoryError from error
@@ -94,16 +114,18 @@ class Plan:
         rgb: height x width x 3, uint8 sRGB.
         settings: as people chose them.
         wanted: as `Survey.known`.
+        deep: the photo in 16 bits, where there are more than 8: height x width x 3, uint16 sRGB.
     """
 
     rgb: Uint8Image
     settings: Settings
     wanted: float | None = None
+    deep: Uint16Image | None = None
 
     @cached_property
     def survey(self) -> Survey:
         """The photo's survey."""
-        return Survey.of(self.rgb, self.wanted)
+        return Survey.of(self.rgb if self.deep is None else self.deep, self.wanted)
 
     @cached_property
     def scene(self) -> Scene:
@@ -121,9 +143,15 @@ class Plan:
         plain = not self.settings.warmth and not self.settings.colour
         return self.settings.strength == 0 or (self.scene.untouched and self.asked.nothing and plain)
 
+    def light(self, window: Window) -> FloatImage:
+        """Return the light of a part of the photo, float32 in [0, 1]."""
+        if self.deep is None:
+            return linear.from_uint8(self.rgb[window])
+        return linear.from_uint16(self.deep[window])
+
     def lit(self, window: Window, stops: LightMap) -> tuple[FloatImage, FloatImage]:
         """Return a part of the photo in a light, linear, and by how many stops it was raised."""
-        dark = linear.from_uint8(self.rgb[window])
+        dark = self.light(window)
         raised = stops.at(window, intensity(dark))
         return light_map.brightened(dark, raised), raised
 
@@ -139,7 +167,8 @@ def _recipe(
     yield Stage("light", Message("Light map"), _light_picture(plan, scale), sentence, scale=scale)
     yield Stage("brightened", Message("Brightened"), _brightened(plan), captions.brightened(settings, kind, most))
     if plan.same:
-        yield Stage("denoised", Message("Denoised"), plan.rgb, _last_sentence(plan, missing))
+        sentence = _last_sentence(plan, missing)
+        yield Stage("denoised", Message("Denoised"), plan.rgb, sentence, make_deep=_itself(plan.deep))
         return
     if network is not None and settings.denoise and not plan.scene.untouched:
         if known is None:
@@ -147,8 +176,10 @@ def _recipe(
             yield known
     else:
         known = None
-    result = _finished(plan, known)
-    yield Stage("denoised", Message("Denoised"), result, _last_sentence(plan, missing))
+    finish = _finish(plan, known)
+    result = _in_strips(partial(_eight, plan, finish), plan.rgb.shape, np.uint8)
+    deep = partial(_in_strips, partial(_sixteen, plan, finish), plan.rgb.shape, np.uint16)
+    yield Stage("denoised", Message("Denoised"), result, _last_sentence(plan, missing), make_deep=deep)
 
 
 def _last_sentence(plan: Plan, missing: Message) -> Message:
@@ -176,7 +207,7 @@ def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clea
 
     def after(made: FloatImage, ready: tuple[Window, FloatImage, FloatImage, FloatImage]) -> FloatImage:
         window, lit, raised, _ = ready
-        dark = linear.from_uint8(plan.rgb[window])  # anew, rather than kept for each tile that waits
+        dark = plan.light(window)  # anew, rather than kept for each tile that waits
         believed = survey.placed(survey.colour, window) if partly else None
         return linear.to_srgb(clean.kept(made, lit, dark, raised, believed))
 
@@ -186,12 +217,12 @@ def _cleaned(plan: Plan, network: LightGuided) -> Generator[Progress, None, Clea
     return Clean(result, survey.wanted)
 
 
-def _finished(plan: Plan, known: Clean | None) -> Uint8Image:
-    """Return the result: the clean picture, or without one the brightened photo, as people want it."""
+def _finish(plan: Plan, known: Clean | None) -> Callable[[Window], FloatImage]:
+    """Return what makes parts of the result, in light: the clean picture or the brightened photo, as people want it."""
     settings, whole = plan.settings, LightMap(plan.survey, plan.asked.stops)
     after = _after(plan, known) if known is not None else None
 
-    def make(window: Window) -> Uint8Image:
+    def make(window: Window) -> FloatImage:
         if known is None or after is None:
             made = plan.lit(window, whole)[0]
         else:
@@ -200,10 +231,29 @@ def _finished(plan: Plan, known: Clean | None) -> Uint8Image:
             lit = plan.lit(window, whole)[0] if settings.grain or settings.look == "night" else made
             made = controls.no_lighter(made, lit) if settings.look == "night" else made
             made = controls.with_grain(made, lit, settings) if settings.grain else made
-        picture = linear.to_uint8(controls.coloured(made, settings))
-        return arrays.blend_uint8(plan.rgb[window], picture, settings.strength) if settings.strength < 1 else picture
+        return controls.coloured(made, settings)
 
-    return _in_strips(make, plan.rgb.shape)
+    return make
+
+
+def _eight(plan: Plan, finish: Callable[[Window], FloatImage], window: Window) -> Uint8Image:
+    """Return a part of the result in 8 bits, with as much of the photo in it as people want."""
+    picture, strength = linear.to_uint8(finish(window)), plan.settings.strength
+    return arrays.blend(plan.rgb[window], picture, strength) if strength < 1 else picture
+
+
+def _sixteen(plan: Plan, finish: Callable[[Window], FloatImage], window: Window) -> Uint16Image:
+    """Return the same part in 16 bits."""
+    picture, strength = linear.to_uint16(finish(window)), plan.settings.strength
+    if strength == 1:
+        return picture
+    photo = arrays.to_uint16(plan.rgb[window]) if plan.deep is None else plan.deep[window]
+    return arrays.blend(photo, picture, strength)
+
+
+def _itself(deep: Uint16Image | None) -> Callable[[], Uint16Image] | None:
+    """Return what makes a photo of 16 bits, which is there."""
+    return None if deep is None else lambda: deep
 
 
 def _after(plan: Plan, known: Clean) -> LightMap:
@@ -216,7 +266,7 @@ def _brightened(plan: Plan) -> Uint8Image:
     if plan.asked.nothing and plan.scene.untouched:
         return plan.rgb
     whole = LightMap(plan.survey, plan.asked.stops)
-    return _in_strips(lambda window: linear.to_uint8(plan.lit(window, whole)[0]), plan.rgb.shape)
+    return _in_strips(lambda window: linear.to_uint8(plan.lit(window, whole)[0]), plan.rgb.shape, np.uint8)
 
 
 def _light_picture(plan: Plan, scale: tuple[int, int]) -> Uint8Image:
@@ -229,9 +279,9 @@ def _light_picture(plan: Plan, scale: tuple[int, int]) -> Uint8Image:
     return arrays.grey(arrays.enlarged(shown.greys(stops, scale), height, width))
 
 
-def _in_strips(make: Callable[[Window], Uint8Image], shape: tuple[int, ...]) -> Uint8Image:
+def _in_strips(make: Callable[[Window], NDArray[Level]], shape: tuple[int, ...], level: type[Level]) -> NDArray[Level]:
     """Make a picture strip by strip, as many at once as there are cores: floating point takes four times its memory."""
-    result = np.empty(shape, np.uint8)
+    result = np.empty(shape, level)
     tops = range(0, shape[0], STRIP_ROWS)
 
     def fill(top: int) -> None:

@@ -64,7 +64,7 @@ def prepare(rgb: Uint8Image, settings: Settings) -> Prepared:
     if need == 0:
         return Prepared(lightness, rgb, 1.0, settings.lift, need)
     equalized = tone.equalize_lightness(lightness, settings.clip_limit, settings.tile_grid)
-    lab[..., 0] = arrays.blend_uint8(lightness, equalized, need)
+    lab[..., 0] = arrays.blend(lightness, equalized, need)
     picture = tone.lab_to_rgb(lab)
     own, asked = exposure.automatic_factor(picture, mean), settings.brightness
     if settings.target_mean is not None:
@@ -93,8 +93,8 @@ def steps(rgb: Uint8Image, settings: Settings, network: Denoiser) -> Iterator[St
     result = brightened
     if settings.denoise:
         result = yield from _denoised(prepared, brightened, network)
-        result = arrays.blend_uint8(brightened, result, settings.denoise)
-    result = arrays.blend_uint8(rgb, result, settings.strength)
+        result = arrays.blend(brightened, result, settings.denoise)
+    result = arrays.blend(rgb, result, settings.strength)
     yield Stage("denoised", Message("Denoised"), result, _sentence(prepared, settings, black=black))
 
 
@@ -122,4 +122,4 @@ def _denoised(prepared: Prepared, brightened: Uint8Image, network: Denoiser) -> 
     result = np.empty_like(brightened)
     for share in in_tiles(lambda window: network(prepared.brightened(window)), result, halo=network.halo):
         yield Progress(share)
-    return arrays.blend_uint8(brightened, result, prepared.need)
+    return arrays.blend(brightened, result, prepared.need)

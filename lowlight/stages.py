@@ -1,8 +1,10 @@
 """What the recipe hands out while it works."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from lowlight.arrays import HalfImage, Uint8Image
+from lowlight import arrays
+from lowlight.arrays import HalfImage, Uint8Image, Uint16Image
 from lowlight.light import shown
 from lowlight.messages import Message
 
@@ -18,6 +20,7 @@ class Stage:
         sentence: what was done and why, for somebody who has never heard of LAB.
         times: how many times as light as it is the picture is to be shown, so that it can be seen: a power of two.
         scale: of the light map alone: the stops that its darkest and its lightest grey stand for (`shown.GREYS`).
+        make_deep: makes the picture in 16 bits; None where it has no more than 8.
     """
 
     name: str
@@ -26,11 +29,20 @@ class Stage:
     sentence: Message
     times: int = 1
     scale: tuple[int, int] | None = None
+    make_deep: Callable[[], Uint16Image] | None = field(default=None, repr=False, compare=False)
 
     @property
     def visible(self) -> Uint8Image:
         """The picture so many times as light that it can be seen: height x width x 3, uint8 RGB."""
         return shown.lighter(self.picture, self.times)
+
+    @property
+    def deep(self) -> Uint16Image:
+        """The picture in 16 bits: height x width x 3, uint16, sRGB. It is made when it is asked for, in a second or so.
+
+        The network's picture is kept in floating point of 11 bits, so that is what a result holds at least.
+        """
+        return self.make_deep() if self.make_deep else arrays.to_uint16(self.picture)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from lowlight.arrays import Uint8Image
+from lowlight.arrays import Levels, Uint8Image
 from lowlight.files.decoder import DECODER_FAILURES
 
 _STRIP_PIXELS = 1 << 20
@@ -47,12 +47,30 @@ def upright_srgb(image: Image.Image, orientation: int) -> Uint8Image:
     return rgb
 
 
-def as_stored(upright: Uint8Image, orientation: int) -> Uint8Image:
+def turned(stored: Levels, orientation: int) -> Levels:
+    """Return a picture upright that is stored under an EXIF orientation."""
+    if orientation == 1:
+        return stored
+    height, width = stored.shape[:2]
+    upright = np.empty((width, height, 3) if orientation > 4 else (height, width, 3), stored.dtype)
+    as_stored(upright, orientation)[:] = stored
+    return upright
+
+
+def as_stored(upright: Levels, orientation: int) -> Levels:
     """Return a view of an upright picture as it is stored under an EXIF orientation (CIPA DC-008, tag 274)."""
     across = upright.transpose(1, 0, 2) if orientation > 4 else upright
     rows = slice(None, None, -1 if orientation in (3, 4, 6, 7) else 1)
     columns = slice(None, None, -1 if orientation in (2, 3, 7, 8) else 1)
     return across[rows, columns]
+
+
+def own_profile(image: Image.Image) -> bytes:
+    """Return a picture's ICC profile, if it is one of colours other than sRGB's; empty otherwise."""
+    profile = image.info.get("icc_profile") or b""
+    if _colour_mode(image.mode) != "RGB" or image.mode.startswith(("I", "F")):
+        return b""
+    return bytes(profile) if srgb_transform(profile, "RGB")[1] else b""
 
 
 def srgb_transform(profile_bytes: bytes, mode: str) -> tuple[str, ImageCms.ImageCmsTransform | None]:

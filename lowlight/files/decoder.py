@@ -25,7 +25,7 @@ from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.files import bitmaps, mended, tiffs
 from lowlight.files.boxes import APPLE_GAIN_MAP, Picture, picture_in
-from lowlight.files.formats import CAMERA_RAW, HEAD_BYTES, is_camera_raw, unreadable
+from lowlight.files.formats import HEAD_BYTES, is_camera_raw, unreadable
 from lowlight.files.profiles import profile_of
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF")
@@ -91,7 +91,8 @@ class _ForStrangers:
                 self._undo.close()
 
 
-_for_strangers = _ForStrangers()
+FOR_STRANGERS = _ForStrangers()
+"""The block in which Pillow may read files from strangers."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Header:
     """What a photo's header says.
 
     Attributes:
-        format: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
+        format: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF" or "RAW".
         width: in pixels, as the file stores it: a photo that lies on its side may have width and height swapped.
         height: in pixels, likewise.
     """
@@ -114,17 +115,6 @@ class Header:
         return self.width * self.height / 1e6
 
 
-def read_header(path: str | os.PathLike[str]) -> Header:
-    """Return a photo's format and size; no pixel is decoded.
-
-    Raises:
-        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
-            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
-    """
-    with opened(path) as image:
-        return Header(format_name(image), *image.size)
-
-
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
     """Open a photo whose header is within every limit; nothing is decoded yet.
@@ -136,16 +126,17 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
     silent. Who opens several at once needs the memory for all of them: the page works on one at a time.
 
     Raises:
-        LowlightError: as `read_header` says, or the block failed to decode the photo.
+        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, it
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`, or the block failed to
+            decode it.
     """
-    suffix = Path(path).suffix.lower()
-    with _for_strangers, _open_file(path) as file:
+    with FOR_STRANGERS, open_file(path) as file:
         head = file.read(HEAD_BYTES)
         try:
             picture = _checked_boxes(file) if head[4:8] == b"ftyp" else None
             image, source = _opened(file, head)
             if isinstance(image, TiffImagePlugin.TiffImageFile):
-                _check_tiff(image, head, suffix)
+                _check_planes(image)
                 tiffs.seek_whole_picture(image)
                 _mend_palette(image)
             has_gain_map = picture is not None and picture.has_gain_map
@@ -168,7 +159,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
         except MemoryError as error:
             raise LowlightError("There was not enough memory for this photo. Make it smaller and try again.") from error
         except DECODER_FAILURES as error:
-            raise LowlightError(unreadable(head, suffix)) from error
+            raise LowlightError(unreadable(head)) from error
 
 
 def format_name(image: ImageFile.ImageFile) -> str:
@@ -200,28 +191,41 @@ def check_size(width: int, height: int) -> None:
         )
 
 
-def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open an ordinary file of at most `limits.MAX_FILE_BYTES`."""
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open an ordinary file within the limit of its kind: `limits.MAX_RAW_BYTES` or `limits.MAX_FILE_BYTES`.
+
+    Raises:
+        LowlightError: there is no such file, it is no ordinary one, it is too large, or it cannot be opened.
+    """
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
             raise LowlightError("This is a folder, not a photo. Choose a photo in it.")
         if not stat.S_ISREG(status.st_mode):
             raise LowlightError("This is not an ordinary file. Choose a photo.")
-        if status.st_size > limits.MAX_FILE_BYTES:
-            raise LowlightError(
-                "The file has {megabytes:.1f} MB, and at most {limit:g} MB can be taken. "
-                "Save the photo smaller, or as a JPEG.",
-                megabytes=_round_up(status.st_size / 2**20),
-                limit=limits.MAX_FILE_BYTES / 2**20,
-            )
-        return Path(path).open("rb")
+        with ExitStack() as on_failure:
+            file = on_failure.enter_context(Path(path).open("rb"))
+            raw = is_camera_raw(file.read(HEAD_BYTES), Path(path).suffix.lower())
+            _check_bytes(status.st_size, limits.MAX_RAW_BYTES if raw else limits.MAX_FILE_BYTES)
+            file.seek(0)
+            on_failure.pop_all()
+            return file
     except (FileNotFoundError, NotADirectoryError) as error:
         raise LowlightError("There is no such file. Choose the photo again.") from error
     except LowlightError:
         raise
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         raise LowlightError("The file cannot be opened. See that you may read it, or copy it elsewhere.") from error
+
+
+def _check_bytes(found: int, limit: int) -> None:
+    if found > limit:
+        raise LowlightError(
+            "The file has {megabytes:.1f} MB, and at most {limit:g} MB can be taken. "
+            "Save the photo smaller, or as a JPEG.",
+            megabytes=_round_up(found / 2**20),
+            limit=limit / 2**20,
+        )
 
 
 def _opened(file: BinaryIO, head: bytes) -> tuple[ImageFile.ImageFile, BinaryIO]:
@@ -287,13 +291,9 @@ def _mend_palette(image: TiffImagePlugin.TiffImageFile) -> None:
         image.palette = ImagePalette.raw("RGB;L", bytes(found))
 
 
-def _check_tiff(image: TiffImagePlugin.TiffImageFile, head: bytes, suffix: str) -> None:
-    """Refuse TIFF files that Pillow opens and shows wrongly: raw files (their preview), and 16-bit planes (noise)."""
+def _check_planes(image: TiffImagePlugin.TiffImageFile) -> None:
+    """Refuse TIFF files of 16-bit planes, of which Pillow makes noise."""
     tags = image.tag_v2
-    dng_version, sub_pictures, kind = 50706, 330, tags.get(254, 0)
-    is_preview = isinstance(kind, int) and kind & 1 == 1 and sub_pictures in tags
-    if is_camera_raw(head, suffix) or dng_version in tags or is_preview:
-        raise LowlightError(CAMERA_RAW)
     bits, in_planes = tags.get(258, (1,)), tags.get(284) == 2
     if in_planes and len(bits) > 1 and max(bits) > 8 and image.info.get("compression") == "raw":
         raise LowlightError(

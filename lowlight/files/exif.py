@@ -1,6 +1,7 @@
 """EXIF: how a photo is to be turned, and what of it may go on to the result.
 
-Camera, lens, exposure, date and copyright may; location, thumbnails, maker notes, serial numbers and texts may not.
+Camera, lens, exposure, date and copyright may, and the place where somebody asks for it. Thumbnails, maker notes,
+serial numbers and texts may not.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,11 @@ _EXPOSURE_TAGS = frozenset((
     ExifTags.Base.OffsetTime, ExifTags.Base.OffsetTimeOriginal, ExifTags.Base.OffsetTimeDigitized,
     ExifTags.Base.SubsecTime, ExifTags.Base.SubsecTimeOriginal, ExifTags.Base.SubsecTimeDigitized,
 ))  # fmt: skip
+_PLACE_TAGS = frozenset((
+    ExifTags.GPS.GPSVersionID, ExifTags.GPS.GPSLatitudeRef, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLongitudeRef,
+    ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSAltitudeRef, ExifTags.GPS.GPSAltitude, ExifTags.GPS.GPSTimeStamp,
+    ExifTags.GPS.GPSDateStamp, ExifTags.GPS.GPSImgDirectionRef, ExifTags.GPS.GPSImgDirection,
+))  # fmt: skip
 _LONGEST_VALUE = 200
 
 
@@ -39,33 +45,44 @@ def read_exif(image: ImageFile.ImageFile) -> Image.Exif:
         return Image.Exif()
 
 
-def orientation(image: ImageFile.ImageFile, exif: Image.Exif) -> int:
+def orientation(image: ImageFile.ImageFile, exif: Image.Exif, *, deep: bool = False) -> int:
     """Return how a loaded photo is still to be turned: EXIF's 1 to 8, where 1 is not at all.
 
-    HEIC and TIFF come turned from their readers. AVIF does not: its reader puts the container's orientation in EXIF.
+    HEIC and TIFF come turned from Pillow's readers. AVIF does not: its reader puts the container's orientation in EXIF.
+    The readers of more than 8 bits (`deep`) turn HEIC and AVIF.
     """
     try:
         value = exif.get(ExifTags.Base.Orientation, 1)
     except DECODER_FAILURES:
         return 1
-    is_upright = image.format in ("HEIF", "TIFF")
+    is_upright = image.format in (("HEIF", "AVIF") if deep else ("HEIF", "TIFF"))
     return value if not is_upright and isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def kept_exif(exif: Image.Exif) -> bytes:
-    """Return what of a photo's EXIF may go on to an sRGB result; empty if there is nothing or it cannot be written."""
+def kept_exif(exif: Image.Exif, *, place: bool = False) -> bytes:
+    """Return what of a photo's EXIF may go on to an sRGB result; empty if there is nothing or it cannot be written.
+
+    Args:
+        exif: the photo's.
+        place: whether where it was taken may go on too; then it is empty for a photo that does not say.
+    """
     try:
         kept = Image.Exif()
         kept.endian = "<"
         kept.update(_sifted(exif, _CAMERA_TAGS))
         if exposure := _sifted(exif.get_ifd(ExifTags.IFD.Exif), _EXPOSURE_TAGS):
             kept[ExifTags.IFD.Exif] = exposure | {ExifTags.Base.ColorSpace: 1}  # sRGB
+        if place:
+            found = _sifted(exif.get_ifd(ExifTags.IFD.GPSInfo), _PLACE_TAGS)
+            if not found:
+                return b""
+            kept[ExifTags.IFD.GPSInfo] = found
         return kept.tobytes() if len(kept) else b""
     except DECODER_FAILURES:
         return b""
 
 
-def _sifted(tags: Mapping[int, object], wanted: frozenset[ExifTags.Base]) -> dict[int, object]:
+def _sifted(tags: Mapping[int, object], wanted: frozenset[int]) -> dict[int, object]:
     """Return the wanted tags whose values are short and of a type that EXIF can be written from."""
     return {int(tag): tags[tag] for tag in sorted(wanted) if tag in tags and _is_plain(tags[tag])}
 

@@ -1,33 +1,30 @@
-"""A photo file becomes an upright sRGB array, and such an array a photo file.
+"""A photo file becomes an upright sRGB array.
 
-Files from people are decoded here and nowhere else: `decoder` lets them in, `color` makes them sRGB, `exif` sifts
-what else they hold.
+Files from people are decoded here and nowhere else: `decoder` lets them in, `color` and `deep` make them sRGB, `exif`
+and `xmp` sift what else they hold. `raw` develops those of cameras' sensors. `results` writes what is made of them.
 """
 
 import os
 import re
-import secrets
 import struct
 import unicodedata
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
-from PIL import Image, ImageCms, ImageFile, PngImagePlugin
+from PIL import Image, ImageFile
 
-from lowlight.arrays import Uint8Image, check_rgb
-from lowlight.errors import LowlightError
-from lowlight.files.color import upright_srgb
+from lowlight.arrays import Uint8Image, Uint16Image, from_uint16
+from lowlight.files.color import own_profile, turned, upright_srgb
 from lowlight.files.decoder import Header as Header
 from lowlight.files.decoder import check_size, format_name, opened
-from lowlight.files.decoder import read_header as read_header
+from lowlight.files.deep import deep_srgb, is_deep
 from lowlight.files.exif import kept_exif, orientation, read_exif
-from lowlight.messages import Message
+from lowlight.files.raw import developed, is_raw, raw_header
+from lowlight.files.told import Told
+from lowlight.files.xmp import read_description
 
-JPEG_QUALITY = 95
 LONGEST_NAME = 100
 """The longest name, in bytes of UTF-8, that `enhanced_name` takes over."""
 
@@ -41,35 +38,67 @@ class Photo:
 
     Attributes:
         rgb: height x width x 3, uint8 sRGB, upright.
-        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
+        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF" or "RAW".
         lossless: whether that file held the pixels without loss, so that the result should as well.
-        exif: camera, lens, exposure, date and copyright for `save_photo`; empty if there are none. No location.
+        told: what else the file says and may go on to the result.
+        deep: the same in 16 bits, where the file has more than 8: height x width x 3, uint16 sRGB, upright.
         has_gain_map: whether the file makes an HDR photo of it by a gain map, which is not applied.
     """
 
     rgb: Uint8Image
     format: str
     lossless: bool
-    exif: bytes
+    told: Told = field(default_factory=Told)
+    deep: Uint16Image | None = None
     has_gain_map: bool = False
+
+    @property
+    def exif(self) -> bytes:
+        """Camera, lens, exposure, date and copyright for `save_photo`; empty if there are none. No location."""
+        return self.told.exif
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """Return a photo's format and size; no pixel is decoded.
+
+    Raises:
+        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_RAW_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
+    """
+    if is_raw(path):
+        return raw_header(path)
+    with opened(path) as image:
+        return Header(format_name(image), *image.size)
 
 
 def load_photo(path: str | os.PathLike[str]) -> Photo:
     """Read a photo: upright, in sRGB, the first picture of several, transparency laid over black.
 
-    The EXIF orientation is applied once (in HEIC and AVIF the container's counts), ICC profiles are converted, 16 bits
-    are scaled to 8. At 50 megapixels reading takes 0.4 to 0.6 GB of memory at its peak, WebP 0.8 GB.
+    The EXIF orientation is applied once (in HEIC and AVIF the container's counts), ICC profiles are converted. Where
+    there are more than 8 bits they are kept too. At 50 megapixels reading takes 0.4 to 0.6 GB of memory at its peak,
+    WebP and 16 bits 0.8 GB.
+    A camera's raw file is developed as `raw.developed` says.
 
     Raises:
         LowlightError: as `read_header` says, or the pixels cannot be decoded.
     """
+    if is_raw(path):
+        deep, told = developed(path)
+        return Photo(from_uint16(deep), "RAW", lossless=False, told=told, deep=deep)
     with opened(path) as image:
         lossless = _is_lossless(image)
+        if is_deep(image):
+            stored = deep_srgb(image)
+            exif = read_exif(image)
+            deep = turned(stored, orientation(image, exif, deep=True))
+            told = _told(image, exif)
+            return Photo(from_uint16(deep), format_name(image), lossless, told, deep, image.info["gain_map"])
         image.load()
         check_size(*image.size)
         exif = read_exif(image)
         rgb = upright_srgb(image, orientation(image, exif))
-        return Photo(rgb, format_name(image), lossless, kept_exif(exif), image.info["gain_map"])
+        told = _told(image, exif)
+        return Photo(rgb, format_name(image), lossless, told, has_gain_map=image.info["gain_map"])
 
 
 def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
@@ -87,6 +116,8 @@ def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
     Raises:
         LowlightError: as `load_photo` says.
     """
+    if is_raw(path):
+        return None
     with opened(path) as image:
         if format_name(image) != "JPEG":
             return None
@@ -97,43 +128,28 @@ def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
         return upright_srgb(image, orientation(image, read_exif(image)))
 
 
-def save_photo(
-    rgb: Uint8Image, path: str | os.PathLike[str], *, exif: bytes = b"", quality: int = JPEG_QUALITY
-) -> None:
-    """Write a photo: JPEG of quality 95 without colour subsampling, or PNG; both say that they are sRGB.
+def usual_format(photo: Photo) -> str:
+    """Return the format that suits a photo, as `results.RESULT_FORMATS` names it: PNG if it came without loss, or JPEG.
 
-    The file appears whole or not at all, in place of one of that name. The same arguments give the same bytes.
+    One of 16 bits gives one of 16.
+    """
+    if not photo.lossless:
+        return "jpg"
+    return "png" if photo.deep is None else "png16"
 
-    Args:
-        rgb: height x width x 3, uint8 sRGB.
-        path: ends in .jpg, .jpeg or .png, and so decides the format.
-        exif: as in `Photo`.
-        quality: of a JPEG, from 1 to 95.
+
+def planned_suffix(path: str | os.PathLike[str]) -> str:
+    """Return the suffix of the format that `usual_format` will name of a photo that is not read yet.
+
+    No pixel is decoded.
 
     Raises:
-        LowlightError: ``rgb`` is no such array, the suffix is another, or the file cannot be written.
+        LowlightError: as `read_header` says.
     """
-    check_rgb(rgb)
-    target = Path(path)
-    options = _save_options(target.suffix.lower(), quality)
-    unfinished = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with unfinished.open("xb") as file:
-            Image.fromarray(rgb).save(file, exif=exif, **options)
-        unfinished.replace(target)
-    except (OSError, ValueError, struct.error) as error:
-        told = error.strerror if isinstance(error, OSError) else None
-        raise LowlightError(
-            "The result could not be written: {reason}. Choose another folder or format.",
-            reason=told or Message("it does not fit the format"),
-        ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def output_suffix(photo: Photo) -> str:
-    """Return the suffix of the result's file: ".png" if the photo came without loss, otherwise ".jpg"."""
-    return ".png" if photo.lossless else ".jpg"
+    if is_raw(path):
+        return ".jpg"
+    with opened(path) as image:
+        return ".png" if _is_lossless(image) else ".jpg"
 
 
 def free_path(path: Path, taken: Callable[[Path], bool]) -> Path:
@@ -162,27 +178,12 @@ def enhanced_name(original_name: str, suffix: str, added: str = "enhanced") -> s
     return f"{short if short.strip('_') else 'photo'}_{added}{suffix}"
 
 
+def _told(image: ImageFile.ImageFile, exif: Image.Exif) -> Told:
+    return Told(kept_exif(exif), kept_exif(exif, place=True), read_description(image), own_profile(image))
+
+
 def _is_safe(char: str) -> bool:
     return char in " -_.()+" or unicodedata.category(char)[0] in "LNM"
-
-
-def _save_options(suffix: str, quality: int) -> dict[str, Any]:
-    """Return what Pillow is to be told for a suffix."""
-    if suffix in (".jpg", ".jpeg"):
-        return {"format": "JPEG", "quality": quality, "subsampling": "4:4:4", "icc_profile": _srgb_profile()}
-    if suffix == ".png":  # runs of equal bytes only: for photos smaller than level 3 is, in two thirds of its time
-        chunks = PngImagePlugin.PngInfo()
-        chunks.add(b"sRGB", b"\0")
-        return {"format": "PNG", "pnginfo": chunks, "compress_level": 1, "compress_type": zlib.Z_RLE}
-    raise LowlightError(
-        "A result can be saved as .jpg, .jpeg or .png; the name given ends in {suffix!r}.", suffix=suffix or "none"
-    )
-
-
-def _srgb_profile() -> bytes:
-    """Return a profile of sRGB that is the same every day: its date of creation is set to 2000-01-01 00:00:00."""
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    return profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
 
 
 def _is_lossless(image: ImageFile.ImageFile) -> bool:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lowlight.arrays import FloatImage, Uint8Image
+from lowlight.arrays import FloatImage, Uint8Image, Uint16Image
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Weights of linear R, G and B in luminance (ITU-R BT.709, sRGB's primaries)."""
@@ -31,12 +31,18 @@ def encoded(light: NDArray[np.float64]) -> NDArray[np.float64]:
 _OF_LEVEL = decoded(np.arange(256) / 255).astype(np.float32)
 _OF_SRGB = decoded(np.arange(_STEPS + 1) / _STEPS).astype(np.float32)
 _OF_LIGHT = encoded(np.arange(_STEPS + 1) / _STEPS).astype(np.float32)
+_DEEP_OF_ROOT = np.rint(encoded((np.arange(_STEPS + 1) / _STEPS) ** 2) * 65535).astype(np.uint16)
 _LEVEL_OF_LIGHT = np.rint(encoded(np.arange(_STEPS + 1) / _STEPS) * 255).astype(np.uint8)
 
 
 def from_uint8(rgb: Uint8Image) -> FloatImage:
     """Return a picture's light, float32 in [0, 1]."""
     return np.asarray(cv2.LUT(rgb, _OF_LEVEL), np.float32)
+
+
+def from_uint16(deep: Uint16Image) -> FloatImage:
+    """Return the light of a picture of 16 bits, float32 in [0, 1]."""
+    return np.asarray(cv2.LUT(deep, _OF_SRGB), np.float32)
 
 
 def from_srgb(picture: FloatImage) -> FloatImage:
@@ -52,6 +58,14 @@ def to_srgb(light: FloatImage) -> FloatImage:
 def to_uint8(light: FloatImage) -> Uint8Image:
     """Return light, which is clipped to [0, 1], as sRGB in 8 bits, rounded; of any shape."""
     return np.asarray(_looked_up(light, _LEVEL_OF_LIGHT), np.uint8)
+
+
+def to_uint16(light: FloatImage) -> Uint16Image:
+    """Return light, which is clipped to [0, 1], as sRGB in 16 bits, within one of their steps; of any shape.
+
+    The table goes by the light's square root: the curve is steep in the shadows, where steps of light would be coarse.
+    """
+    return np.asarray(_looked_up(np.sqrt(np.maximum(light, 0)), _DEEP_OF_ROOT), np.uint16)
 
 
 def scaled(light: FloatImage, factor: FloatImage) -> FloatImage:

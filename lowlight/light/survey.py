@@ -7,7 +7,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from lowlight.arrays import LUMA, FloatImage, HalfImage, Uint8Image, Window, from_half
+from lowlight.arrays import LUMA, FloatImage, HalfImage, Uint8Image, Uint16Image, Window, from_half
 from lowlight.light import linear
 from lowlight.light.wanted import closed_share, wanted_mean
 
@@ -81,8 +81,8 @@ class Survey:
     known: float | None = None
 
     @classmethod
-    def of(cls, rgb: Uint8Image | HalfImage, known: float | None = None) -> Self:
-        """Survey a photo: height x width x 3, sRGB, uint8, or float16 in [0, 1]; ``known`` as the attribute."""
+    def of(cls, rgb: Uint8Image | Uint16Image | HalfImage, known: float | None = None) -> Self:
+        """Survey a photo: height x width x 3, sRGB, uint8, uint16, or float16 in [0, 1]; ``known`` as the attribute."""
         height, width = rgb.shape[:2]
         every = max(1, int((height * width / ENOUGH_PIXELS) ** 0.5))
         light, values = _cell_means(rgb[::every, ::every], thumbnail_size(height, width))
@@ -228,7 +228,7 @@ def ramp(values: FloatImage, low: float, high: float) -> FloatImage:
     return np.asarray(share * share * (3 - 2 * share), np.float32)
 
 
-def _cell_means(rgb: Uint8Image | HalfImage, cells: tuple[int, int]) -> tuple[FloatImage, FloatImage]:
+def _cell_means(rgb: Uint8Image | Uint16Image | HalfImage, cells: tuple[int, int]) -> tuple[FloatImage, FloatImage]:
     """Return for each cell the means of light and intensity (rows x cols x 4), strongest value, luma and its square."""
     height, width = rgb.shape[:2]
     rows, cols = cells
@@ -245,11 +245,14 @@ def _cell_means(rgb: Uint8Image | HalfImage, cells: tuple[int, int]) -> tuple[Fl
     return light, values
 
 
-def _measured(picture: Uint8Image | HalfImage) -> tuple[FloatImage, FloatImage]:
+def _measured(picture: Uint8Image | Uint16Image | HalfImage) -> tuple[FloatImage, FloatImage]:
     """Return what the means are taken of, for each pixel: height x width x 4, and height x width x 3."""
     if picture.dtype == np.uint8:
         values = picture.astype(np.float32)
         light = linear.from_uint8(picture.astype(np.uint8, copy=False))
+    elif picture.dtype == np.uint16:
+        values = picture * np.float32(1 / 257)
+        light = linear.from_uint16(picture.astype(np.uint16, copy=False))
     else:
         srgb = from_half(picture.astype(np.float16, copy=False))
         light, values = linear.from_srgb(srgb), srgb * np.float32(255)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 
 import numpy as np
 
@@ -48,12 +49,14 @@ class Network:
         sentence: where its weights come from, for people.
         halo: how much of the surroundings of a part it must be given, in pixels.
         session: runs it.
+        sha256: of its file, in hexadecimal.
     """
 
     name: str
     sentence: Message
     halo: int
     session: ort.InferenceSession = field(repr=False)
+    sha256: str = ""
 
     def _run(self, feeds: dict[str, FloatImage]) -> FloatImage:
         """Return the output's first picture.
@@ -127,7 +130,8 @@ def open_network(data: bytes, sentence: Message = NOTHING) -> Network:
     try:
         session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
-        return _kind_of(session)(metadata["name"], sentence, int(metadata["halo"]), session)
+        halo, digest = int(metadata["halo"]), sha256(data).hexdigest()
+        return _kind_of(session)(metadata["name"], sentence, halo, session, digest)
     except Exception as error:  # ONNX Runtime's errors share no base class but Exception
         raise LowlightError("The network file cannot be opened: it is no network this program can run.") from error
 

@@ -12,13 +12,14 @@ from gradio.components import Component
 
 from lowlight import limits
 from lowlight.errors import LowlightError
+from lowlight.files.formats import RAW_SUFFIXES
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.batch import begin_batch
 from lowlight.web.jobs.comparison import METHODS, Method, compare
 from lowlight.web.jobs.crop import Look
-from lowlight.web.jobs.job import Choices, begin, begin_again
+from lowlight.web.jobs.job import Choices, FileWanted, begin, begin_again
 from lowlight.web.jobs.keepsake import Kind, keepsake
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.session import Session
@@ -26,7 +27,7 @@ from lowlight.web.jobs.storage import root
 from lowlight.web.jobs.undo import Values
 from lowlight.web.jobs.view import Finished, Phase, Refused, Stopped, failed, waiting
 from lowlight.web.jobs.visits import VISITS, there
-from lowlight.web.jobs.worker import looked_at, offered, preview, run
+from lowlight.web.jobs.worker import has_deep_format, looked_at, offered, preview, run
 from lowlight.web.ui import markup, sliders
 from lowlight.web.ui.examples import find
 from lowlight.web.ui.gallery import ManyOutputs
@@ -40,14 +41,14 @@ def choices(look: object, *controls: object) -> Choices:
 
     Args:
         look: one of `LOOKS`.
-        controls: what each of `SLIDERS` stands at, and the file format.
+        controls: what each of `SLIDERS` stands at, the file format, and what of the photo is kept.
 
     Raises:
         LowlightError: a value is none of its control's.
     """
-    *values, file_format = controls
+    *values, file_format, keep = controls
     named: dict[str, Any] = {one.name: one.setting(value) for one, value in zip(SLIDERS, values, strict=True)}
-    return Choices(Settings(look=str(look), **named), str(file_format))
+    return Choices(Settings(look=str(look), **named), str(file_format), kept_of(keep))
 
 
 def enhance(
@@ -198,7 +199,7 @@ class Callbacks:
 
     Args:
         outputs: the parts of the page that change.
-        controls: the look, the sliders and the file format, in the order of `sliders.NAMED`.
+        controls: the look, the sliders, the file's format and what it keeps, in the order of `sliders.NAMED`.
     """
 
     def __init__(self, outputs: Outputs, controls: Sequence[Component]) -> None:
@@ -237,11 +238,12 @@ class Callbacks:
     def refused(self, event: gr.EventData, session: Session) -> Updates:
         """The browser kept back a file that is too large."""
         told = _told(event)
-        name, count = str(told.get("name"))[:80], told.get("bytes")
+        name, count = str(told.get("name")), told.get("bytes")
         if not isinstance(count, int):
             return unchanged()
-        limit = limits.MAX_FILE_BYTES / 2**20
-        return self._refuse(session, Message(texts.TOO_LARGE, name=name, megabytes=count / 2**20, limit=limit))
+        limit = limits.MAX_RAW_BYTES if name.lower().endswith(RAW_SUFFIXES) else limits.MAX_FILE_BYTES
+        found = {"name": name[:80], "megabytes": count / 2**20, "limit": limit / 2**20}
+        return self._refuse(session, Message(texts.TOO_LARGE, **found))
 
     def settled(self, session: Session, *controls: object) -> Updates:
         """A control came to rest."""
@@ -296,8 +298,10 @@ class Callbacks:
                 if isinstance(step, Finished) and (updates := self._enter(session)):
                     yield updates
                 yield self._outputs.after(step, session)
-                if isinstance(step, Finished) and session.file_format:
-                    yield self._reformat(session, session.file_format)
+        wanted = session.file_wanted
+        if wanted and session.job is job and session.view.phase is Phase.DONE:
+            session.file_wanted = None
+            yield from self.reformat(session, wanted.format, sorted(wanted.keep))
         yield gr.skip()
 
     def stop(self, session: Session) -> Updates:
@@ -326,31 +330,33 @@ class Callbacks:
         session.take(job, step)
         return self._outputs.after(step, session)
 
-    def reformat(self, session: Session, file_format: str) -> Iterator[Updates]:
-        """Another file format was chosen."""
-        job = session.job
+    def reformat(self, session: Session, file_format: str, keep: object) -> Iterator[Updates]:
+        """Another file format was chosen, or that the file is to keep something else of the photo."""
+        job, wanted = session.job, FileWanted(file_format, kept_of(keep))
         if job is None or session.view.phase is not Phase.DONE:
-            session.file_format = file_format
+            session.file_wanted = wanted
         else:
             try:
-                if job.result:  # its pixels were not kept, and other files of a JPEG would hold less than they could
-                    yield self._begin_again(session, replace(job.choices, file_format=file_format))
+                chosen = replace(job.choices, file_format=wanted.format, keep=wanted.keep)
+                # a photo out of many has no pixels that were kept, and kept ones have 8 bits
+                if job.result or has_deep_format(job, chosen):
+                    yield self._begin_again(session, chosen)
                     yield from self.work(session)
                     return
                 with QUEUE.turn(object()) as before:
                     yield from (unchanged() for _ in before)
                     yield self._outputs.saving()
-                    yield self._reformat(session, file_format)
+                    yield self._reformat(session, wanted)
             except LowlightError as error:
                 yield self._refuse(session, error.message)
         yield unchanged()
 
-    def _reformat(self, session: Session, file_format: str) -> Updates:
+    def _reformat(self, session: Session, wanted: FileWanted) -> Updates:
         job = session.job
         if job is None or session.view.phase is not Phase.DONE:
             return unchanged()
         try:
-            step = offered(job, file_format)
+            step = offered(job, replace(job.choices, file_format=wanted.format, keep=wanted.keep))
         except LowlightError as error:
             return self._fail(session, error.message)
         session.take(job, step)
@@ -431,6 +437,11 @@ class Callbacks:
         return self._outputs.start(session)
 
 
+def kept_of(value: object) -> frozenset[str]:
+    """Return what the page's choice of what is kept says; what is no such choice keeps nothing."""
+    return frozenset(str(one) for one in value) if isinstance(value, list | tuple) else frozenset()
+
+
 def _told(event: gr.EventData) -> dict[str, Any]:
     """Return what the page's script tells with an event; what is no such thing tells nothing."""
     data = event._data
@@ -440,7 +451,7 @@ def _told(event: gr.EventData) -> dict[str, Any]:
 def _values(made: Choices) -> tuple[object, ...]:
     """Return what the controls stand at for these choices: the other way round than `choices`."""
     sliders_ = (one.shown(getattr(made.settings, one.name)) for one in SLIDERS)
-    return made.settings.look, *sliders_, made.file_format
+    return made.settings.look, *sliders_, made.file_format, sorted(made.keep)
 
 
 def _remember(session: Session, controls: Sequence[object]) -> None:

@@ -16,8 +16,8 @@ from PIL import Image
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.files.decoder import ANY_SHAPE_SIDE, MAX_PASSES, check_size, read_header
-from lowlight.files.photo import load_photo
+from lowlight.files.decoder import ANY_SHAPE_SIDE, MAX_PASSES, check_size
+from lowlight.files.photo import load_photo, read_header
 from tests.helpers.odd_bitmaps import bmp_of
 from tests.helpers.odd_tiffs import tiff_of
 from tests.helpers.pictures import png, save, scene, tiff
@@ -281,7 +281,8 @@ def test_no_memory_is_told_and_the_next_photo_works(tmp_path):
 import resource, sys
 from contextlib import suppress
 from pathlib import Path
-from lowlight.files.photo import LowlightError, load_photo
+from lowlight import LowlightError
+from lowlight.files.photo import load_photo
 load_photo(sys.argv[2])
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 30_000_000, resource.RLIM_INFINITY))

@@ -8,7 +8,8 @@ from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
 from lowlight.files.exif import kept_exif, orientation
-from lowlight.files.photo import load_photo, save_photo
+from lowlight.files.photo import load_photo
+from lowlight.files.results import save_photo
 from tests.helpers.pictures import save, scene
 
 CAMERA = {ExifTags.Base.Make: "Cam", ExifTags.Base.Model: "One", ExifTags.Base.DateTime: "2026:01:02 03:04:05"}

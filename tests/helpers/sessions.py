@@ -1,6 +1,6 @@
 """A visitor without a browser: photos are given, the work is done, and each view is kept."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lowlight import Settings
 from lowlight.web.jobs.crop import Look
@@ -57,7 +57,7 @@ class Visitor:
 
     def reformat(self, file_format):
         """Choose another format; return the view."""
-        self.session.take(self.job, offered(self.job, file_format))
+        self.session.take(self.job, offered(self.job, replace(self.job.choices, file_format=file_format)))
         return self.view
 
     def look(self, x, y, width, height):

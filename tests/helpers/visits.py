@@ -100,6 +100,11 @@ class Visit:
         with self.renewed():
             slider.press(key)
 
+    def format(self, start):
+        """Choose the file's format whose words begin so."""
+        self.page.locator("#format input").click()
+        self.page.locator("#format [role=option]").filter(has_text=start).click()
+
     def fingers(self):
         """Return what puts fingers on the screen, by Chromium's own protocol."""
         self._fingers = self._fingers or self.page.context.new_cdp_session(self.page)

@@ -41,7 +41,7 @@ def test_no_stage_writes_into_its_argument(rgb, clip_limit, tile_grid, factor):
         lab,
         tone.lab_to_rgb(rgb),
         tone.brighten_uint8(rgb, factor),
-        arrays.blend_uint8(rgb, lab, 0.5),
+        arrays.blend(rgb, lab, 0.5),
     ]
     equalized = tone.equalize_lightness(lightness, clip_limit, tile_grid)
     assert np.array_equal(rgb, before)
@@ -54,8 +54,8 @@ def test_no_stage_writes_into_its_argument(rgb, clip_limit, tile_grid, factor):
 def test_blend_ends_are_exact(base, other):
     """A share of 0 gives the first picture back, 1 the second, to the last bit."""
     other = np.resize(other, base.shape)
-    assert np.array_equal(arrays.blend_uint8(base, other, 0), base)
-    assert np.array_equal(arrays.blend_uint8(base, other, 1), other)
+    assert np.array_equal(arrays.blend(base, other, 0), base)
+    assert np.array_equal(arrays.blend(base, other, 1), other)
 
 
 def test_clahe_works_on_fewer_pixels_than_tiles():

@@ -19,7 +19,7 @@ DARK, MIDDLE, BRIGHT = (np.s_[20:140, left : left + 45] for left in (15, 95, 180
 
 def settings_of(look=LOOKS[0], **moved):
     """Return what the page's controls say when these sliders were moved."""
-    return choices(look, *(moved.get(one.name, one.default) for one in SLIDERS), "same").settings
+    return choices(look, *(moved.get(one.name, one.default) for one in SLIDERS), "same", []).settings
 
 
 def room():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lowlight.settings import LOOKS
 from lowlight.web.callbacks import choices
-from lowlight.web.jobs.job import FORMATS
+from lowlight.web.jobs.job import FORMATS, KEEPS
 from lowlight.web.ui.sliders import NAMED, SLIDERS, as_link, from_link
 
 USUAL = list(NAMED.values())
@@ -24,13 +24,16 @@ VALUES = st.tuples(
     st.sampled_from(LOOKS),
     *(st.integers(round(one.low / one.step), round(one.high / one.step)).map(one.step.__mul__) for one in SLIDERS),
     st.sampled_from(FORMATS),
+    st.lists(st.sampled_from(KEEPS), unique=True).map(lambda keep: sorted(keep, key=KEEPS.index)),
 )
 
 
 @given(VALUES)
 def test_a_link_gives_the_settings_back(values):
     """Whatever the controls stand at."""
-    assert from_link(as_link(values)) == pytest.approx(list(values))
+    *found, keep = from_link(as_link(values))
+    assert found == pytest.approx(list(values[:-1]))
+    assert keep == values[-1]
 
 
 @given(st.text(max_size=80) | VALUES.map(as_link).map(lambda text: text.replace("=", "=-9")))
@@ -45,6 +48,8 @@ def test_whatever_is_in_a_link_the_controls_can_stand_there(text):
         ("exposure=9", "exposure", 2.0),
         ("exposure=nan", "exposure", 0.0),
         ("look=noon", "look", "natural"),
+        ("format=gif", "format", "same"),
+        ("keep=name,place,x", "keep", ["place"]),
         ("shadows", "shadows", 0.0),
     ],
 )

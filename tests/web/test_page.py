@@ -35,7 +35,7 @@ from tests.helpers.sessions import Visitor
 # -- What programs may send ------------------------------------------------------------------------------------------
 
 
-USUAL = ("natural", 100, 0.0, 0, 0, 0, 0, 0, 100, 2.0, 8, "same")
+USUAL = ("natural", 100, 0.0, 0, 0, 0, 0, 0, 100, 2.0, 8, "same", [])
 """What the page's controls stand at."""
 
 
@@ -44,7 +44,7 @@ def test_the_controls_become_settings():
     light = {"look": "night", "strength": 0.5, "exposure": 1.5, "shadows": 0.35, "highlights": -0.4}
     rest = {"warmth": 0.1, "colour": -1.0, "detail": 0.25, "denoise": 0.9, "clip_limit": 3.0, "tile_grid": 8}
     wanted = Settings(**light, **rest)
-    assert choices("night", 50, 1.5, 35, -40, 10, -100, 25, 90, 3.0, 8.0, "png") == Choices(wanted, "png")
+    assert choices("night", 50, 1.5, 35, -40, 10, -100, 25, 90, 3.0, 8.0, "png", []) == Choices(wanted, "png")
     assert choices(*USUAL) == Choices()
 
 
@@ -52,7 +52,17 @@ def test_the_controls_become_settings():
     ("place", "wrong"),
     [
         *[(0, "dark"), (0, None), (0, ["night"]), (1, 101), (1, -1), (2, 99.0), (2, float("nan")), (3, 120)],
-        *[(4, "50"), (5, True), (6, float("inf")), (7, []), (8, None), (9, "2"), (10, 8.5), (11, "gif")],
+        *[
+            (4, "50"),
+            (5, True),
+            (6, float("inf")),
+            (7, []),
+            (8, None),
+            (9, "2"),
+            (10, 8.5),
+            (11, "gif"),
+            (12, ["name"]),
+        ],
     ],
 )
 def test_what_is_no_setting_is_refused_in_words(place, wrong):

@@ -73,19 +73,21 @@ TOO_LONG = Message(
     "This took longer than {seconds:.0f} seconds, so it was ended. Make the photo smaller, or try again later."
 )
 NO_ROOM = Message("The result could not be written: {reason}. Try again, or tell whoever runs this page.")
-NO_FORMAT = Message("The file format must be same, jpg or png; it was {format}.")
+NO_FORMAT = Message("The file format must be one of {formats}; it was {format}.")
+NO_KEEP = Message("What is kept of the photo must be among {keeps}; it was {keep}.")
 UNKNOWN = Message("unknown")
 NO_PHOTO = Message("No photo arrived. Choose a file and try again.")
 BAD_REQUEST = "This is not what the page asks for: too few values, or a photo that was not uploaded here."
 NO_ADDRESS = "Photos are not fetched from addresses. Upload the file itself and try again."
 BROKE_OFF = Message("Too many photos are waiting right now, or something broke. Wait a minute and try again.")
-BODY_TOO_LARGE = "This request is larger than the {limit:.2g} MB that are taken here."
+BODY_TOO_LARGE = "This request is larger than the {limit:.3g} MB that are taken here."
 TOO_LARGE = Message("{name} has {megabytes:.0f} MB; at most {limit:.0f} MB are taken. Make it smaller and try again.")
 
 SIZE = Message("{width} \N{MULTIPLICATION SIGN} {height}")
 SIZE_MEGAPIXELS = Message("{size} ({megapixels:.{digits}f} MP)")
 FILE_MEGABYTES = Message("{format}, {megabytes:.1f} MB")
 FILE_KILOBYTES = Message("{format}, {kilobytes} kB")
+DEEP = Message("Read with more than 8 bits.")
 TOOK = Message("Done in {seconds:.1f} s.")
 DARKNESS = (
     (0.1, Message("very dark")),
@@ -135,8 +137,18 @@ DOWNLOAD_DETAILS = Message("Download ({details})")
 TAKE_CAPTION = Message("Before / after, made with Lowlight")
 """Stands below what people take along to show; `lowlight.web.jobs.sheet.font_of` draws it."""
 FORMAT = Message("File format")
-FORMATS = ((Message("As the photo"), "same"), (Message("JPEG"), "jpg"), (Message("PNG"), "png"))
-FORMAT_HELP = Message("PNG keeps every pixel, in a larger file.")
+FORMATS = (
+    (Message("Format: as the photo"), "same"),
+    (Message("JPEG: opens everywhere"), "jpg"),
+    (Message("PNG: every pixel as it is, larger"), "png"),
+    (Message("PNG with 16 bits: for editing on"), "png16"),
+    (Message("TIFF with 16 bits: for editing on"), "tif"),
+    (Message("JPEG XL: small and fine, for newer programs"), "jxl"),
+    (Message("AVIF with 10 bits: small, for the web"), "avif"),
+)
+KEEP = Message("What the file keeps")
+KEEPS = ((Message("Where it was taken"), "place"), (Message("The photo's own colour space"), "colours"))
+KEEP_HELP = Message("Camera, date, rating, caption and copyright are kept anyhow.")
 
 LOOK = Message("Look")
 LOOKS = ((Message("Natural"), "natural"), (Message("Bright"), "bright"), (Message("Night kept"), "night"))

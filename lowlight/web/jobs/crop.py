@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from lowlight.arrays import Uint8Image
-from lowlight.files.photo import save_photo
+from lowlight.files.results import save_photo
 from lowlight.measure.busiest import span_around
 
 MOST_PIXELS = 3_000_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from lowlight.arrays import Uint8Image, smaller
+from lowlight.arrays import Uint8Image, Uint16Image, smaller
 from lowlight.errors import LowlightError
 from lowlight.files.photo import glimpse
 from lowlight.pipeline import enhance
@@ -40,15 +40,16 @@ def first_look(job: Job) -> Generator[Glimpse | PreviewReady, None, bool]:
     return True
 
 
-def previewed(job: Job, small: Uint8Image) -> PreviewReady:
+def previewed(job: Job, small: Uint8Image, deep: Uint16Image | None = None) -> PreviewReady:
     """Return what becomes of a photo, small; how long that takes says how slow the machine is at present.
 
     Args:
         job: the photo's.
         small: the photo, with a long side of `PREVIEW_SIDE`.
+        deep: the same in 16 bits, where there are more than 8.
     """
     job.forecast.begin(Part.PREVIEW, small.shape[0] * small.shape[1])
-    *_, made = enhance(small, job.choices.settings)
+    *_, made = enhance(small, job.choices.settings, deep=deep)
     ready = PreviewReady(save_preview(made.picture, job.folder / "preview.jpg"))
     job.forecast.end()
     return ready

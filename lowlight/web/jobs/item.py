@@ -15,13 +15,14 @@ import numpy as np
 from lowlight import limits
 from lowlight.arrays import Uint8Image, smaller
 from lowlight.errors import LowlightError
-from lowlight.files.photo import Photo, enhanced_name, load_photo, output_suffix, save_photo
+from lowlight.files.photo import Photo, enhanced_name, load_photo, usual_format
+from lowlight.files.results import save_photo
 from lowlight.measure.certainty import certainty, shares
 from lowlight.messages import NOTHING, Message
 from lowlight.pipeline import Clean, Plan, Progress, Stage, steps
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import summary
-from lowlight.web.jobs.job import SAME, Choices, Job
+from lowlight.web.jobs.job import Choices, Job
 from lowlight.web.jobs.kept import PREVIEW_SIDE
 from lowlight.web.jobs.storage import save_preview
 from lowlight.web.jobs.view import Offer, Phase, View
@@ -201,8 +202,10 @@ def _made(item: Item, choices: Choices, folder: Path, cancelled: Event) -> Gener
     if not item.source.exists():
         raise LowlightError(texts.GONE)
     photo = load_photo(item.source)
-    work = _Work(item.name, choices, folder, photo, Plan(smaller(photo.rgb, PREVIEW_SIDE), choices.settings), photo.rgb)
-    with closing(steps(photo.rgb, choices.settings)) as recipe:
+    deep = None if photo.deep is None else smaller(photo.deep, PREVIEW_SIDE)
+    plan = Plan(smaller(photo.rgb, PREVIEW_SIDE), choices.settings, deep=deep)
+    work = _Work(item.name, choices, folder, photo, plan)
+    with closing(steps(photo.rgb, choices.settings, deep=photo.deep)) as recipe:
         for step in recipe:
             if cancelled.is_set():
                 raise StoppedError
@@ -224,7 +227,7 @@ class _Work:
     folder: Path
     photo: Photo
     plan: Plan
-    result: Uint8Image
+    stage: Stage | None = None
     denoised: bool = False
     facts: tuple[Message, ...] = ()
     sentences: tuple[Message, ...] = ()
@@ -233,17 +236,23 @@ class _Work:
         """Note what a step of the recipe says."""
         self.denoised |= isinstance(step, Progress)
         if isinstance(step, Stage):
-            self.result = step.picture
+            self.stage = step
             self.sentences += (step.sentence,)
             sure = shares(certainty(self.plan.rgb, self.plan.survey))
             self.facts += summary.facts_after(step, self.photo, self.plan, sure)
 
     def finished(self, began: float) -> Made:
-        """Write the files; return what was made."""
-        rgb, result = self.photo.rgb, self.result
-        suffix = output_suffix(self.photo) if self.choices.file_format == SAME else f".{self.choices.file_format}"
-        path = self.folder / enhanced_name(self.name, suffix)
-        save_photo(result, path, exif=self.photo.exif)
+        """Write the files; return what was made.
+
+        Raises:
+            StoppedError: the recipe handed out no stage.
+        """
+        if self.stage is None:
+            raise StoppedError
+        rgb, result = self.photo.rgb, self.stage.picture
+        wanted = self.choices.result_format(usual_format(self.photo))
+        path = self.folder / enhanced_name(self.name, wanted.suffix)
+        save_photo(self.stage.deep if wanted.deep else result, path, **self.choices.beside(self.photo.told))
         pair = save_preview(rgb, self.folder / "before.jpg"), save_preview(result, self.folder / "after.jpg")
         same = np.array_equal(rgb, result)
         seconds = time.monotonic() - began

@@ -7,6 +7,9 @@ from threading import Event, Lock
 
 from lowlight.errors import LowlightError
 from lowlight.files.photo import read_header
+from lowlight.files.results import RESULT_FORMATS, ResultFormat
+from lowlight.files.told import Beside, Told
+from lowlight.history import made_with
 from lowlight.pipeline import Settings
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.eta import WORTH_TELLING_SECONDS, Forecast
@@ -14,8 +17,12 @@ from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.storage import folder_name
 
 SAME = "same"
-FORMATS = (SAME, "jpg", "png")
+FORMATS = (SAME, *RESULT_FORMATS)
 """The formats that a result can be had in; "same" is PNG for lossless photos and JPEG for others."""
+
+PLACE, COLOURS = "place", "colours"
+KEEPS = (PLACE, COLOURS)
+"""What of a photo can be kept for its result: where it was taken, and its own colour space."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +31,44 @@ class Choices:
 
     Attributes:
         settings: the pipeline's.
-        file_format: the result's, "jpg" or "png", or "same" for one that suits the photo.
+        file_format: the result's, as `results.RESULT_FORMATS` names it, or "same" for one that suits the photo.
+        keep: some of `KEEPS`.
 
     Raises:
-        LowlightError: there is no such format.
+        LowlightError: there is no such format, or no such thing to keep.
     """
 
     settings: Settings = field(default_factory=Settings)
     file_format: str = SAME
+    keep: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.file_format not in FORMATS:
-            raise LowlightError(texts.NO_FORMAT, format=repr(self.file_format)[:40])
+            raise LowlightError(texts.NO_FORMAT, formats=", ".join(FORMATS), format=repr(self.file_format)[:40])
+        if not self.keep <= set(KEEPS):
+            raise LowlightError(texts.NO_KEEP, keeps=", ".join(KEEPS), keep=", ".join(sorted(self.keep))[:40])
+
+    def result_format(self, usual: str) -> ResultFormat:
+        """Return the result's format; ``usual`` is the one that suits the photo, as `usual_format` names it."""
+        return RESULT_FORMATS[usual if self.file_format == SAME else self.file_format]
+
+    def beside(self, told: Told) -> Beside:
+        """Return what `save_photo` is given beside the picture, of what the photo's file said."""
+        made = made_with(self.settings)
+        return told.of_result(made, place=PLACE in self.keep, own_colours=COLOURS in self.keep)
+
+
+@dataclass(frozen=True)
+class FileWanted:
+    """What a person chose of the result's file alone.
+
+    Attributes:
+        format: as `Choices.file_format`.
+        keep: as `Choices.keep`.
+    """
+
+    format: str
+    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,39 @@
 """What a job keeps in its folder for later: another setting, another format and the loupe need nothing made anew."""
 
+import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from lowlight.arrays import HalfImage, Uint8Image, from_half, smaller, to_half
-from lowlight.files.photo import Photo, output_suffix
+from lowlight.arrays import HalfImage, Uint8Image, Uint16Image, from_half, smaller, to_half
+from lowlight.files.photo import Photo, usual_format
+from lowlight.files.told import Told
+from lowlight.files.xmp import Description
 from lowlight.pipeline import Clean
 
 PREVIEW_SIDE = 1000
 """The long side of what is kept for quick previews, in pixels, at most."""
 
-_PHOTO, _RESULT = "photo.npy", "result.npy"
+_PHOTO, _RESULT, _SMALL_DEEP = "photo.npy", "result.npy", "small-deep.npy"
 _CLEAN, _SMALL, _SMALL_CLEAN = "clean.npy", "small.npy", "small-clean.npy"
-_WANTED, _SUFFIX, _EXIF = "wanted.txt", "suffix.txt", "exif.bin"
+_WANTED, _FORMAT, _EXIF, _EXIF_WITH_PLACE = "wanted.txt", "format.txt", "exif.bin", "exif-with-place.bin"
+_DESCRIPTION, _PROFILE = "description.json", "profile.icc"
+
+
+@dataclass(frozen=True, eq=False)
+class Small:
+    """A photo with a long side of `PREVIEW_SIDE` at most.
+
+    Attributes:
+        rgb: height x width x 3, uint8 sRGB.
+        deep: the same in 16 bits, where the photo has more than 8: uint16 sRGB.
+    """
+
+    rgb: Uint8Image
+    deep: Uint16Image | None = None
 
 
 @dataclass(frozen=True)
@@ -44,14 +61,20 @@ class Kept:
         """Whether the photo and its result are there."""
         return (self.folder / _PHOTO).exists()
 
-    def begin(self, photo: Photo) -> Uint8Image:
+    def begin(self, photo: Photo) -> Small:
         """Make the folder for a photo that could be read; return the photo small, for previews."""
         self.folder.mkdir(parents=True, exist_ok=True)
         small = smaller(photo.rgb, PREVIEW_SIDE)
         np.save(self.folder / _SMALL, small)
-        (self.folder / _SUFFIX).write_text(output_suffix(photo))
-        (self.folder / _EXIF).write_bytes(photo.exif)
-        return small
+        deep = None if photo.deep is None else smaller(photo.deep, PREVIEW_SIDE)
+        if deep is not None:
+            np.save(self.folder / _SMALL_DEEP, deep)
+        (self.folder / _FORMAT).write_text(usual_format(photo))
+        told = photo.told
+        for name, data in ((_EXIF, told.exif), (_EXIF_WITH_PLACE, told.exif_with_place), (_PROFILE, told.profile)):
+            (self.folder / name).write_bytes(data)
+        (self.folder / _DESCRIPTION).write_text(json.dumps(asdict(told.description)))
+        return Small(small, deep)
 
     def keep_clean(self, clean: Clean) -> None:
         """Keep the network's picture, and a small one of it for previews."""
@@ -73,9 +96,10 @@ class Kept:
         except (OSError, ValueError):
             return None
 
-    def small(self) -> tuple[Uint8Image, Clean | None]:
+    def small(self) -> tuple[Small, Clean | None]:
         """Return the photo small, and the network's picture of it, if there is one."""
-        photo = np.load(self.folder / _SMALL)
+        deep = np.load(self.folder / _SMALL_DEEP) if (self.folder / _SMALL_DEEP).exists() else None
+        photo = Small(np.load(self.folder / _SMALL), deep)
         made = (self.folder / _SMALL_CLEAN).exists()
         return photo, self._clean(np.load(self.folder / _SMALL_CLEAN)) if made else None
 
@@ -85,14 +109,14 @@ class Kept:
         return photo, result
 
     @property
-    def suffix(self) -> str:
-        """The suffix of a result that suits the photo."""
-        return (self.folder / _SUFFIX).read_text()
+    def usual_format(self) -> str:
+        """The format that suits the photo, as `results.RESULT_FORMATS` names it."""
+        return (self.folder / _FORMAT).read_text()
 
-    @property
-    def exif(self) -> bytes:
-        """What goes into the result, as in `Photo`."""
-        return (self.folder / _EXIF).read_bytes()
+    def told(self) -> Told:
+        """Return what the photo's file said of it and may go into the result's."""
+        exif, with_place, profile = ((self.folder / name).read_bytes() for name in (_EXIF, _EXIF_WITH_PLACE, _PROFILE))
+        return Told(exif, with_place, Description(**json.loads((self.folder / _DESCRIPTION).read_text())), profile)
 
     def _clean(self, picture: HalfImage) -> Clean:
         return Clean(picture, float((self.folder / _WANTED).read_text()))

@@ -99,12 +99,12 @@ def _maps_name(settings: Settings) -> str:
 def _written(folder: Path, settings: Settings) -> Live:
     photo, known = Kept(folder).small()
     at_first = Settings(clip_limit=settings.clip_limit, tile_grid=settings.tile_grid)
-    plan = Plan(photo, at_first, known.wanted if known else None)
+    plan = Plan(photo.rgb, at_first, known.wanted if known else None, photo.deep)
     known = None if plan.scene.untouched else known
     live = Live(
         folder / _PHOTO, folder / _CLEAN if known else None, folder / _maps_name(settings), plan.scene.untouched
     )
-    _save(photo, live.photo)
+    _save(photo.rgb, live.photo)
     if known and live.clean:
         _save(to_uint8(np.clip(from_half(known.picture), 0, 1) ** np.float32(CODE)), live.clean)
     live.maps.write_text(json.dumps(described(plan, known)))

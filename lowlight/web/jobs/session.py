@@ -8,7 +8,7 @@ from typing import Self
 from lowlight.messages import Message
 from lowlight.web.i18n import texts
 from lowlight.web.jobs.batch import Batch
-from lowlight.web.jobs.job import Job
+from lowlight.web.jobs.job import FileWanted, Job
 from lowlight.web.jobs.undo import Undo
 from lowlight.web.jobs.view import Failed, Finished, Phase, Step, Tick, View, failed, reduced, started
 from lowlight.web.uploads import Upload
@@ -22,7 +22,7 @@ class Session:
         view: what the page shows.
         before: the last job that has a result, with its view, if that is another one: it comes back if a new photo
             cannot be read.
-        file_format: the one that was chosen while there was no result yet, for the one to come.
+        file_wanted: what was chosen of the file while there was no result yet, for the one to come.
         token: what the browser shows to come back to this session; it cannot be guessed.
         controls: what they stand at, as `Undo` keeps them.
         link: the settings as text for an address.
@@ -39,7 +39,7 @@ class Session:
         self.job: Job | None = None
         self.view = View(Phase.EMPTY)
         self.before: tuple[Job, View] | None = None
-        self.file_format: str | None = None
+        self.file_wanted: FileWanted | None = None
         self._unfinished: list[Job] = []  # their pictures may still be shown
         self._lock = Lock()
 
@@ -60,7 +60,7 @@ class Session:
                 self.job.cancel()
                 self._put_aside(self.job)
             self.job, self.view = job, started(tick, self.view if again else None)
-            self.file_format = None
+            self.file_wanted = None
 
     def show(self, job: Job, view: View) -> None:
         """Let a job take over that is done already: one of many photos, opened.
@@ -73,7 +73,7 @@ class Session:
             if self.job:
                 self.job.cancel()
                 self._put_aside(self.job)
-            self.job, self.view, self.file_format = job, view, None
+            self.job, self.view, self.file_wanted = job, view, None
             self._delete_unfinished()
 
     def take(self, job: Job, step: Step) -> bool:

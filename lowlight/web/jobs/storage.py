@@ -7,7 +7,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from lowlight.arrays import Uint8Image, smaller
-from lowlight.files.photo import save_photo
+from lowlight.files.results import save_photo
 
 PREVIEW_SIDE = 1600
 """The long side of the pictures on the page, in pixels, at most."""

@@ -10,6 +10,7 @@ from lowlight import captions
 from lowlight.arrays import Uint8Image, mean_luma
 from lowlight.errors import LowlightError
 from lowlight.files.photo import Photo
+from lowlight.files.results import RESULT_FORMATS
 from lowlight.light import linear
 from lowlight.light.light_map import LightMap
 from lowlight.light.scene import Kind
@@ -23,7 +24,7 @@ from lowlight.web.i18n import texts
 HISTOGRAM_BINS = 64
 
 _SAMPLED_PIXELS, _BAND_ROWS = 1_500_000, 64
-_FORMATS = {".jpg": "JPEG", ".png": "PNG"}
+_FORMATS = {one.suffix: one.title for one in reversed(RESULT_FORMATS.values())}
 
 
 def about(rgb: Uint8Image) -> Message:
@@ -91,10 +92,12 @@ def facts_after(stage: Stage, photo: Photo, plan: Plan, sure: Mapping[Sure, floa
         sure: how sure which share of it is, as `lowlight.measure.certainty.shares` has it.
     """
     if stage.name == "original":
-        return (about(photo.rgb), *([texts.READ_AS_SDR] if photo.has_gain_map else []))
+        told = [texts.DEEP] * (photo.deep is not None) + [texts.READ_AS_SDR] * photo.has_gain_map
+        return (about(photo.rgb), *told)
     if stage.name == "light" and (kind := taken_for(plan)):
         return (kind,)
-    return (verdict(Plan(photo.rgb, plan.settings), sure),) if stage.name == "brightened" else ()
+    whole = Plan(photo.rgb, plan.settings, deep=photo.deep)
+    return (verdict(whole, sure),) if stage.name == "brightened" else ()
 
 
 def histogram(rgb: Uint8Image) -> tuple[float, ...]:

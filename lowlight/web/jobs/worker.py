@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lowlight import limits
-from lowlight.arrays import Uint8Image
+from lowlight.arrays import Uint8Image, Uint16Image
 from lowlight.errors import LowlightError
-from lowlight.files.photo import Photo, enhanced_name, load_photo, save_photo
+from lowlight.files.photo import Photo, enhanced_name, load_photo
+from lowlight.files.results import ResultFormat, save_photo
 from lowlight.messages import NOTHING, Message
 from lowlight.pipeline import Clean, Plan, Stage, steps
 from lowlight.web.i18n import texts
 from lowlight.web.jobs import crop, phases, summary
 from lowlight.web.jobs.cards import Cards, Drawing
 from lowlight.web.jobs.first_look import PREVIEWED_PIXELS, first_look, previewed
-from lowlight.web.jobs.job import SAME, Job, left_until
+from lowlight.web.jobs.job import Choices, Job, left_until
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.live import Live, prepared, taken_over
 from lowlight.web.jobs.queue import QUEUE
@@ -104,7 +105,8 @@ def preview(job: Job) -> PreviewReady | None:
     try:
         settings = job.choices.settings
         photo, clean = Kept(job.earlier).small()
-        made = steps(photo, settings if clean else replace(settings, denoise=0.0), clean=clean)
+        settings = settings if clean else replace(settings, denoise=0.0)
+        made = steps(photo.rgb, settings, clean=clean, deep=photo.deep)
         *_, result = (step.picture for step in made if isinstance(step, Stage))
         job.folder.mkdir(parents=True)
         return PreviewReady(save_preview(result, job.folder / "at-once.jpg"))
@@ -112,15 +114,32 @@ def preview(job: Job) -> PreviewReady | None:
         return None
 
 
-def offered(job: Job, file_format: str) -> Offer:
-    """Write a finished job's result in another format.
+def has_deep_format(job: Job, choices: Choices) -> bool:
+    """Whether a job's result would be a file of more than 8 bits; what was deleted meanwhile would not.
+
+    Args:
+        job: a job that is done.
+        choices: the ones to come.
+    """
+    try:
+        return choices.result_format(Kept(job.folder).usual_format).deep
+    except OSError:
+        return False
+
+
+def offered(job: Job, choices: Choices) -> Offer:
+    """Write a finished job's result as another file of 8 bits.
+
+    Args:
+        job: a job that is done.
+        choices: the job's, but for the file's format and what it keeps.
 
     Raises:
         LowlightError: the result has been deleted meanwhile or cannot be written.
     """
     try:
         _, result = Kept(job.folder).pictures()
-        return _offer(replace(job, choices=replace(job.choices, file_format=file_format)), np.asarray(result))
+        return _offer(replace(job, choices=choices), np.asarray(result))
     except OSError as error:
         raise LowlightError(texts.GONE) from error
 
@@ -169,14 +188,14 @@ class _Work:
     sentence: Message = NOTHING
 
     @property
-    def suffix(self) -> str:
-        """The suffix of the result's file."""
-        return _suffix(self.job)
+    def format(self) -> ResultFormat:
+        """The format of the result's file."""
+        return _format(self.job)
 
     def expect(self, *, preview: bool) -> None:
         """Tell the forecast what is to be done, now that the photo is read."""
         cleaned = self.known is not None
-        self.job.forecast.expect(phases.ahead(self.plan, self.suffix, preview=preview, cleaned=cleaned))
+        self.job.forecast.expect(phases.ahead(self.plan, self.format.suffix, preview=preview, cleaned=cleaned))
 
 
 def _work(job: Job) -> Generator[Step]:
@@ -194,22 +213,22 @@ def _work(job: Job) -> Generator[Step]:
     work = _opened(job, began)
     previewed_late = not seen and job.earlier is None and job.forecast.pixels > PREVIEWED_PIXELS
     work.expect(preview=previewed_late)
-    result = work.photo.rgb
+    result = None
     for step in _steps(work):
         if isinstance(step, Stage):
-            result, work.sentence = step.picture, step.sentence
+            result, work.sentence = step, step.sentence
             yield _ready(work, step)
             if step.name == "original":
                 if previewed_late and not job.cancelled.is_set():
-                    yield previewed(job, work.plan.rgb)
+                    yield previewed(job, work.plan.rgb, work.plan.deep)
                 yield phases.looking(job.forecast)
         else:
             yield step
-    if job.cancelled.is_set():
+    if job.cancelled.is_set() or result is None:
         yield Stopped()
         return
     yield _drawn(work, "sure", work.cards.certainty())
-    yield phases.saving(job.forecast, work.suffix)
+    yield phases.saving(job.forecast, work.format.suffix)
     finished = _finished(work, result)
     job.forecast.end()
     job.forecast.learn()
@@ -231,8 +250,8 @@ def _opened(job: Job, began: float) -> _Work:
     small = kept.begin(photo)
     job.forecast.pixels = photo.rgb.shape[0] * photo.rgb.shape[1]
     known = kept.take_over(job.earlier) if job.earlier else None
-    plan = Plan(small, job.choices.settings)
-    cards = Cards(job.folder, small, plan.survey)
+    plan = Plan(small.rgb, job.choices.settings, deep=small.deep)
+    cards = Cards(job.folder, small.rgb, plan.survey)
     denoised = known is not None and job.choices.settings.denoise > 0
     return _Work(job, photo, kept, plan, cards, began, known, denoised)
 
@@ -243,7 +262,8 @@ def _steps(work: _Work) -> Iterator[Stage | Tick]:
     The network's picture is kept beside the job's other files: other settings on the same photo need no tile anew.
     """
     last, forecast = time.monotonic(), work.job.forecast
-    with closing(steps(work.photo.rgb, work.job.choices.settings, clean=work.known)) as recipe:
+    photo, settings = work.photo, work.job.choices.settings
+    with closing(steps(photo.rgb, settings, clean=work.known, deep=photo.deep)) as recipe:
         for step in recipe:
             if isinstance(step, Clean):
                 work.kept.keep_clean(step)
@@ -279,11 +299,11 @@ def _facts_after(stage: Stage, work: _Work) -> tuple[Message, ...]:
     return summary.facts_after(stage, work.photo, work.plan, work.cards.shares)
 
 
-def _finished(work: _Work, result: Uint8Image) -> Finished:
+def _finished(work: _Work, stage: Stage) -> Finished:
     """Write the result and return what there is to say and to see of it."""
-    job, rgb = work.job, work.photo.rgb
+    job, rgb, result = work.job, work.photo.rgb, stage.picture
     same = np.array_equal(rgb, result)
-    offer = _offer(job, result)
+    offer = _offer(job, stage.deep if work.format.deep else result)
     work.kept.keep_result(rgb, result)
     seconds = time.monotonic() - work.began
     return Finished(
@@ -298,15 +318,13 @@ def _finished(work: _Work, result: Uint8Image) -> Finished:
     )
 
 
-def _offer(job: Job, result: Uint8Image) -> Offer:
+def _offer(job: Job, result: Uint8Image | Uint16Image) -> Offer:
     """Write the result in the format that the person wants."""
-    kept = Kept(job.folder)
-    path = job.folder / enhanced_name(job.name, _suffix(job))
-    save_photo(result, path, exif=kept.exif)
+    path = job.folder / enhanced_name(job.name, _format(job).suffix)
+    save_photo(result, path, **job.choices.beside(Kept(job.folder).told()))
     return Offer(path, summary.about_file(path))
 
 
-def _suffix(job: Job) -> str:
-    """Return the suffix of the result's file, as the person wants it or as it suits the photo."""
-    chosen = job.choices.file_format
-    return Kept(job.folder).suffix if chosen == SAME else f".{chosen}"
+def _format(job: Job) -> ResultFormat:
+    """Return the format of the result's file, as the person wants it or as it suits the photo."""
+    return job.choices.result_format(Kept(job.folder).usual_format)

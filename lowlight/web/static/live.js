@@ -1,5 +1,5 @@
 // Makes a photo's picture in the browser while a control is moved, with the arithmetic of lowlight/pipeline.py
-// (`_finished`): the light map on the processor, each pixel in a WebGL2 shader. What it needs, lowlight/web/jobs/live.py
+// (`_finish`): the light map on the processor, each pixel in a WebGL2 shader. What it needs, lowlight/web/jobs/live.py
 // writes, the recipe's numbers included. It knows nothing of the page.
 (() => {
   "use strict";

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from lowlight.files.results import RESULT_FORMATS
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
+from lowlight.web.jobs.job import KEEPS
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,14 @@ METHOD = (Slider("clip_limit", 1, 8, 0.5), Slider("tile_grid", 2, 16, 1))
 SLIDERS = (*FIRST, *MORE, *METHOD)
 """All of them, in their order on the page."""
 
-NAMED: dict[str, object] = {"look": LOOKS[0], **{one.name: one.default for one in SLIDERS}, "format": "same"}
-"""Every control by its name in a link, with what it stands at first: the look, the sliders, the file's format."""
+NAMED: dict[str, object] = {
+    "look": LOOKS[0],
+    **{one.name: one.default for one in SLIDERS},
+    "format": "same",
+    "keep": [],
+}
+"""Every control by its name in a link, with what it stands at first: the look, the sliders, the file's format and what
+it keeps of the photo."""
 
 
 def as_link(values: Sequence[object]) -> str:
@@ -87,10 +95,8 @@ def as_link(values: Sequence[object]) -> str:
     Args:
         values: what each of `NAMED` stands at, in their order.
     """
-    moved = {
-        name: whole(value) for (name, default), value in zip(NAMED.items(), values, strict=True) if value != default
-    }
-    return urlencode(moved)
+    moved = {name: value for (name, default), value in zip(NAMED.items(), values, strict=True) if value != default}
+    return urlencode({name: ",".join(one) if isinstance(one, list) else whole(one) for name, one in moved.items()})
 
 
 def from_link(text: str) -> list[object]:
@@ -100,8 +106,9 @@ def from_link(text: str) -> list[object]:
     """
     given = dict(parse_qsl(text[:1000]))
     look = given.get("look") if given.get("look") in LOOKS else LOOKS[0]
-    file_format = given.get("format") if given.get("format") in ("jpg", "png") else NAMED["format"]
-    return [look, *(_read(one, given.get(one.name)) for one in SLIDERS), file_format]
+    file_format = given.get("format") if given.get("format") in RESULT_FORMATS else NAMED["format"]
+    keep = [one for one in KEEPS if one in given.get("keep", "").split(",")]
+    return [look, *(_read(one, given.get(one.name)) for one in SLIDERS), file_format, keep]
 
 
 def _read(slider: Slider, text: str | None) -> object:

@@ -150,7 +150,7 @@ def test_the_browser_makes_the_same_picture(photo, page, name):
     """Given the same 8-bit files, the browser's picture is Python's within 2 levels of 255, at any settings."""
     folder, live = photo
     small, clean = Kept(folder).small()
-    differences = abs(in_browser(page, SETTINGS[name]) - in_python(small, SETTINGS[name], as_sent(live, clean)))
+    differences = abs(in_browser(page, SETTINGS[name]) - in_python(small.rgb, SETTINGS[name], as_sent(live, clean)))
     assert differences.max() <= 2
     assert differences.mean() < 0.05
 
@@ -160,7 +160,7 @@ def test_eight_bits_of_the_clean_picture_are_enough(photo, page, name):
     """Rounding the network's picture for the browser costs 2 levels of 255 at most, at two stops more as well."""
     folder, _ = photo
     small, clean = Kept(folder).small()
-    differences = abs(in_browser(page, SETTINGS[name]) - in_python(small, SETTINGS[name], clean))
+    differences = abs(in_browser(page, SETTINGS[name]) - in_python(small.rgb, SETTINGS[name], clean))
     assert differences.max() <= 2
     assert differences.mean() < 0.5
 
@@ -173,7 +173,7 @@ def test_it_says_when_the_picture_is_the_photo(photo, page):
     assert page.evaluate(same, {}) == live.untouched
     assert not page.evaluate(same, {"warmth": 0.2})
     if live.untouched:
-        assert np.array_equal(in_browser(page, {}), Kept(folder).small()[0])
+        assert np.array_equal(in_browser(page, {}), Kept(folder).small()[0].rgb)
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_another_format_of_an_opened_photo_has_every_pixel(visit, tmp_path):
     ended(visit, "2 of 2 photos are done.")
     card(visit, "shelf.jpg").locator("button").click()
     visit.page.wait_for_selector("#facts h2:text('shelf.jpg')")
-    visit.page.locator("#format").get_by_text("PNG", exact=True).click()
+    visit.format("PNG: ")
     visit.page.wait_for_function("document.querySelector('#download').innerText.includes('PNG')", timeout=60_000)
     assert np.array_equal(np.asarray(visit.download()[1]), expected(path))
 

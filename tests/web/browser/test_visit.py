@@ -179,7 +179,7 @@ def test_the_format_can_be_chosen(visit):
       const look = () => window.said.push(document.querySelector("#download").innerText);
       new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
     }""")
-    visit.page.locator("#format").get_by_text("JPEG", exact=True).click()
+    visit.format("JPEG: ")
     visit.page.wait_for_function("document.querySelector('#download').innerText.includes('JPEG')")
     name, picture = visit.download()
     assert (name, picture.format, picture.size) == ("dark-shelf_enhanced.jpg", "JPEG", (600, 400))

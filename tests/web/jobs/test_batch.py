@@ -510,7 +510,7 @@ def test_stop_in_the_middle_of_another_look_loses_nothing(given):
 
 # -- What arrives ------------------------------------------------------------------------------------------------------
 
-STANDING = ("natural", 100, 0.0, 0, 0, 0, 0, 0, 0, 2.0, 8, "same")
+STANDING = ("natural", 100, 0.0, 0, 0, 0, 0, 0, 0, 2.0, 8, "same", [])
 """What the page's controls stand at here: nothing is denoised."""
 
 

@@ -3,12 +3,14 @@
 from dataclasses import fields, replace
 from threading import Thread
 
+import cv2
 import gradio as gr
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
 from lowlight import LowlightError, captions, enhance, load_photo
+from lowlight.files.results import RESULT_FORMATS
 from lowlight.messages import Message
 from lowlight.web.callbacks import Callbacks
 from lowlight.web.i18n import texts
@@ -29,7 +31,9 @@ def test_the_last_view_offers_what_the_library_gives(visitor, dark_jpeg):
     assert np.array_equal(np.asarray(Image.open(visitor.reformat("png").offer.path)), expected.picture)
 
 
-@pytest.mark.parametrize(("file_format", "name"), [("same", "jpg"), ("jpg", "jpg"), ("png", "png")])
+@pytest.mark.parametrize(
+    ("file_format", "name"), [("same", "jpg"), *((one, RESULT_FORMATS[one].suffix[1:]) for one in RESULT_FORMATS)]
+)
 def test_the_result_has_a_telling_name_and_the_format_that_was_asked_for(visitor, dark_jpeg, file_format, name):
     """A lossy photo comes back as JPEG unless the person says otherwise."""
     visitor.session.start(begin(dark_jpeg, dark_jpeg.name, Choices(file_format=file_format), visitor.root))
@@ -345,11 +349,57 @@ def test_the_preview_is_made_with_the_settings(visitor, tmp_path):
     assert np.abs(picture[..., 0] - picture[..., 2]).mean() < 2
 
 
-def test_a_format_that_is_chosen_while_the_photo_waits_is_the_result_s(visitor, dark_jpeg):
-    """It is asked for before there is a result, and written as soon as there is one."""
-    components = {field.name: gr.HTML() for field in fields(Outputs)}
-    answers = Callbacks(Outputs(**components), [])
+@pytest.mark.parametrize(("wanted", "suffix", "deep"), [("png", ".png", False), ("tif", ".tif", True)])
+def test_a_format_that_is_chosen_while_the_photo_waits_is_the_result_s(visitor, dark_jpeg, wanted, suffix, deep):
+    """It is asked for before there is a result, and written as soon as there is one; of 16 bits from the pixels."""
     visitor.give(dark_jpeg)
-    list(answers.reformat(visitor.session, "png"))
-    list(answers.work(visitor.session))
-    assert visitor.view.offer.path.suffix == ".png"
+    list(answers().reformat(visitor.session, wanted, []))
+    list(answers().work(visitor.session))
+    assert visitor.view.offer.path.suffix == suffix
+    assert has_steps_between(visitor.view.offer.path) == deep
+
+
+def answers():
+    """Return the page's callbacks without a page."""
+    return Callbacks(Outputs(**{field.name: gr.HTML() for field in fields(Outputs)}), [])
+
+
+def has_steps_between(path):
+    """Whether a file has steps between those of 8 bits."""
+    deep = load_photo(path).deep
+    return deep is not None and bool((deep % 257).any())
+
+
+def test_16_bits_are_made_from_the_pixels_and_the_network_rests(visitor, dark_jpeg):
+    """They are the picture that was there, with steps between its own; JPEG can be chosen again."""
+    visitor.give(dark_jpeg)
+    eight = load_photo(visitor.work()[-1].offer.path).rgb.astype(int)
+    list(answers().reformat(visitor.session, "png16", []))
+    sixteen = load_photo(visitor.view.offer.path)
+    assert has_steps_between(visitor.view.offer.path)
+    assert np.abs(sixteen.rgb - eight).mean() < 2  # the first is a JPEG
+    assert (visitor.job.folder / "clean.npy").stat().st_nlink > 1  # taken over, not made anew
+    list(answers().reformat(visitor.session, "jpg", []))
+    assert visitor.view.offer.path.suffix == ".jpg"
+
+
+def test_a_deep_photo_gives_a_deep_result(visitor, tmp_path):
+    """A lossless photo of 16 bits comes back in 16, in the usual format."""
+    deep = (dark_photo(60, 90).astype(np.uint16) * 257) + np.arange(90, dtype=np.uint16)[:, None]
+    cv2.imwrite(str(tmp_path / "deep.png"), deep[..., ::-1])
+    visitor.give(tmp_path / "deep.png")
+    assert has_steps_between(visitor.work()[-1].offer.path)
+    assert texts.DEEP in visitor.view.facts
+
+
+def test_the_place_is_kept_for_who_asks(visitor, tmp_path):
+    """The file is written anew with it, and says how it was made."""
+    exif = Image.Exif()
+    exif[ExifTags.IFD.GPSInfo] = {1: "N", 2: (48.0, 8.0, 0.0)}
+    Image.fromarray(dark_photo(60, 90)).save(tmp_path / "shot.jpg", exif=exif)
+    visitor.give(tmp_path / "shot.jpg")
+    visitor.work()
+    list(answers().reformat(visitor.session, "same", ["place"]))
+    with Image.open(visitor.view.offer.path) as result:
+        assert dict(result.getexif().get_ifd(ExifTags.IFD.GPSInfo)) == {1: "N", 2: (48.0, 8.0, 0.0)}
+    assert b"lowlight:NetworkSHA256" in visitor.view.offer.path.read_bytes()

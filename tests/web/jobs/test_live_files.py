@@ -45,7 +45,7 @@ def test_the_photo_comes_without_loss(dark):
     found = prepared(dark, Settings())
     small, _ = Kept(dark).small()
     with Image.open(found.photo) as photo, Image.open(found.clean) as clean:
-        assert np.array_equal(np.asarray(photo), small)
+        assert np.array_equal(np.asarray(photo), small.rgb)
         assert clean.size == photo.size
     assert not found.untouched
 
@@ -56,7 +56,7 @@ def test_the_maps_are_those_of_the_job(dark, look):
     settings = Settings(clip_limit=4.0, tile_grid=4, exposure=1.0)
     told, maps = facts(prepared(dark, settings))
     small, clean = Kept(dark).small()
-    plan = Plan(small, Settings(clip_limit=4.0, tile_grid=4, look=look), clean.wanted)
+    plan = Plan(small.rgb, Settings(clip_limit=4.0, tile_grid=4, look=look), clean.wanted)
     assert np.array_equal(maps[look], plan.asked.stops)
     assert np.array_equal(maps["own"], plan.scene.stops)
     assert maps["hold"].shape == maps["clean_logarithm"].shape == maps["base"].shape
