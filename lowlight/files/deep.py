@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 import pyvips
-from PIL import ImageFile
+from PIL import ImageFile, TiffImagePlugin
 
 from lowlight.arrays import Uint16Image
 from lowlight.files.color import srgb_transform
+from lowlight.files.tiffs import with_pixel_tags_alone
 
 _BITS, _SAMPLE_FORMAT, _PHOTOMETRIC = 258, 339, 262  # TIFF's tags
 _UNSIGNED, _MIN_IS_BLACK, _RGB = 1, 1, 2
@@ -82,9 +83,14 @@ def _bits_of_avif(image: ImageFile.ImageFile) -> int:
 
 
 def _opened(image: ImageFile.ImageFile) -> pyvips.Image:
-    """Return libvips' view of what Pillow opened; it decodes as it is read, and what is cut off is an error."""
-    place = {"page": image.tell()} if image.format == "TIFF" else {}
-    return pyvips.Image.new_from_buffer(_bytes_of(image), "", access="sequential", fail_on="error", **place)
+    """Return libvips' view of what Pillow opened; it decodes as it is read, and what is cut off is an error.
+
+    Of a TIFF in tiles libvips leaves those black that it cannot read, unless a warning is an error too.
+    """
+    content, fail_on = _bytes_of(image), "error"
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        content, fail_on = with_pixel_tags_alone(content, image), "warning"
+    return pyvips.Image.new_from_buffer(content, "", access="sequential", fail_on=fail_on)
 
 
 def _bytes_of(image: ImageFile.ImageFile) -> bytes:

@@ -11,6 +11,12 @@ from lowlight.errors import LowlightError
 
 _KIND, _BITS, _PLANES, _COLOUR_MAP, _SAMPLE_FORMAT = 254, 258, 284, 320, 339
 _SIGNED, _IN_PLANES, _REDUCED = 2, 2, 1
+_OF_PIXELS = frozenset((256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, 322, 323, 324, 325, 338, 339))
+"""The tags without which pixels cannot be read: sizes, depths, packing, where they lie, planes, alpha."""
+
+_PLACES = ((273, 279), (324, 325))
+"""The tags that say where strips and tiles begin, and how many bytes each has."""
+
 _NOTES = {274: int, 700: bytes, 34675: bytes}
 """Orientation, XMP and ICC profile, and what each has to be."""
 
@@ -127,6 +133,35 @@ def check_pixels(image: TiffImagePlugin.TiffImageFile) -> None:
     covered = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
     if covered < math.prod(image._tile_size) * planes:
         raise ValueError("Strips are missing.")
+
+
+def with_pixel_tags_alone(tiff: bytes, image: TiffImagePlugin.TiffImageFile) -> bytes:
+    """Return a TIFF whose one directory says where the pixels lie and how they are meant, and nothing else.
+
+    So a reader may be as strict as it can be: no note is left that it could stumble over.
+
+    Args:
+        tiff: the file.
+        image: opened from it, at the picture that is wanted.
+
+    Raises:
+        ValueError: strips or tiles lie beyond the file's end.
+    """
+    tags = image.tag_v2
+    for starts, lengths in _PLACES:
+        parts = zip(tags.get(starts, ()), tags.get(lengths, ()), strict=False)
+        if any(start + length > len(tiff) for start, length in parts):
+            raise ValueError("The file ends early.")
+    order, start = tags._endian, tags.offset
+    head, entry, word, pointer = (8, 20, "Q", 8) if tags._bigtiff else (2, 12, "L", 4)
+    count = int.from_bytes(tiff[start : start + head], "little" if order == "<" else "big")
+    first = start + head
+    entries = (tiff[at : at + entry] for at in range(first, min(first + count * entry, len(tiff)), entry))
+    kept = {tag: one for one in entries if (tag := struct.unpack_from(f"{order}H", one)[0]) in _OF_PIXELS}
+    number = struct.pack(f"{order}{'Q' if tags._bigtiff else 'H'}", len(kept))
+    place = struct.pack(f"{order}{word}", len(tiff) + len(tiff) % 2)
+    directory = b"".join((number, *(kept[tag] for tag in sorted(kept)), bytes(len(place))))
+    return tiff[:pointer] + place + tiff[pointer + len(place) :] + bytes(len(tiff) % 2) + directory
 
 
 def _is_reduced(image: TiffImagePlugin.TiffImageFile) -> bool:

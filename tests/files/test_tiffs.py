@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from lowlight.errors import LowlightError
@@ -71,6 +72,47 @@ def test_old_jpegs_are_read(tmp_path):
     """A TIFF of 1992 that holds a whole JPEG shows it."""
     (tmp_path / "a.tif").write_bytes(OTHERS["old-jpeg"])
     assert np.abs(load_photo(tmp_path / "a.tif").rgb.astype(int) - scene(32, 64)).mean() < 2
+
+
+DEEP = scene(40, 60).astype(np.uint16) * 257 + 3
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"compression": "zlib"}, {"tile": (16, 16)}, {"tile": (16, 16), "compression": "zlib"}]
+)
+def test_sixteen_bits_cut_off_are_refused(options, tmp_path):
+    """In strips and in tiles, whose directory stands before the pixels: none comes out black without a word."""
+    path = tmp_path / "deep.tif"
+    tifffile.imwrite(path, DEEP, photometric="rgb", **options)
+    data = path.read_bytes()
+    np.testing.assert_array_equal(load_photo(path).deep, DEEP)
+    for left in (*np.linspace(0.1, 0.99, 12), 1 - 20 / len(data), 1 - 1 / len(data)):
+        path.write_bytes(data[: round(left * len(data))])
+        with pytest.raises(LowlightError, match="damaged, cut off"):
+            load_photo(path)
+
+
+@pytest.mark.parametrize("tag", [270, 274, 700, 34377, 34665, 34675, 65000])
+def test_a_broken_note_costs_no_photo_of_sixteen_bits(tag, tmp_path):
+    """What reads them sees no notes at all."""
+    whole = tiff(DEEP, photometric=2, claims={tag: 1})
+    place = whole.index(struct.pack("<HHL", tag, 7, 1))
+    for entry in ENTRIES:
+        (tmp_path / "a.tif").write_bytes(whole[:place] + struct.pack("<HHLL", tag, *entry) + whole[place + 12 :])
+        np.testing.assert_array_equal(load_photo(tmp_path / "a.tif").deep, DEEP)
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("bigtiff", [False, True])
+def test_sixteen_bits_of_every_order_are_read(order, bigtiff, tmp_path):
+    """Of BigTIFF Pillow opens one order alone; the other is refused in words."""
+    path = tmp_path / "deep.tif"
+    tifffile.imwrite(path, DEEP, photometric="rgb", byteorder=order, bigtiff=bigtiff, predictor=2, compression="zlib")
+    if bigtiff and order == ">":
+        with pytest.raises(LowlightError, match="rare kind"):
+            load_photo(path)
+    else:
+        np.testing.assert_array_equal(load_photo(path).deep, DEEP)
 
 
 ENTRIES = [(4, 1, 2**32 - 1), (7, 2**31, 100), (2, 2**32 - 1, 2**32 - 1), (5, 7, 3), (13, 1, 9), (99, 3, 3), (0, 0, 0)]
