@@ -26,6 +26,7 @@ from lowlight.errors import LowlightError
 from lowlight.files.boxes import Picture, picture_in
 from lowlight.files.formats import HEAD_BYTES, is_camera_raw, unreadable
 from lowlight.files.profiles import profile_of
+from lowlight.messages import Message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF")
 """The formats taken, as Pillow names them. AVIF stands before HEIF: both may claim a file, and only AVIF's reader says
@@ -55,6 +56,8 @@ DECODER_FAILURES = (
     Image.DecompressionBombError,
 )
 """What Pillow and its plugins have been seen to raise for a damaged file. MemoryError is told apart."""
+
+NO_MEMORY = Message("There was not enough memory for this photo. Make it smaller and try again.")
 
 _SEGMENTS = {b"JFIF\0": 18, b"Exif\0\0": 18, b"ICC_PROFILE\0": 19, b"Adobe": 16}
 """A JPEG's segments that say how its pixels are meant, and how many bytes each has at least, its mark included."""
@@ -173,7 +176,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
         except Image.DecompressionBombError as error:
             raise _too_many_pixels(_bomb_pixels(error)) from error
         except MemoryError as error:
-            raise LowlightError("There was not enough memory for this photo. Make it smaller and try again.") from error
+            raise LowlightError(NO_MEMORY) from error
         except DECODER_FAILURES as error:
             raise LowlightError(unreadable(head)) from error
 

@@ -20,7 +20,7 @@ from lowlight import limits
 from lowlight.arrays import Uint16Image
 from lowlight.errors import LowlightError
 from lowlight.files import raw_tags
-from lowlight.files.decoder import Header, check_size, open_file
+from lowlight.files.decoder import NO_MEMORY, Header, check_size, open_file
 from lowlight.files.formats import HEAD_BYTES, is_camera_raw, is_x3f, undeveloped
 from lowlight.files.told import Told
 from lowlight.messages import Message
@@ -78,9 +78,12 @@ def developed(path: str | os.PathLike[str], *, half: bool = False) -> tuple[Uint
     """
     with open_file(path) as file:
         told, stops = raw_tags.told_and_baseline(file)
-    with _Reader(path, most_pixels=limits.MAX_PIXELS, half=half) as reader:
-        reader.size()
-        return reader.picture(stops), told
+    try:
+        with _Reader(path, most_pixels=limits.MAX_PIXELS, half=half) as reader:
+            reader.size()
+            return reader.picture(stops), told
+    except MemoryError as error:
+        raise LowlightError(NO_MEMORY) from error
 
 
 def _curve(stops: float, black: int = 0) -> NDArray[np.uint16]:
@@ -107,7 +110,10 @@ class _Reader:
                 raise LowlightError(undeveloped(_X3F))
             os.lseek(file.fileno(), 0, os.SEEK_SET)
             seconds = round(_THREADS * limits.RAW_SECONDS)
-            self._process = _started(file, limits.MAX_RAW_MEMORY, seconds, most_pixels, int(half))
+            try:
+                self._process = _started(file, limits.MAX_RAW_MEMORY, seconds, most_pixels, int(half))
+            except OSError as error:
+                raise LowlightError(undeveloped(_BROKE_OFF)) from error
         self._output = cast("BufferedReader", self._process.stdout)
         self._late = False
         self._watch = threading.Timer(limits.RAW_SECONDS, self._end_late)

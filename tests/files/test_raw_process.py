@@ -134,6 +134,12 @@ def test_being_interrupted_leaves_nothing(shot, instead):
     assert children() == before
 
 
+def test_where_nothing_can_be_started_there_is_a_sentence(shot, monkeypatch):
+    """Where the system starts no process, the person is told that it broke off."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert "its reader broke off" in refusal(shot)
+
+
 FORBIDDEN = {
     "reading a file": ("open('/etc/hostname')", 0),
     "writing a file": ("open({place!r}, 'w')", 0),
