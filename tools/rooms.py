@@ -16,18 +16,21 @@ HOUSES = {
         "i18n": ("i18n/", ["lowlight.web.i18n"]),
     },
     "lowlight/": {
-        "command": ("__main__.py", ["lowlight.__main__"]),
+        "command": ("command/", ["lowlight.command"]),
         "recipe": (
-            "pipeline.py, published.py, stages.py, captions.py",
-            [f"lowlight.{name}" for name in ("pipeline", "published", "stages", "captions")],
+            "pipeline.py, published.py, stages.py, captions.py, history.py",
+            [f"lowlight.{name}" for name in ("pipeline", "published", "stages", "captions", "history")],
         ),
         "network": ("network/", ["lowlight.network"]),
         "light": ("light/", ["lowlight.light"]),
         "files": ("files/", ["lowlight.files"]),
         "measure": ("measure/", ["lowlight.measure"]),
         "base": (
-            "settings.py, shipped.py, arrays.py, limits.py, errors.py, messages.py",
-            [f"lowlight.{name}" for name in ("settings", "shipped", "arrays", "limits", "errors", "messages")],
+            "settings.py, shipped.py, arrays.py, limits.py, errors.py, messages.py, version.py",
+            [
+                f"lowlight.{name}"
+                for name in ("settings", "shipped", "arrays", "limits", "errors", "messages", "version")
+            ],
         ),
     },
 }

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
 import pillow_heif
 from PIL import Image, ImageCms, ImageFile, ImagePalette, TiffImagePlugin
 
 from lowlight import limits
 from lowlight.errors import LowlightError
+from lowlight.files import bitmaps, mended, tiffs
 from lowlight.files.boxes import Picture, picture_in
 from lowlight.files.formats import HEAD_BYTES, is_camera_raw, unreadable
 from lowlight.files.profiles import profile_of
@@ -59,36 +60,6 @@ DECODER_FAILURES = (
 
 NO_MEMORY = Message("There was not enough memory for this photo. Make it smaller and try again.")
 
-_SEGMENTS = {b"JFIF\0": 18, b"Exif\0\0": 18, b"ICC_PROFILE\0": 19, b"Adobe": 16}
-"""A JPEG's segments that say how its pixels are meant, and how many bytes each has at least, its mark included."""
-
-_START_OF_SCAN = 0xDA
-_NESTED_TAGS_BYTES = 4 * 1024 * 1024
-
-
-class _BoundedTags(TiffImagePlugin.ImageFileDirectory_v2):
-    """A directory of TIFF or EXIF tags that stops reading where its tags hold more than a file can.
-
-    Thousands of tags may all point at the same bytes. Pillow reads each one when a file is opened, and so a file of
-    1 MB can fill any memory.
-    """
-
-    def load(self, fp: IO[bytes]) -> None:
-        limit = limits.MAX_FILE_BYTES if self.group is None else _NESTED_TAGS_BYTES
-        super().load(cast("IO[bytes]", _BoundedReader(fp, limit)))
-
-
-class _BoundedReader:
-    """A binary file that ends after so many bytes read."""
-
-    def __init__(self, file: IO[bytes], limit: int) -> None:
-        self.seek, self.tell = file.seek, file.tell
-        self._file, self._left = file, limit
-
-    def read(self, size: int) -> bytes:
-        self._left -= size
-        return self._file.read(size) if self._left >= 0 else b""
-
 
 class _ForStrangers:
     """Pillow as it has to be while files from strangers are open; it is as before when the last of them is closed.
@@ -110,7 +81,7 @@ class _ForStrangers:
                 warnings.simplefilter("ignore")
                 before = TiffImagePlugin.ImageFileDirectory_v2
                 self._undo.callback(setattr, TiffImagePlugin, "ImageFileDirectory_v2", before)
-                TiffImagePlugin.ImageFileDirectory_v2 = _BoundedTags  # type: ignore[misc]
+                TiffImagePlugin.ImageFileDirectory_v2 = tiffs.BoundedTags  # type: ignore[misc]
             self._open += 1
 
     def __exit__(self, *_: object) -> None:
@@ -163,11 +134,15 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
             image, source = _opened(file, head)
             if isinstance(image, TiffImagePlugin.TiffImageFile):
                 _check_planes(image)
+                tiffs.seek_whole_picture(image)
                 _mend_palette(image)
-            if image.info.get("progressive"):
-                _check_passes(source)
+            if format_name(image) == "JPEG":
+                _check_scans(source, progressive="progressive" in image.info)
             check_size(*image.size)
-            _check_packing(image)
+            if isinstance(image, TiffImagePlugin.TiffImageFile):
+                tiffs.check_pixels(image)
+            image = _laid_out(image, source)
+            _mend_clear_grey(image, head)
             if profile := profile_of(image, source, picture):
                 image.info["icc_profile"] = profile
             yield image
@@ -248,32 +223,27 @@ def _check_bytes(found: int, limit: int) -> None:
 
 
 def _opened(file: BinaryIO, head: bytes) -> tuple[ImageFile.ImageFile, BinaryIO]:
-    """Open a picture; return where it is read from too: a JPEG is tried again without its broken segments."""
+    """Open a picture; return where it is read from too, which is a mended copy where notes in the file are broken."""
     file.seek(0)
-    try:
-        return Image.open(file, formats=FORMATS), file
-    except DECODER_FAILURES:
-        if not head.startswith(b"\xff\xd8\xff"):
-            raise
+    if head.startswith(mended.PNG):
+        if head[12:16] == b"IHDR":
+            check_size(*struct.unpack_from(">LL", head, 16))
+        whole = file.read()
+        sound = mended.png_without_broken_chunks(whole)
         file.seek(0)
-        mended = io.BytesIO(_without_broken_segments(file.read()))
-        return Image.open(mended, formats=("JPEG",)), mended
+        return _from(file if sound is whole else io.BytesIO(sound))
+    try:
+        return _from(file)
+    except DECODER_FAILURES:
+        file.seek(0)
+        mend = mended.without_notes(file.read())
+        if mend is None:
+            raise
+        return _from(io.BytesIO(mend))
 
 
-def _without_broken_segments(jpeg: bytes) -> bytes:
-    """Return a JPEG whose segments for programs (APPn) are known ones, as long as they have to be."""
-    kept, at = [jpeg[:2]], 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _START_OF_SCAN:
-        length = 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-        segment = jpeg[at : at + length]
-        if not 0xE0 <= segment[1] <= 0xEF or _is_sound(segment):
-            kept.append(segment)
-        at += length
-    return b"".join(kept) + jpeg[at:]
-
-
-def _is_sound(segment: bytes) -> bool:
-    return any(segment.startswith(mark, 4) and len(segment) >= least for mark, least in _SEGMENTS.items())
+def _from(file: BinaryIO) -> tuple[ImageFile.ImageFile, BinaryIO]:
+    return Image.open(file, formats=FORMATS), file
 
 
 def _checked_boxes(file: BinaryIO) -> Picture | None:
@@ -284,18 +254,28 @@ def _checked_boxes(file: BinaryIO) -> Picture | None:
     if picture.size:
         check_size(*picture.size)
     if (share := picture.share_in(file)) < 1:
-        raise LowlightError(
-            "The file ends early: {missing:.0%} of the picture is missing. Copy the photo again.",
-            missing=max(1 - share, 0.01),
-        )
+        raise _ends_early(share)
     return picture
 
 
-def _check_packing(image: ImageFile.ImageFile) -> None:
-    """Refuse BMP files packed as RLE4, of which Pillow mixes up the runs of odd lengths."""
-    rle4 = 2
-    if image.format == "BMP" and image.info.get("compression") == rle4:
-        raise LowlightError("This BMP file is packed in a rare way (RLE4). Save it as a PNG and choose that.")
+def _laid_out(image: ImageFile.ImageFile, source: BinaryIO) -> ImageFile.ImageFile:
+    """Return a BMP file opened so that Pillow reads it right, and any other as it is."""
+    if image.format != "BMP":
+        return image
+    source.seek(0)
+    bitmap = source.read()
+    if image.mode == "RGBA":
+        bitmaps.ignore_unset_alpha(image, bitmap)
+    rewritten = bitmaps.with_whole_bytes(bitmap)
+    return image if rewritten is None else Image.open(io.BytesIO(rewritten), formats=("BMP",))
+
+
+def _mend_clear_grey(image: ImageFile.ImageFile, head: bytes) -> None:
+    """Scale a PNG's clear grey of 2 or 4 bits as Pillow scales its pixels."""
+    clear = image.info.get("transparency")
+    if image.format == "PNG" and image.mode == "L" and isinstance(clear, int):
+        depth = head[24]
+        image.info["transparency"] = clear * 255 // (2**depth - 1)
 
 
 def _mend_palette(image: TiffImagePlugin.TiffImageFile) -> None:
@@ -317,18 +297,31 @@ def _check_planes(image: TiffImagePlugin.TiffImageFile) -> None:
         )
 
 
-def _check_passes(file: BinaryIO) -> None:
-    """Refuse a progressive JPEG of hundreds of passes: each goes over the whole picture, and may take but 50 bytes.
+def _check_scans(file: BinaryIO, *, progressive: bool) -> None:
+    """Refuse a JPEG of hundreds of passes, or with zeros in place of its end: they would become blocks of colour.
 
-    The file stands behind the first pass's header, where opening leaves it.
+    Each pass goes over the whole picture, and may take but 50 bytes.
     """
-    passes = 1 + file.read().count(b"\xff\xda")
+    file.seek(0)
+    jpeg = file.read()
+    start = max((end for _, end in mended.jpeg_segments(jpeg)), default=2)
+    passes = jpeg.count(b"\xff\xda", start) if progressive else 1
     if passes > MAX_PASSES:
         raise LowlightError(
             "This JPEG is built up in {passes} passes, and at most {limit} can be taken. Save it again as JPEG.",
             passes=passes,
             limit=MAX_PASSES,
         )
+    there = len(jpeg.rstrip(b"\0"))
+    if there < len(jpeg) and jpeg.find(b"\xff\xd9", start) < 0:
+        raise _ends_early((there - start) / (len(jpeg) - start))
+
+
+def _ends_early(share: float) -> LowlightError:
+    return LowlightError(
+        "The file ends early: {missing:.0%} of the picture is missing. Copy the photo again.",
+        missing=max(1 - share, 0.01),
+    )
 
 
 def _too_many_pixels(pixels: int) -> LowlightError:

@@ -83,8 +83,8 @@ def _bits_of_avif(image: ImageFile.ImageFile) -> int:
 
 def _opened(image: ImageFile.ImageFile) -> pyvips.Image:
     """Return libvips' view of what Pillow opened; it decodes as it is read, and what is cut off is an error."""
-    data = _bytes_of(image)
-    return pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="error")
+    place = {"page": image.tell()} if image.format == "TIFF" else {}
+    return pyvips.Image.new_from_buffer(_bytes_of(image), "", access="sequential", fail_on="error", **place)
 
 
 def _bytes_of(image: ImageFile.ImageFile) -> bytes:

@@ -1,5 +1,6 @@
-"""What kind of file this is, told from its first bytes, and the sentence for one that is no photo we read."""
+"""The formats of photos and results; what kind a file is, and the sentence for one that is no photo we read."""
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 from lowlight.messages import Message
@@ -17,6 +18,44 @@ RAW_SUFFIXES = (
     *(".orf", ".pef", ".raf", ".raw", ".rw2", ".srf", ".sr2", ".srw", ".x3f"),
 )
 """What the names of cameras' raw files end in."""
+
+PHOTO_SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".heic", ".heif", ".hif"),
+    *(".tif", ".tiff", ".bmp", ".dib", ".gif"),
+    *RAW_SUFFIXES,
+)
+"""The suffixes, in lower case, of the files in a folder that are taken for photos."""
+
+
+@dataclass(frozen=True)
+class ResultFormat:
+    """A format that a result can be written in.
+
+    Attributes:
+        suffix: of the file's name, with its dot.
+        bits: of each channel: 8, or more where it is written from 16.
+        title: what it is called, for people.
+    """
+
+    suffix: str
+    bits: int
+    title: str
+
+    @property
+    def deep(self) -> bool:
+        """Whether more than 8 bits are written."""
+        return self.bits > 8
+
+
+RESULT_FORMATS = {
+    "jpg": ResultFormat(".jpg", 8, "JPEG"),
+    "png": ResultFormat(".png", 8, "PNG"),
+    "png16": ResultFormat(".png", 16, "PNG 16"),
+    "tif": ResultFormat(".tif", 16, "TIFF 16"),
+    "jxl": ResultFormat(".jxl", 8, "JPEG XL"),
+    "avif": ResultFormat(".avif", 10, "AVIF"),
+}
+"""The formats a result can be had in, by the name that programs use."""
 
 _HEADS = (
     (0, b"\xff\xd8\xff", "JPEG"),

@@ -135,6 +135,20 @@ def usual_format(photo: Photo) -> str:
     return "png" if photo.deep is None else "png16"
 
 
+def planned_suffix(path: str | os.PathLike[str]) -> str:
+    """Return the suffix of the format that `usual_format` will name of a photo that is not read yet.
+
+    No pixel is decoded.
+
+    Raises:
+        LowlightError: as `read_header` says.
+    """
+    if is_raw(path):
+        return ".jpg"
+    with opened(path) as image:
+        return ".png" if _is_lossless(image) else ".jpg"
+
+
 def free_path(path: Path, taken: Callable[[Path], bool]) -> Path:
     """Return the path, or the first of NAME_2, NAME_3, ... that is not taken."""
     candidates = chain([path], (path.with_stem(f"{path.stem}_{number}") for number in count(2)))

@@ -5,7 +5,6 @@ AVIF of 10 (libpng, libtiff, libheif with aom).
 """
 
 import os
-import secrets
 import struct
 import zlib
 from collections.abc import Callable
@@ -19,6 +18,9 @@ from PIL import ExifTags, Image, ImageCms, PngImagePlugin, TiffImagePlugin
 
 from lowlight.arrays import Uint8Image, Uint16Image, check_result, from_uint16, to_uint16
 from lowlight.errors import LowlightError
+from lowlight.files.formats import RESULT_FORMATS as RESULT_FORMATS
+from lowlight.files.formats import ResultFormat as ResultFormat
+from lowlight.files.whole import written_whole
 from lowlight.messages import Message
 
 JPEG_QUALITY = 95
@@ -26,37 +28,6 @@ JPEG_XL_QUALITY = 95
 AVIF_QUALITY = 90
 
 _ENTRY_BYTES = 12
-
-
-@dataclass(frozen=True)
-class ResultFormat:
-    """A format that a result can be written in.
-
-    Attributes:
-        suffix: of the file's name, with its dot.
-        bits: of each channel: 8, or more where it is written from 16.
-        title: what it is called, for people.
-    """
-
-    suffix: str
-    bits: int
-    title: str
-
-    @property
-    def deep(self) -> bool:
-        """Whether more than 8 bits are written."""
-        return self.bits > 8
-
-
-RESULT_FORMATS = {
-    "jpg": ResultFormat(".jpg", 8, "JPEG"),
-    "png": ResultFormat(".png", 8, "PNG"),
-    "png16": ResultFormat(".png", 16, "PNG 16"),
-    "tif": ResultFormat(".tif", 16, "TIFF 16"),
-    "jxl": ResultFormat(".jxl", 8, "JPEG XL"),
-    "avif": ResultFormat(".avif", 10, "AVIF"),
-}
-"""The formats a result can be had in, by the name that programs use."""
 
 
 def save_photo(
@@ -93,19 +64,16 @@ def save_photo(
             formats=", ".join(_WRITERS),
             suffix=target.suffix or "none",
         )
-    unfinished = target.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
     told = _Told(exif, xmp, profile or srgb_profile(), bool(profile), quality)
     try:
-        write(_in_profile(rgb, profile) if profile else rgb, unfinished, told)
-        unfinished.replace(target)
+        with written_whole(target) as unfinished:
+            write(_in_profile(rgb, profile) if profile else rgb, unfinished, told)
     except (OSError, ValueError, struct.error, pyvips.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise LowlightError(
             "The result could not be written: {reason}. Choose another folder or format.",
             reason=reason or Message("it does not fit the format"),
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def srgb_profile() -> bytes:

@@ -14,9 +14,10 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Self
 
-from lowlight.errors import LowlightError, reason_for
+from lowlight.errors import LowlightError
 from lowlight.limits import MAX_WEIGHTS_BYTES
 from lowlight.messages import Message
+from lowlight.network.hub_errors import NOT_THE_HUB, explain
 from lowlight.shipped import read_bounded
 
 FETCH_SECONDS = 10.0
@@ -46,41 +47,6 @@ _RULES = {
         re.compile(r"[0-9a-f]{64}"),
         Message("The SHA-256 of the weights must have 64 characters of 0-9 and a-f"),
         Message("Run sha256sum on the file, or copy it from the file's page on the Hub."),
-    ),
-}
-
-_REASONS = {  # by the name of the client's error class: this must work when the client itself cannot be imported
-    "RepositoryNotFoundError": Message(
-        "The repository of the configured weights does not exist on the Hub, or is private. "
-        "Check its name, or give HF_TOKEN the right to read it."
-    ),
-    "RevisionNotFoundError": Message(
-        "The repository of the configured weights has no such revision. Copy the commit from its history."
-    ),
-    "RemoteEntryNotFoundError": Message(
-        "The revision of the configured weights has no such file. Check the file's path in the repository."
-    ),
-    "HfHubHTTPError": Message(
-        "The Hub answered the request for the configured weights with an error. Try again later."
-    ),
-    "ConnectError": Message(
-        "The Hub cannot be reached for the configured weights. Check the network, and HF_ENDPOINT if it is set."
-    ),
-    "TimeoutException": Message(
-        "The Hub did not answer in time for the configured weights. Check the network, and HF_ENDPOINT if it is set."
-    ),
-    "HTTPError": Message(
-        "The connection to the Hub broke off before the configured weights had arrived. "
-        "Check the network and try again."
-    ),
-    "OSError": Message(
-        "The configured weights could not be downloaded and stored whole. "
-        "Check the network, and that the Hub's cache folder (HF_HOME) can be written and has room."
-    ),
-    "ImportError": Message("The Hub's client is not installed. Install huggingface_hub to use the configured weights."),
-    "Exception": Message(
-        "The configured weights could not be fetched, for a reason that only the debug log explains. "
-        "Check the variables that begin with HF_."
     ),
 }
 
@@ -153,11 +119,6 @@ def next_step(cached: bytes | None, pinned: str, *, offline: bool) -> Step:
     return Step.GIVE_UP if offline else Step.DOWNLOAD
 
 
-def explain(error: Exception) -> Message:
-    """Say why a fetch failed and what to do, in words that hold no address and no path."""
-    return error.message if isinstance(error, LowlightError) else reason_for(error, _REASONS)
-
-
 def fetch(source: WeightsSource, seconds: float = FETCH_SECONDS) -> bytes:
     """Return the network file of ``source`` from the Hub's cache or the Hub, verified.
 
@@ -209,6 +170,8 @@ def _obtain(source: WeightsSource) -> bytes:
             state=Message("not cached") if cached is None else Message("damaged in the cache"),
         )
     answer = hub.get_hf_file_metadata(hub.hf_hub_url(*place, revision=source.revision), timeout=_ANSWER_SECONDS)
+    if answer.commit_hash is None:  # the Hub names it, also where it sends the client on to its storage
+        raise LowlightError(NOT_THE_HUB)
     _check_size(answer.size or 0)
     if isinstance(path, str):
         Path(path).unlink(missing_ok=True)  # where there are no symbolic links, a forced download leaves it as it is

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
-from lowlight.files.photo import LONGEST_NAME, Photo, enhanced_name, load_photo, usual_format
+from lowlight.errors import LowlightError
+from lowlight.files.photo import LONGEST_NAME, Photo, enhanced_name, load_photo, planned_suffix, usual_format
+from tests.helpers.photos import cut_png
 from tests.helpers.pictures import lay_down, save, scene
 
 NEARLY_LOSSLESS = {
@@ -93,8 +95,17 @@ def test_small_and_long_photos_come_whole(size, suffix, tmp_path):
     ],
 )
 def test_the_result_is_lossless_where_the_photo_was(name, options, suffix, tmp_path):
-    """What came without loss goes out as PNG, everything else as JPEG."""
-    assert f".{usual_format(load_photo(save(tmp_path / name, scene(), **options)))}" == suffix
+    """What came without loss goes out as PNG, everything else as JPEG; it is known before the photo is read."""
+    path = save(tmp_path / name, scene(), **options)
+    assert f".{usual_format(load_photo(path))}" == planned_suffix(path) == suffix
+
+
+def test_of_a_photo_that_is_none_no_result_is_planned(tmp_path):
+    """A file that cannot be read is refused then; one that ends early is found out when it is read."""
+    (tmp_path / "a.jpg").write_bytes(b"no photo")
+    with pytest.raises(LowlightError, match="a text file"):
+        planned_suffix(tmp_path / "a.jpg")
+    assert planned_suffix(cut_png(tmp_path)) == ".png"
 
 
 def test_two_people_get_their_own_photos(tmp_path):

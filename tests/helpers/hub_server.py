@@ -33,6 +33,13 @@ class Fault(Enum):
     STALL = "half of the file is sent, then nothing more"
     UNAVAILABLE = "every request for a file is answered with status 503"
     GATED = "every request for a file is refused: its readers must have asked for access"
+    EXPIRED = "every request with a token is refused: the token has expired"
+    WRONG_TOKEN = "every request with a token is refused: the token is none"
+    NO_RIGHT = "every request for a file is refused: the token has not the right to read it"
+    BUSY = "every request for a file is refused: there were too many"
+    LOGIN_PAGE = "every request for a file is answered with a network's login page"
+    LOGIN_BARRED = "every request for a file is refused with a network's login page"
+    LOGIN_ELSEWHERE = "every request for a file is sent on to a network's login page on another host"
 
 
 @dataclass(frozen=True)
@@ -310,10 +317,8 @@ class HubServer:
 
     @endpoint("GET HEAD", f"/{_REPO}/resolve/{_REF}/(.+)")
     def _resolve(self, request: Request, repo_id: str, revision: str, path: str) -> Answer:
-        if self.fault is Fault.UNAVAILABLE:
-            raise HubError(503)
-        if self.fault is Fault.GATED:
-            raise HubError(403, "GatedRepo")
+        if refusal := self._refusal(token="Authorization" in request.headers):
+            return refusal
         repository = self._repository(repo_id)
         commit = repository.find(revision)
         entry = repository.commits[commit].get(path)
@@ -326,6 +331,35 @@ class HubServer:
         if request.method == "HEAD":
             return whole
         return self._spoil(_from_range(whole, request.headers.get("Range")))
+
+    def _refusal(self, *, token: bool) -> Answer | None:
+        """Return what is answered in place of a file, as the fault says.
+
+        The Hub's headers are those that huggingface_hub reads, and that people quote in its issues.
+        """
+        page, html = b"<!DOCTYPE html><title>Welcome</title>Log in to use this network.", {"Content-Type": "text/html"}
+        match self.fault:
+            case Fault.UNAVAILABLE:
+                raise HubError(503)
+            case Fault.GATED:
+                raise HubError(403 if token else 401, "GatedRepo")
+            case Fault.EXPIRED if token:
+                raise HubError(401, **{"X-Error-Message": 'User Access Token "for tests" is expired'})
+            case Fault.WRONG_TOKEN if token:
+                raise HubError(401, **{"X-Error-Message": "Invalid credentials in Authorization header"})
+            case Fault.NO_RIGHT:
+                raise HubError(403, **{"X-Error-Message": "Your token may not read this"})
+            case Fault.BUSY:
+                raise HubError(429)
+            case Fault.LOGIN_PAGE:
+                return Answer(page, headers=html)
+            case Fault.LOGIN_BARRED:
+                return Answer(page, 511, headers=html)
+            case Fault.LOGIN_ELSEWHERE:
+                return Answer(
+                    page, 302, headers=html | {"Location": f"{self.url.replace('127.0.0.1', 'localhost')}/login"}
+                )
+        return None
 
     def _spoil(self, answer: Answer) -> Answer:
         """Do to a download what the fault says."""

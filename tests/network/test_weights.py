@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from lowlight.errors import LowlightError
 from lowlight.limits import MAX_WEIGHTS_BYTES
 from lowlight.network import weights
-from lowlight.network.hub import Step, WeightsSource, explain, next_step
+from lowlight.network.hub import Step, WeightsSource, next_step
+from lowlight.network.hub_errors import explain
 from lowlight.network.weights import BUNDLED_NAME, bundled, source_from
-from tests.helpers.hub_client import HubClient
+from tests.helpers.hub_client import TOKEN, HubClient
 from tests.helpers.hub_server import Fault, HubServer
 
 NETWORK = b"a pretend network, " * 500
@@ -101,6 +102,13 @@ def server(tmp_path_factory):
 def client(server, tmp_path_factory):
     """A process that reaches the Hub."""
     with HubClient(server.url, tmp_path_factory.mktemp("home")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def with_token(server, tmp_path_factory):
+    """A process that reaches the Hub and has an access token."""
+    with HubClient(server.url, tmp_path_factory.mktemp("home"), HF_TOKEN=TOKEN) as client:
         yield client
 
 
@@ -199,6 +207,60 @@ def test_spoiled_download_is_refused(client, server, folder, fault, words):
     assert load(client, source, folder)["content"] == sha256(NETWORK)
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault.EXPIRED, "it is wrong or has expired. Set HF_TOKEN to a new one"),
+        (Fault.WRONG_TOKEN, "it is wrong or has expired. Set HF_TOKEN to a new one"),
+        (Fault.GATED, "Ask for it on the repository's page, and set HF_TOKEN"),
+        (Fault.NO_RIGHT, "Give it the right to read their repository"),
+        (Fault.BUSY, "Try again in some minutes"),
+    ],
+)
+def test_what_the_hub_refuses_names_the_cure(with_token, server, folder, fault, words):
+    """A token that has expired, is wrong or has too few rights, a gated repository and a busy Hub are told apart."""
+    repo_id = f"me/{fault.name.lower()}"
+    source = source_of(repo_id, server.publish(repo_id, {"net.onnx": NETWORK}))
+    with server.failing(fault):
+        assert_bundled(load(with_token, source, folder), words)
+    assert load(with_token, source, folder)["content"] == sha256(NETWORK)
+
+
+def test_a_gated_repository_names_the_cure_without_a_token_too(client, server, folder):
+    """The Hub then answers with another status, and the way in is the same."""
+    source = source_of("me/shut", server.publish("me/shut", {"net.onnx": NETWORK}))
+    with server.failing(Fault.GATED):
+        assert_bundled(load(client, source, folder), "Ask for it on the repository's page, and set HF_TOKEN")
+
+
+@pytest.mark.parametrize("fault", [Fault.LOGIN_PAGE, Fault.LOGIN_BARRED, Fault.LOGIN_ELSEWHERE])
+def test_a_login_page_is_not_taken_for_the_hub(client, server, folder, fault):
+    """A network's login page, however it is served, is called so, and is neither stored nor opened."""
+    repo_id = f"me/{fault.name.lower()}"
+    source = source_of(repo_id, server.publish(repo_id, {"net.onnx": NETWORK}))
+    with server.failing(fault):
+        assert_bundled(load(client, source, folder), "such as a network's login page")
+    assert server.requests[-1] == f"HEAD /{repo_id}/resolve/{source.revision}/net.onnx"
+    assert load(client, source, folder)["content"] == sha256(NETWORK)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"HF_ENDPOINT": "huggingface.co"}, "HF_ENDPOINT does not begin with https://"),
+        ({"HF_ENDPOINT": "localhost:9"}, "HF_ENDPOINT does not begin with https://"),
+        ({"ALL_PROXY": "socks5://127.0.0.1:9"}, "Install socksio, or name an HTTP proxy"),
+        ({"ALL_PROXY": "socks4://127.0.0.1:9"}, "It must begin with http://, https://, socks5://"),
+        ({"HF_TOKEN": "hf_\u00e4"}, "HF_TOKEN holds characters"),
+        ({"HF_HUB_ETAG_TIMEOUT": "soon"}, "variables that begin with HF_"),
+    ],
+)
+def test_wrong_settings_name_the_cure(folder, tmp_path, setting, words):
+    """An address, a proxy, a token and a number that cannot be used lead to the bundled weights; each is told."""
+    with HubClient("http://127.0.0.1:9", tmp_path, **setting) as client:
+        assert_bundled(load(client, source_of("me/net", COMMIT), folder), words)
+
+
 def test_stalled_download_is_given_up_in_time(client, server, folder):
     """A Hub that stops half-way holds a start up no longer than the time allowed."""
     source = source_of("me/stall", server.publish("me/stall", {"net.onnx": NETWORK}))
@@ -269,12 +331,6 @@ def test_offline_damaged_cache_is_refused(offline, folder):
     found = load(client, source, folder)
     path.write_bytes(NETWORK)
     assert_bundled(found, "damaged in the cache, and HF_HUB_OFFLINE")
-
-
-def test_wrong_client_settings_lead_to_the_bundled_weights(folder, tmp_path):
-    """Settings with which huggingface_hub cannot even be imported stop nothing."""
-    with HubClient("http://127.0.0.1:9", tmp_path, HF_HUB_ETAG_TIMEOUT="soon") as client:
-        assert_bundled(load(client, source_of("me/net", COMMIT), folder), "variables that begin with HF_")
 
 
 def test_nothing_configured_needs_no_client(folder, tmp_path):
@@ -358,6 +414,8 @@ def test_step_follows_from_the_facts(cached, offline, step):
         (httpx2.RemoteProtocolError("cut"), "broke off"),
         (httpx2.ReadTimeout("late"), "did not answer in time"),
         (httpx2.ConnectTimeout("late"), "did not answer in time"),
+        (httpx2.ProxyError("407 Proxy Authentication Required"), "Check HTTPS_PROXY and ALL_PROXY"),
+        (httpx2.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"), "SSL_CERT_FILE"),
         (PermissionError("/a/path"), "cache folder"),
         (ModuleNotFoundError("huggingface_hub"), "Install huggingface_hub"),
         (RuntimeError("/a/path"), "debug log"),

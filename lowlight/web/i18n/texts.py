@@ -87,6 +87,7 @@ SIZE = Message("{width} \N{MULTIPLICATION SIGN} {height}")
 SIZE_MEGAPIXELS = Message("{size} ({megapixels:.{digits}f} MP)")
 FILE_MEGABYTES = Message("{format}, {megabytes:.1f} MB")
 FILE_KILOBYTES = Message("{format}, {kilobytes} kB")
+DEEP = Message("Read with more than 8 bits.")
 TOOK = Message("Done in {seconds:.1f} s.")
 DARKNESS = (
     (0.1, Message("very dark")),

@@ -92,7 +92,7 @@ def facts_after(stage: Stage, photo: Photo, plan: Plan, sure: Mapping[Sure, floa
         sure: how sure which share of it is, as `lowlight.measure.certainty.shares` has it.
     """
     if stage.name == "original":
-        return (about(photo.rgb),)
+        return (about(photo.rgb),) if photo.deep is None else (about(photo.rgb), texts.DEEP)
     if stage.name == "light" and (kind := taken_for(plan)):
         return (kind,)
     whole = Plan(photo.rgb, plan.settings, deep=photo.deep)

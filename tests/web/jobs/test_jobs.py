@@ -379,6 +379,7 @@ def test_a_deep_photo_gives_a_deep_result(visitor, tmp_path):
     cv2.imwrite(str(tmp_path / "deep.png"), deep[..., ::-1])
     visitor.give(tmp_path / "deep.png")
     assert has_steps_between(visitor.work()[-1].offer.path)
+    assert texts.DEEP in visitor.view.facts
 
 
 def test_the_place_is_kept_for_who_asks(visitor, tmp_path):

@@ -245,7 +245,7 @@ def state():
     return dict(os.environ), list(warnings.filters), TiffImagePlugin.ImageFileDirectory_v2, Image.MAX_IMAGE_PIXELS
 
 before, formats = state(), (Image.preinit(), Image.init(), set(Image.OPEN))[2]
-import lowlight
+from lowlight import enhance, load_photo
 assert state() == before and set(Image.OPEN) == formats, "importing"
 from lowlight.files.decoder import opened
 

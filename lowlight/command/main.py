@@ -1,0 +1,130 @@
+"""The command ``lowlight``: many photos, one after the other, whatever becomes of each."""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lowlight.command.inputs import Search, find
+from lowlight.command.options import STOPPED, USAGE_ERROR, parsed, settings_of
+from lowlight.command.outcome import Outcome, Status, write_report
+from lowlight.command.screen import Screen, flush, prepare, say
+from lowlight.errors import LowlightError
+from lowlight.settings import Settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Enhance each photo and return the exit code, which `options` explains.
+
+    Args:
+        arguments: the command line without the program's name; by default the process's own.
+
+    Raises:
+        SystemExit: the line cannot be followed, or asks for help.
+    """
+    prepare()
+    try:
+        return _run(parsed(arguments))
+    except KeyboardInterrupt:
+        say("Stopped before any photo.", sys.stderr)
+        return STOPPED
+    finally:
+        flush()
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        settings = settings_of(options)
+    except LowlightError as error:
+        return _complain(str(error), USAGE_ERROR)
+    search = find(options.photos, options.out, recursive=options.recursive, added=options.suffix)
+    report: Path | None = options.report
+    if report and any(report.resolve() == photo.path.resolve() for photo in search.photos):
+        return _complain(f"{report}: the report would be written over a file that was given.", USAGE_ERROR)
+    for folder, purpose in ((options.out, "results"), (report and report.parent, "report")):
+        if folder and (reason := _unwritable(folder)):
+            return _complain(f"{folder}: the folder for the {purpose} cannot be made or written in ({reason}).", 1)
+    outcomes = [Outcome(str(path), Status.REFUSED, sentence=sentence) for path, sentence in search.faults]
+    for outcome in outcomes:
+        _complain(f"{outcome.path}: {outcome.sentence}", 1)
+    stopped = _work_on(search, options, settings, outcomes)
+    with _uninterrupted():
+        return _end(search, outcomes, report, stopped=stopped)
+
+
+def _work_on(search: Search, options: argparse.Namespace, settings: Settings, outcomes: list[Outcome]) -> bool:
+    """Take one photo after the other, and add what becomes of it; return whether somebody stopped it."""
+    try:
+        # Here, since they take half a second, and neither --help nor a mistake on the line needs them.
+        from lowlight.command.targets import Targets
+        from lowlight.command.work import Existing, Wish, enhance_file
+
+        kept = Existing.SKIP if options.skip_existing else Existing.REFUSE
+        existing = Existing.OVERWRITE if options.overwrite else kept
+        wish = Wish(settings, options.format, existing, place=options.keep_place, own_colours=options.keep_colours)
+        targets = Targets(options.out, options.suffix, search.photos)
+        with Screen(len(search.photos)) as screen:
+            for photo in search.photos:
+                screen.begin(photo.path)
+                outcomes.append(outcome := enhance_file(photo, targets, wish, screen.advance))
+                screen.end(outcome)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let no Ctrl-C come in between; elsewhere than in the main thread none can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end(search: Search, outcomes: list[Outcome], report: Path | None, *, stopped: bool) -> int:
+    """Tell what became of all, and return the exit code."""
+    count = Counter(outcome.status for outcome in outcomes)
+    failed = count[Status.REFUSED] + count[Status.FAILED]
+    if stopped or len(outcomes) != 1 or search.left_out:
+        say(_summary(len(search.photos), count, failed, search.left_out, stopped=stopped), sys.stderr)
+    code = STOPPED if stopped else int(failed > 0)
+    if report:
+        try:
+            write_report(outcomes, report)
+        except OSError as error:
+            return _complain(f"{report}: the report cannot be written ({os.strerror(error.errno or 0)}).", code or 1)
+    return code
+
+
+def _summary(total: int, count: Counter[Status], failed: int, left_out: int, *, stopped: bool) -> str:
+    told = f"{count[Status.DONE]} of {total} photos enhanced"
+    told += f", {count[Status.SKIPPED]} done before" if count[Status.SKIPPED] else ""
+    told += f", {failed} not" if failed else ""
+    told += f"; other files left out: {left_out}" if left_out else ""
+    return f"{'Stopped: ' if stopped else ''}{told}."
+
+
+def _unwritable(folder: Path) -> str:
+    """Make a folder, and return why nothing can be written in it, or nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return os.strerror(error.errno or 0)
+
+
+def _complain(sentence: str, code: int) -> int:
+    say(sentence, sys.stderr)
+    return code

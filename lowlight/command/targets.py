@@ -1,0 +1,58 @@
+"""Where results go: below one folder, under names of their own, and never over a photo."""
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from lowlight.command.inputs import Found
+from lowlight.files.photo import enhanced_name, free_path
+
+
+class Targets:
+    """Gives each photo a name for its result.
+
+    Photos that differ by their suffix alone keep it in the result's name: IMG_1.CR2 becomes IMG_1_CR2_enhanced.jpg
+    where there is an IMG_1.JPG. So a name does not depend on which of them comes first. Others are numbered.
+    No two names are one to a system that takes a.jpg and A.JPG, or two ways to write one letter, for the same.
+
+    Args:
+        out: the folder for the results.
+        added: what is added to the photos' names.
+        photos: all of the call's photos; no result replaces one.
+    """
+
+    def __init__(self, out: Path, added: str, photos: Sequence[Found]) -> None:
+        self._out, self._added = out, added
+        self._taken = {_key(photo.path) for photo in photos}
+        self._suffixes: defaultdict[str, set[str]] = defaultdict(set)
+        for photo in photos:
+            self._suffixes[_stem_key(photo)].add(photo.path.suffix.lower())
+
+    def reserve(self, photo: Found, suffix: str) -> Path:
+        """Return where a photo's result goes; an earlier call's result may be there.
+
+        Args:
+            photo: the photo.
+            suffix: the result's, with its dot.
+        """
+        stem, own = photo.path.stem, photo.path.suffix
+        name = f"{stem}_{own[1:]}{own}" if len(self._suffixes[_stem_key(photo)]) > 1 else photo.path.name
+        wanted = self._out / photo.below / enhanced_name(name, suffix, self._added)
+        target = free_path(wanted, lambda path: _key(path) in self._taken)
+        self._taken.add(_key(target))
+        return target
+
+
+def _stem_key(photo: Found) -> str:
+    return _folded(str(photo.below / photo.path.stem))
+
+
+def _key(path: Path) -> str:
+    return _folded(os.path.realpath(path))
+
+
+def _folded(path: str) -> str:
+    """Return what two paths have in common that may be one file."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

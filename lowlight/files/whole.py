@@ -1,0 +1,23 @@
+"""Files that appear whole or not at all."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """Give the path of a file to write, with the same suffix beside it; at the end it takes the place of ``target``.
+
+    After an error it is removed, and ``target`` is as it was.
+
+    Raises:
+        OSError: it cannot be put there.
+    """
+    unfinished = target.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
+    try:
+        yield unfinished
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
