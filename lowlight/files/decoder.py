@@ -24,7 +24,7 @@ from PIL import Image, ImageCms, ImageFile, ImagePalette, TiffImagePlugin
 from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.files import bitmaps, mended, tiffs
-from lowlight.files.boxes import Picture, picture_in
+from lowlight.files.boxes import APPLE_GAIN_MAP, Picture, picture_in
 from lowlight.files.formats import HEAD_BYTES, is_camera_raw, unreadable
 from lowlight.files.profiles import profile_of
 from lowlight.messages import Message
@@ -38,6 +38,9 @@ ANY_SHAPE_SIDE = 1000
 
 MAX_PASSES = 500
 """The most passes (scans) in a progressive JPEG; cameras and editors write about ten."""
+
+_GAIN_MAPS = (APPLE_GAIN_MAP, b"http://ns.adobe.com/hdr-gain-map/1.0/", b"urn:iso:std:iso:ts:21496:-1")
+"""How JPEGs mark a gain map: Apple, Ultra HDR with Adobe's namespace, and ISO 21496-1."""
 
 DECODER_FAILURES = (
     OSError,
@@ -119,6 +122,9 @@ class Header:
 def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
     """Open a photo whose header is within every limit; nothing is decoded yet.
 
+    Its ``info["gain_map"]`` says whether there is a gain map beside the picture, which makes it HDR. It is not applied:
+    what is decoded is the picture in standard range (SDR).
+
     Within the block every failure of a decoder becomes a `LowlightError`, and Pillow's warnings about odd metadata are
     silent. Who opens several at once needs the memory for all of them: the page works on one at a time.
 
@@ -136,8 +142,10 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
                 _check_planes(image)
                 tiffs.seek_whole_picture(image)
                 _mend_palette(image)
+            has_gain_map = picture is not None and picture.has_gain_map
             if format_name(image) == "JPEG":
-                _check_scans(source, progressive="progressive" in image.info)
+                source.seek(0)
+                has_gain_map = _checked_jpeg(source.read(), progressive="progressive" in image.info)
             check_size(*image.size)
             if isinstance(image, TiffImagePlugin.TiffImageFile):
                 tiffs.check_pixels(image)
@@ -145,6 +153,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
             _mend_clear_grey(image, head)
             if profile := profile_of(image, source, picture):
                 image.info["icc_profile"] = profile
+            image.info["gain_map"] = has_gain_map
             yield image
         except LowlightError:
             raise
@@ -297,13 +306,14 @@ def _check_planes(image: TiffImagePlugin.TiffImageFile) -> None:
         )
 
 
-def _check_scans(file: BinaryIO, *, progressive: bool) -> None:
+def _checked_jpeg(jpeg: bytes, *, progressive: bool) -> bool:
     """Refuse a JPEG of hundreds of passes, or with zeros in place of its end: they would become blocks of colour.
 
     Each pass goes over the whole picture, and may take but 50 bytes.
+
+    Returns:
+        Whether there is a gain map beside the picture.
     """
-    file.seek(0)
-    jpeg = file.read()
     start = max((end for _, end in mended.jpeg_segments(jpeg)), default=2)
     passes = jpeg.count(b"\xff\xda", start) if progressive else 1
     if passes > MAX_PASSES:
@@ -315,6 +325,7 @@ def _check_scans(file: BinaryIO, *, progressive: bool) -> None:
     there = len(jpeg.rstrip(b"\0"))
     if there < len(jpeg) and jpeg.find(b"\xff\xd9", start) < 0:
         raise _ends_early((there - start) / (len(jpeg) - start))
+    return any(mark in jpeg for mark in _GAIN_MAPS)
 
 
 def _ends_early(share: float) -> LowlightError:

@@ -42,6 +42,7 @@ class Photo:
         lossless: whether that file held the pixels without loss, so that the result should as well.
         told: what else the file says and may go on to the result.
         deep: the same in 16 bits, where the file has more than 8: height x width x 3, uint16 sRGB, upright.
+        has_gain_map: whether the file makes an HDR photo of it by a gain map, which is not applied.
     """
 
     rgb: Uint8Image
@@ -49,6 +50,7 @@ class Photo:
     lossless: bool
     told: Told = field(default_factory=Told)
     deep: Uint16Image | None = None
+    has_gain_map: bool = False
 
     @property
     def exif(self) -> bytes:
@@ -89,12 +91,14 @@ def load_photo(path: str | os.PathLike[str]) -> Photo:
             stored = deep_srgb(image)
             exif = read_exif(image)
             deep = turned(stored, orientation(image, exif, deep=True))
-            return Photo(from_uint16(deep), format_name(image), lossless, _told(image, exif), deep)
+            told = _told(image, exif)
+            return Photo(from_uint16(deep), format_name(image), lossless, told, deep, image.info["gain_map"])
         image.load()
         check_size(*image.size)
         exif = read_exif(image)
         rgb = upright_srgb(image, orientation(image, exif))
-        return Photo(rgb, format_name(image), lossless, _told(image, exif))
+        told = _told(image, exif)
+        return Photo(rgb, format_name(image), lossless, told, has_gain_map=image.info["gain_map"])
 
 
 def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:

@@ -105,6 +105,7 @@ NOISE = (
 """Words for the noise after brightening, in levels of 255, each with the level below which they are used."""
 BLACK = Message("In {share:.0%} nothing was recorded that could be brought back.")
 BLOWN = Message("{share:.0%} was burnt out: pure white.")
+READ_AS_SDR = Message("An HDR photo, read in standard range (SDR): its gain map is not applied.")
 KINDS = {
     Kind.NIGHT: Message("A dark photo with bright parts."),
     Kind.BACKLIT: Message("Backlit: what matters is darker than what lies behind it."),
