@@ -27,6 +27,7 @@ from lowlight.files import bitmaps, mended, tiffs
 from lowlight.files.boxes import APPLE_GAIN_MAP, Picture, picture_in
 from lowlight.files.formats import HEAD_BYTES, is_camera_raw, unreadable
 from lowlight.files.profiles import profile_of
+from lowlight.messages import Message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF")
 """The formats taken, as Pillow names them. AVIF stands before HEIF: both may claim a file, and only AVIF's reader says
@@ -59,6 +60,8 @@ DECODER_FAILURES = (
     Image.DecompressionBombError,
 )
 """What Pillow and its plugins have been seen to raise for a damaged file. MemoryError is told apart."""
+
+NO_MEMORY = Message("There was not enough memory for this photo. Make it smaller and try again.")
 
 
 class _ForStrangers:
@@ -157,7 +160,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
         except Image.DecompressionBombError as error:
             raise _too_many_pixels(_bomb_pixels(error)) from error
         except MemoryError as error:
-            raise LowlightError("There was not enough memory for this photo. Make it smaller and try again.") from error
+            raise LowlightError(NO_MEMORY) from error
         except DECODER_FAILURES as error:
             raise LowlightError(unreadable(head)) from error
 

@@ -20,7 +20,7 @@ from lowlight import limits
 from lowlight.arrays import Uint16Image
 from lowlight.errors import LowlightError
 from lowlight.files import raw_tags
-from lowlight.files.decoder import Header, check_size, open_file
+from lowlight.files.decoder import NO_MEMORY, Header, check_size, open_file
 from lowlight.files.formats import HEAD_BYTES, is_camera_raw, is_x3f, undeveloped
 from lowlight.files.told import Told
 from lowlight.messages import Message
@@ -61,10 +61,14 @@ def raw_header(path: str | os.PathLike[str]) -> Header:
         return Header("RAW", *reader.size())
 
 
-def developed(path: str | os.PathLike[str]) -> tuple[Uint16Image, Told]:
+def developed(path: str | os.PathLike[str], *, half: bool = False) -> tuple[Uint16Image, Told]:
     """Develop a raw file: the camera's white balance, nothing brightened but by what the file itself asks for.
 
     That is DNG's BaselineExposure. It is met as `_curve` says.
+
+    Args:
+        path: the file.
+        half: at half its width and height, in a third of the time.
 
     Returns:
         height x width x 3, uint16 sRGB (65535 is white), upright; and what the file says.
@@ -74,9 +78,12 @@ def developed(path: str | os.PathLike[str]) -> tuple[Uint16Image, Told]:
     """
     with open_file(path) as file:
         told, stops = raw_tags.told_and_baseline(file)
-    with _Reader(path, most_pixels=limits.MAX_PIXELS) as reader:
-        reader.size()
-        return reader.picture(stops), told
+    try:
+        with _Reader(path, most_pixels=limits.MAX_PIXELS, half=half) as reader:
+            reader.size()
+            return reader.picture(stops), told
+    except MemoryError as error:
+        raise LowlightError(NO_MEMORY) from error
 
 
 def _curve(stops: float, black: int = 0) -> NDArray[np.uint16]:
@@ -97,12 +104,16 @@ def _curve(stops: float, black: int = 0) -> NDArray[np.uint16]:
 class _Reader:
     """`raw_process.py` at work on a file. Leaving the block ends it, whatever it does."""
 
-    def __init__(self, path: str | os.PathLike[str], most_pixels: int) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, most_pixels: int, half: bool = False) -> None:
         with open_file(path) as file:
             if is_x3f(file.read(HEAD_BYTES)):
                 raise LowlightError(undeveloped(_X3F))
             os.lseek(file.fileno(), 0, os.SEEK_SET)
-            self._process = _started(file, limits.MAX_RAW_MEMORY, round(_THREADS * limits.RAW_SECONDS), most_pixels)
+            seconds = round(_THREADS * limits.RAW_SECONDS)
+            try:
+                self._process = _started(file, limits.MAX_RAW_MEMORY, seconds, most_pixels, int(half))
+            except OSError as error:
+                raise LowlightError(undeveloped(_BROKE_OFF)) from error
         self._output = cast("BufferedReader", self._process.stdout)
         self._late = False
         self._watch = threading.Timer(limits.RAW_SECONDS, self._end_late)

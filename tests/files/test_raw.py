@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from lowlight import limits
-from lowlight.arrays import from_uint16
+from lowlight.arrays import from_uint16, smaller
 from lowlight.errors import LowlightError
 from lowlight.files.photo import glimpse, load_photo, read_header, usual_format
 from lowlight.files.raw import _curve
 from lowlight.files.raw_tags import told_and_baseline
-from tests.helpers.dngs import BLACK, WHITE, XTRANS, counted, directory, dng, mosaic, srgb
+from tests.helpers.dngs import BAYER, BLACK, WHITE, XTRANS, counted, directory, dng, mosaic, srgb
 from tests.helpers.pictures import lay_down, scene, tiff
 
 SIDE = 16
@@ -177,12 +177,21 @@ def test_makers_marks_hide_no_tags(mark, tmp_path):
 
 @pytest.mark.parametrize("name", ["shot.dng", "SHOT.NEF", "shot.tif", "shot"])
 def test_it_counts_as_what_it_is(name, tmp_path):
-    """A DNG is developed under any name; its header says "RAW" and its size, and it cannot be read small."""
+    """A DNG is developed under any name; its header says "RAW" and its size."""
     path = written(tmp_path / name, dng(mosaic(counted(PATCHES))))
     assert load_photo(path).rgb.shape == PATCHES.shape
     header = read_header(path)
     assert (header.format, header.width, header.height) == ("RAW", PATCHES.shape[1], PATCHES.shape[0])
-    assert glimpse(path, 10) is None
+
+
+@pytest.mark.parametrize("filters", [BAYER, XTRANS], ids=["bayer", "x-trans"])
+def test_it_can_be_read_small(filters, tmp_path):
+    """Small, a raw file looks as it does whole, and lies as it was seen."""
+    data = dng(mosaic(counted(light_of(scene(520, 560).astype(int) * 257)), filters), filters=filters, orientation=6)
+    path = written(tmp_path / "shot.dng", data)
+    small = glimpse(path, 140)
+    assert small.shape == (140, 130, 3)
+    np.testing.assert_allclose(small[2:-2, 2:-2], smaller(load_photo(path).rgb, 140)[2:-2, 2:-2], atol=3)
 
 
 @pytest.mark.parametrize("size", [(2, 2), (16, 16), (22, 400), (401, 23)])

@@ -97,7 +97,7 @@ def test_a_size_beyond_the_limits_is_refused(size, shot, instead):
 @ON_LINUX
 def test_memory_has_a_limit(shot, instead):
     """Who asks for 10 GB is told the limit, and the machine's memory stays."""
-    instead("raw_process.develop = lambda _: bytearray(10 * 2**30)\nraw_process.main()")
+    instead("raw_process.develop = lambda *_: bytearray(10 * 2**30)\nraw_process.main()")
     assert "it needs more memory than 1.5 GB" in refusal(shot)
 
 
@@ -125,13 +125,19 @@ def test_being_interrupted_leaves_nothing(shot, instead):
     before = children()
 
     def interrupted():
-        with raw._Reader(shot, 1):
+        with raw._Reader(shot, most_pixels=1):
             assert len(children()) == len(before) + 1
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert children() == before
+
+
+def test_where_nothing_can_be_started_there_is_a_sentence(shot, monkeypatch):
+    """Where the system starts no process, the person is told that it broke off."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert "its reader broke off" in refusal(shot)
 
 
 FORBIDDEN = {
