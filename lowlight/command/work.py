@@ -14,7 +14,7 @@ from lowlight.command.outcome import Outcome, Status
 from lowlight.command.targets import Targets
 from lowlight.errors import LowlightError
 from lowlight.files.formats import RESULT_FORMATS
-from lowlight.files.photo import Photo, load_photo, planned_suffix, usual_format
+from lowlight.files.photo import Photo, load_photo, own_pixels, planned_suffix, usual_format
 from lowlight.files.results import save_photo
 from lowlight.history import made_with
 from lowlight.pipeline import Progress, Stage, steps
@@ -94,19 +94,20 @@ def _work(found: Found, targets: Targets, wish: Wish, told: Callable[[float], No
     outcome.status = Status.FAILED
     outcome.height, outcome.width = photo.rgb.shape[:2]
     target.parent.mkdir(parents=True, exist_ok=True)
-    _save(photo, target, wish, told)
+    _save(photo, found.path, target, wish, told)
     outcome.result, outcome.bytes_out = str(target), target.stat().st_size
     outcome.status = Status.DONE
 
 
-def _save(photo: Photo, target: Path, wish: Wish, told: Callable[[float], None]) -> None:
+def _save(photo: Photo, source: Path, target: Path, wish: Wish, told: Callable[[float], None]) -> None:
     for step in steps(photo.rgb, wish.settings, deep=photo.deep):
         if isinstance(step, Progress):
             told(step.share)
         elif isinstance(step, Stage):
             result = step
     picture = result.deep if RESULT_FORMATS[wish.file_format or usual_format(photo)].deep else result.picture
-    beside = photo.told.of_result(made_with(wish.settings), place=wish.place, own_colours=wish.own_colours)
+    own = own_pixels(source) if wish.own_colours else None
+    beside = photo.told.of_result(made_with(wish.settings), place=wish.place, own=own)
     save_photo(picture, target, **beside)
 
 

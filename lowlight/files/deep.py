@@ -18,6 +18,7 @@ from PIL import ImageFile, TiffImagePlugin
 from lowlight.arrays import Uint16Image
 from lowlight.files.color import srgb_transform
 from lowlight.files.tiffs import with_pixel_tags_alone
+from lowlight.files.vips import with_blobs
 
 _BITS, _SAMPLE_FORMAT, _PHOTOMETRIC = 258, 339, 262  # TIFF's tags
 _UNSIGNED, _MIN_IS_BLACK, _RGB = 1, 1, 2
@@ -132,6 +133,5 @@ def _converted(picture: pyvips.Image, profile: bytes) -> pyvips.Image:
         return picture
     if grey and mode == "RGB":
         picture = picture.bandjoin([picture, picture]).copy(interpretation="rgb16")
-    described = picture.copy()
-    described.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    described = with_blobs(picture, icc_profile_data=profile)
     return described.icc_transform("srgb", embedded=True, intent="relative", black_point_compensation=True, depth=16)

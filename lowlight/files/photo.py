@@ -101,6 +101,29 @@ def load_photo(path: str | os.PathLike[str]) -> Photo:
         return Photo(rgb, format_name(image), lossless, told, has_gain_map=image.info["gain_map"])
 
 
+def own_pixels(path: str | os.PathLike[str]) -> Uint8Image | Uint16Image | None:
+    """Read a photo in its own colour space, for `results.save_photo`: the numbers that its file holds, upright.
+
+    Returns:
+        height x width x 3, uint8 or uint16 as `load_photo` reads it; None where that is sRGB already, grey or a
+        printer's.
+
+    Raises:
+        LowlightError: as `load_photo` says.
+    """
+    if is_raw(path):
+        return None
+    with opened(path) as image:
+        if not own_profile(image):
+            return None
+        del image.info["icc_profile"]
+        if is_deep(image):
+            stored = deep_srgb(image)
+            return turned(stored, orientation(image, read_exif(image), deep=True))
+        image.load()
+        return upright_srgb(image, orientation(image, read_exif(image)))
+
+
 def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
     """Read a JPEG or a raw file small, as `load_photo` does it whole; None for other formats, which cannot be read so.
 
