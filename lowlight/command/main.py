@@ -1,15 +1,17 @@
 """The command ``lowlight``: many photos, one after the other, whatever becomes of each."""
 
 import argparse
+import math
 import os
 import signal
 import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lowlight.command.inputs import Search, find
 from lowlight.command.options import STOPPED, USAGE_ERROR, parsed, settings_of
@@ -17,6 +19,11 @@ from lowlight.command.outcome import Outcome, Status, write_report
 from lowlight.command.screen import Screen, flush, prepare, say
 from lowlight.errors import LowlightError
 from lowlight.settings import Settings
+
+if TYPE_CHECKING:
+    from lowlight.command.work import Task
+
+_SHARE = 0.8  # of the memory that is free, so that the machine keeps some
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,20 +70,43 @@ def _work_on(search: Search, options: argparse.Namespace, settings: Settings, ou
     try:
         # Here, since they take half a second, and neither --help nor a mistake on the line needs them.
         from lowlight.command.targets import Targets
-        from lowlight.command.work import Existing, Wish, enhance_file
+        from lowlight.command.work import Existing, Wish, planned
 
         kept = Existing.SKIP if options.skip_existing else Existing.REFUSE
         existing = Existing.OVERWRITE if options.overwrite else kept
         wish = Wish(settings, options.format, existing, place=options.keep_place, own_colours=options.keep_colours)
         targets = Targets(options.out, options.suffix, search.photos)
-        with Screen(len(search.photos)) as screen:
-            for photo in search.photos:
-                screen.begin(photo.path)
-                outcomes.append(outcome := enhance_file(photo, targets, wish, screen.advance))
+        tasks = (planned(photo, targets, wish) for photo in search.photos)
+        with Screen(len(search.photos)) as screen, closing(_outcomes(tasks, options.jobs, screen)) as work:
+            for outcome in work:
+                outcomes.append(outcome)
                 screen.end(outcome)
     except KeyboardInterrupt:
         return True
     return False
+
+
+def _outcomes(tasks: Iterable["Task | Outcome"], jobs: int, screen: Screen) -> Generator[Outcome]:
+    """Yield what becomes of each photo: one after the other here, or several at once in processes of their own."""
+    from lowlight.command import memory, pool, work
+
+    if jobs > 1:
+        free = memory.available()
+        screen.tell(_beforehand(jobs, free))
+        yield from pool.enhanced_at_once(tasks, jobs, math.inf if free is None else free * _SHARE)
+        return
+    for task in tasks:
+        if isinstance(task, work.Task):
+            screen.begin(task.path)
+            yield work.enhance_file(task, screen.advance)
+        else:
+            yield task
+
+
+def _beforehand(jobs: int, free: float | None) -> str:
+    """Say how many photos are worked on at once, and what bounds their memory."""
+    each = f"{jobs} photos at once, each on its share of the cores"
+    return f"{each}." if free is None else f"{each}, together in at most {free * _SHARE / 1e9:.1f} GB of memory."
 
 
 @contextmanager

@@ -28,6 +28,7 @@ _CONTROLS = {
 }
 _REPORTS = (".json", ".csv")
 _LONGEST_SUFFIX = 40
+_MOST_JOBS = 256
 
 _DESCRIPTION = """\
 Make dark photos bright and clean, at full size. Each result is written as NAME_enhanced.*
@@ -75,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     named = f"{READABLE}; a folder with such files; or a pattern, such as 'photos/*.jpg'"
     parser.add_argument("photos", nargs="+", metavar="PHOTO|FOLDER|PATTERN", help=named)
     parser.add_argument("-r", "--recursive", action="store_true", help="take the folders below a folder too")
+    text = "photos at once, each in a process of its own with its share of the cores (default: 1)"
+    parser.add_argument("-j", "--jobs", type=_jobs, default=1, metavar="N", help=text)
     _add_results(parser.add_argument_group("results"))
     _add_settings(parser.add_argument_group("light and colour"))
     return parser
@@ -119,6 +122,12 @@ def _suffix(word: str) -> str:
             f"it must be at most {_LONGEST_SUFFIX} letters, digits or -_.+, and at least one"
         )
     return word
+
+
+def _jobs(word: str) -> int:
+    if not word.isdigit() or not 1 <= int(word) <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {_MOST_JOBS}")
+    return int(word)
 
 
 def _report(name: str) -> Path:
