@@ -88,9 +88,11 @@ def _work_on(search: Search, options: argparse.Namespace, settings: Settings, ou
 
 def _outcomes(tasks: Iterable["Task | Outcome"], jobs: int, screen: Screen) -> Generator[Outcome]:
     """Yield what becomes of each photo: one after the other here, or several at once in processes of their own."""
-    from lowlight.command import memory, pool, work
+    from lowlight.command import work
 
     if jobs > 1:
+        from lowlight.command import memory, pool
+
         free = memory.available()
         screen.tell(_beforehand(jobs, free))
         yield from pool.enhanced_at_once(tasks, jobs, math.inf if free is None else free * _SHARE)
