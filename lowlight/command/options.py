@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from lowlight import limits
+from lowlight.command.outcome import SUFFIXES
 from lowlight.files.formats import READABLE, RESULT_FORMATS
 from lowlight.settings import LOOKS, Settings
 
@@ -26,7 +27,6 @@ _CONTROLS = {
     "clip_limit": "local contrast: CLAHE's clip limit (up to 1 is none)",
     "tile_grid": "CLAHE's tiles along each side",
 }
-_REPORTS = (".json", ".csv")
 _LONGEST_SUFFIX = 40
 _MOST_JOBS = 256
 
@@ -96,7 +96,7 @@ def _add_results(group: argparse._ArgumentGroup) -> None:
     existing.add_argument("--overwrite", action="store_true", help="write over results that are there already")
     text = "pass over photos whose result is there: a second call goes on where the first stopped"
     existing.add_argument("--skip-existing", action="store_true", help=text)
-    text = "write what became of each photo to FILE.json or FILE.csv, in place of an earlier one"
+    text = "write what became of each photo to FILE.json, FILE.jsonl or FILE.csv, in place of an earlier one"
     group.add_argument("--report", type=_report, metavar="FILE", help=text)
 
 
@@ -132,6 +132,6 @@ def _jobs(word: str) -> int:
 
 def _report(name: str) -> Path:
     path = Path(name)
-    if path.suffix.lower() not in _REPORTS:
-        raise argparse.ArgumentTypeError(f"its name must end in {' or '.join(_REPORTS)}")
+    if path.suffix.lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"its name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     return path

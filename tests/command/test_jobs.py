@@ -35,12 +35,12 @@ def results(folder):
 def test_two_at_once_give_the_same_bytes(photos):
     """Results do not depend on how many are made at once; the report has a row for each."""
     assert run("in", "--out", "one", cwd=photos)[0] == 1
-    code, out, err = run("in", "--out", "two", "--jobs", "2", "--report", "report.json", cwd=photos)
+    code, out, err = run("in", "--out", "two", "--jobs", "2", "--report", "report.jsonl", cwd=photos)
     assert code == 1
     assert sorted(out.split()) == [f"two/{number}_enhanced.png" for number in range(5)]
     assert err.startswith("2 photos at once")
     assert results(photos / "one") == results(photos / "two")
-    rows = json.loads((photos / "report.json").read_text())
+    rows = [json.loads(line) for line in (photos / "report.jsonl").read_text().splitlines()]
     assert sorted(row["status"] for row in rows) == ["done"] * 5 + ["refused"]
 
 
@@ -82,7 +82,8 @@ def test_a_dead_worker_costs_one_photo(photos):
 
 def test_ctrl_c_leaves_whole_results_and_a_second_call_does_the_rest(photos):
     """The line ends with 130 and one sentence; what is missing is done by --skip-existing, and nothing twice."""
-    work = started(photos)
+    work = started(photos, "--report", "report.jsonl")
+    assert "done" in (photos / "report.jsonl").read_text()  # a line as soon as its photo is done
     os.killpg(work.pid, signal.SIGINT)
     _, err = work.communicate(timeout=60)
     assert work.returncode == 130
