@@ -40,9 +40,9 @@ bench: $(VENV)/test.stamp ## seconds and peak memory at 600x400, 12 and 24 MP, b
 experience: $(VENV)/test.stamp browser ## what a visit feels like: seconds, bytes and layout shift in Chromium
 	$(BIN)/python -m tools.experience
 
-corpus: $(VENV)/test.stamp ## run every file of a folder, make corpus DIR=..., or of a made one through the loader
-	$(if $(DIR),,$(BIN)/python -m tools.make_corpus out/corpus)
-	$(BIN)/python -m tools.corpus "$(or $(DIR),out/corpus)"
+corpus: $(VENV)/test.stamp ## run the files of a folder, DIR=..., or made ones through the loader; AGAINST=1: beside another's
+	$(if $(DIR),,$(BIN)/python -m tools.make_corpus out/corpus $(if $(AGAINST),--damaged 1400))
+	$(BIN)/python -m tools.corpus "$(or $(DIR),out/corpus)" $(if $(AGAINST),--against)
 
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tools.soak

@@ -3,6 +3,16 @@
 MAX_FILE_BYTES = 30 * 1024 * 1024
 """The largest photo file taken, in bytes."""
 
+MAX_RAW_BYTES = 120 * 1024 * 1024
+"""The same for a camera's raw file: without compression 50 megapixels of 16 bits take 96 MB, and a preview the rest."""
+
+MAX_RAW_MEMORY = 1536 * 1024 * 1024
+"""The most memory the process may take that develops a raw file, in bytes; 50 megapixels take 1.2 GB."""
+
+RAW_SECONDS = 90
+"""How long that process may take: 50 megapixels take 9 seconds on two cores, and 29 where the colours lie as in
+Fujifilm's X-Trans."""
+
 MAX_BATCH = 100
 """How many photos may be given at once."""
 

@@ -10,7 +10,6 @@ and as pixel arithmetic (`controls`), so that a moved control needs no network.
 """
 
 import logging
-import os
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from lowlight.settings import Settings as Settings
 from lowlight.stages import Clean as Clean
 from lowlight.stages import Progress as Progress
 from lowlight.stages import Stage as Stage
+from lowlight.threads import threads
 
 STRIP_ROWS = 64
 """How many rows of the result are made at once; none of them looks at rows of another strip."""
@@ -288,7 +288,7 @@ def _in_strips(make: Callable[[Window], NDArray[Level]], shape: tuple[int, ...],
         window = slice(top, min(top + STRIP_ROWS, shape[0])), slice(0, shape[1])
         result[window] = make(window)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(fill, tops))
     return result
 

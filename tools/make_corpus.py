@@ -3,6 +3,7 @@
 The same files each time. ``make corpus`` writes one and runs it through the loader.
 """
 
+import argparse
 import io
 import struct
 import sys
@@ -12,7 +13,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from tests.helpers import odd_pngs
+from tests.helpers import odd_bitmaps, odd_pngs, odd_tiffs
 from tests.helpers.pictures import ADOBE_RGB, FROM_UPRIGHT, lay_down, matrix_profile, scene, tiff
 
 DAMAGED = 400
@@ -87,6 +88,22 @@ def jpegs():
     for height, width in ((0, 9), (9, 0), (65500, 65500), (7000, 7000), (1, 65500)):
         files[f"claims-{height}-{width}"] = plain[:size] + struct.pack(">HH", height, width) + plain[size + 4 :]
     return files | {f"cut-{share}": plain[: int(share * len(plain))] for share in (0.01, 0.1, 0.4, 0.6, 0.95)}
+
+
+def jpeg_colours():
+    """Return JPEGs that say in every way, or in none, whether their colours are RGB, YCbCr, CMYK or YCCK."""
+    plain, inks = encoded("JPEG"), encoded("JPEG", Image.fromarray(scene()).convert("CMYK"))
+    bare = replaced(plain, plain[2:20], b"")
+    files = {"rgb": encoded("JPEG", Image.fromarray(scene()), keep_rgb=True), "bare": bare}
+    for transform in range(3):
+        segment = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0" + bytes([transform])
+        files |= {
+            f"adobe-{transform}": bare[:2] + segment + bare[2:],
+            f"both-{transform}": plain[:20] + segment + plain[20:],
+        }
+        files[f"inks-{transform}"] = replaced(inks, b"Adobe\0\x64\0\0\0\0\0", segment[4:])
+    at = inks.index(b"\xff\xee")
+    return files | {"inks-bare": inks[:at] + inks[at + 16 :]}
 
 
 def tiffs():
@@ -190,6 +207,9 @@ def everything():
     """Return all files by their names, without the damaged copies."""
     families = {"jpeg": (jpegs(), ".jpg"), "tiff": (tiffs(), ".tif"), "bmp": (bitmaps(), ".bmp")}
     families |= {"animated": (animations(), ""), "others": (others(), "")}
+    families |= {"colours": (jpeg_colours(), ".jpg"), "old": (dict(odd_tiffs.others()), ".tif")}
+    for name, suffix, good in (("bitmaps", ".bmp", odd_bitmaps.good()), ("tiffs", ".tif", odd_tiffs.good())):
+        families[name] = {kind: data for kind, data, _ in good}, suffix
     families |= {"png": (dict(odd_pngs.good()), ".png"), "png-bad": (dict(odd_pngs.bad()), ".png")}
     return {
         f"{family}/{name}{suffix}": data for family, (files, suffix) in families.items() for name, data in files.items()
@@ -218,16 +238,17 @@ def damaged(files, count=DAMAGED):
 
 def main():
     """Write them all."""
-    if not sys.argv[1:]:
-        print("Name a folder: python -m tools.make_corpus DIR", file=sys.stderr)
-        return 1
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--damaged", type=int, default=DAMAGED, metavar="N", help="how many damaged copies there are")
+    asked = parser.parse_args()
     files = everything()
-    files |= damaged(files)
+    files |= damaged(files, asked.damaged)
     for name, data in files.items():
-        path = Path(sys.argv[1], name)
+        path = Path(asked.folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    print(f"{len(files)} files, {sum(map(len, files.values())) / 2**20:.1f} MB, in {sys.argv[1]}")
+    print(f"{len(files)} files, {sum(map(len, files.values())) / 2**20:.1f} MB, in {asked.folder}")
     return 0
 
 

@@ -26,10 +26,10 @@ HOUSES = {
         "files": ("files/", ["lowlight.files"]),
         "measure": ("measure/", ["lowlight.measure"]),
         "base": (
-            "settings.py, shipped.py, arrays.py, limits.py, errors.py, messages.py, version.py",
+            "settings.py, shipped.py, arrays.py, limits.py, errors.py, messages.py, version.py, threads.py",
             [
                 f"lowlight.{name}"
-                for name in ("settings", "shipped", "arrays", "limits", "errors", "messages", "version")
+                for name in ("settings", "shipped", "arrays", "limits", "errors", "messages", "version", "threads")
             ],
         ),
     },

@@ -1,22 +1,29 @@
 """The command ``lowlight``: many photos, one after the other, whatever becomes of each."""
 
 import argparse
+import math
 import os
 import signal
 import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lowlight.command.inputs import Search, find
 from lowlight.command.options import STOPPED, USAGE_ERROR, parsed, settings_of
-from lowlight.command.outcome import Outcome, Status, write_report
+from lowlight.command.outcome import Outcome, Report, Status
 from lowlight.command.screen import Screen, flush, prepare, say
 from lowlight.errors import LowlightError
 from lowlight.settings import Settings
+
+if TYPE_CHECKING:
+    from lowlight.command.work import Task
+
+_SHARE = 0.8  # of the memory that is free, so that the machine keeps some
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,39 +51,65 @@ def _run(options: argparse.Namespace) -> int:
     except LowlightError as error:
         return _complain(str(error), USAGE_ERROR)
     search = find(options.photos, options.out, recursive=options.recursive, added=options.suffix)
-    report: Path | None = options.report
-    if report and any(report.resolve() == photo.path.resolve() for photo in search.photos):
-        return _complain(f"{report}: the report would be written over a file that was given.", USAGE_ERROR)
-    for folder, purpose in ((options.out, "results"), (report and report.parent, "report")):
+    wanted: Path | None = options.report
+    if wanted and any(wanted.resolve() == photo.path.resolve() for photo in search.photos):
+        return _complain(f"{wanted}: the report would be written over a file that was given.", USAGE_ERROR)
+    for folder, purpose in ((options.out, "results"), (wanted and wanted.parent, "report")):
         if folder and (reason := _unwritable(folder)):
             return _complain(f"{folder}: the folder for the {purpose} cannot be made or written in ({reason}).", 1)
-    outcomes = [Outcome(str(path), Status.REFUSED, sentence=sentence) for path, sentence in search.faults]
-    for outcome in outcomes:
-        _complain(f"{outcome.path}: {outcome.sentence}", 1)
-    stopped = _work_on(search, options, settings, outcomes)
+    report = Report(wanted)
+    for path, sentence in search.faults:
+        report.add(Outcome(str(path), Status.REFUSED, sentence=sentence))
+        _complain(f"{path}: {sentence}", 1)
+    stopped = _work_on(search, options, settings, report)
     with _uninterrupted():
-        return _end(search, outcomes, report, stopped=stopped)
+        return _end(search, report, wanted, stopped=stopped)
 
 
-def _work_on(search: Search, options: argparse.Namespace, settings: Settings, outcomes: list[Outcome]) -> bool:
-    """Take one photo after the other, and add what becomes of it; return whether somebody stopped it."""
+def _work_on(search: Search, options: argparse.Namespace, settings: Settings, report: Report) -> bool:
+    """Take one photo after the other, and report what becomes of it; return whether somebody stopped it."""
     try:
         # Here, since they take half a second, and neither --help nor a mistake on the line needs them.
         from lowlight.command.targets import Targets
-        from lowlight.command.work import Existing, Wish, enhance_file
+        from lowlight.command.work import Existing, Wish, planned
 
         kept = Existing.SKIP if options.skip_existing else Existing.REFUSE
         existing = Existing.OVERWRITE if options.overwrite else kept
         wish = Wish(settings, options.format, existing, place=options.keep_place, own_colours=options.keep_colours)
         targets = Targets(options.out, options.suffix, search.photos)
-        with Screen(len(search.photos)) as screen:
-            for photo in search.photos:
-                screen.begin(photo.path)
-                outcomes.append(outcome := enhance_file(photo, targets, wish, screen.advance))
+        tasks = (planned(photo, targets, wish) for photo in search.photos)
+        with Screen(len(search.photos)) as screen, closing(_outcomes(tasks, options.jobs, screen)) as work:
+            for outcome in work:
+                report.add(outcome)
                 screen.end(outcome)
     except KeyboardInterrupt:
         return True
     return False
+
+
+def _outcomes(tasks: Iterable["Task | Outcome"], jobs: int, screen: Screen) -> Generator[Outcome]:
+    """Yield what becomes of each photo: one after the other here, or several at once in processes of their own."""
+    from lowlight.command import work
+
+    if jobs > 1:
+        from lowlight.command import memory, pool
+
+        free = memory.available()
+        screen.tell(_beforehand(jobs, free))
+        yield from pool.enhanced_at_once(tasks, jobs, math.inf if free is None else free * _SHARE)
+        return
+    for task in tasks:
+        if isinstance(task, work.Task):
+            screen.begin(task.path)
+            yield work.enhance_file(task, screen.advance)
+        else:
+            yield task
+
+
+def _beforehand(jobs: int, free: float | None) -> str:
+    """Say how many photos are worked on at once, and what bounds their memory."""
+    each = f"{jobs} photos at once, each on its share of the cores"
+    return f"{each}." if free is None else f"{each}, together in at most {free * _SHARE / 1e9:.1f} GB of memory."
 
 
 @contextmanager
@@ -92,18 +125,17 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _end(search: Search, outcomes: list[Outcome], report: Path | None, *, stopped: bool) -> int:
+def _end(search: Search, report: Report, wanted: Path | None, *, stopped: bool) -> int:
     """Tell what became of all, and return the exit code."""
-    count = Counter(outcome.status for outcome in outcomes)
+    count = Counter(outcome.status for outcome in report.outcomes)
     failed = count[Status.REFUSED] + count[Status.FAILED]
-    if stopped or len(outcomes) != 1 or search.left_out:
+    if stopped or len(report.outcomes) != 1 or search.left_out:
         say(_summary(len(search.photos), count, failed, search.left_out, stopped=stopped), sys.stderr)
     code = STOPPED if stopped else int(failed > 0)
-    if report:
-        try:
-            write_report(outcomes, report)
-        except OSError as error:
-            return _complain(f"{report}: the report cannot be written ({os.strerror(error.errno or 0)}).", code or 1)
+    try:
+        report.close()
+    except OSError as error:
+        return _complain(f"{wanted}: the report cannot be written ({os.strerror(error.errno or 0)}).", code or 1)
     return code
 
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from lowlight import limits
+from lowlight.command.outcome import SUFFIXES
 from lowlight.files.formats import READABLE, RESULT_FORMATS
 from lowlight.settings import LOOKS, Settings
 
@@ -26,8 +27,8 @@ _CONTROLS = {
     "clip_limit": "local contrast: CLAHE's clip limit (up to 1 is none)",
     "tile_grid": "CLAHE's tiles along each side",
 }
-_REPORTS = (".json", ".csv")
 _LONGEST_SUFFIX = 40
+_MOST_JOBS = 256
 
 _DESCRIPTION = """\
 Make dark photos bright and clean, at full size. Each result is written as NAME_enhanced.*
@@ -75,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     named = f"{READABLE}; a folder with such files; or a pattern, such as 'photos/*.jpg'"
     parser.add_argument("photos", nargs="+", metavar="PHOTO|FOLDER|PATTERN", help=named)
     parser.add_argument("-r", "--recursive", action="store_true", help="take the folders below a folder too")
+    text = "photos at once, each in a process of its own with its share of the cores (default: 1)"
+    parser.add_argument("-j", "--jobs", type=_jobs, default=1, metavar="N", help=text)
     _add_results(parser.add_argument_group("results"))
     _add_settings(parser.add_argument_group("light and colour"))
     return parser
@@ -93,7 +96,7 @@ def _add_results(group: argparse._ArgumentGroup) -> None:
     existing.add_argument("--overwrite", action="store_true", help="write over results that are there already")
     text = "pass over photos whose result is there: a second call goes on where the first stopped"
     existing.add_argument("--skip-existing", action="store_true", help=text)
-    text = "write what became of each photo to FILE.json or FILE.csv, in place of an earlier one"
+    text = "write what became of each photo to FILE.json, FILE.jsonl or FILE.csv, in place of an earlier one"
     group.add_argument("--report", type=_report, metavar="FILE", help=text)
 
 
@@ -121,8 +124,14 @@ def _suffix(word: str) -> str:
     return word
 
 
+def _jobs(word: str) -> int:
+    if not word.isdigit() or not 1 <= int(word) <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {_MOST_JOBS}")
+    return int(word)
+
+
 def _report(name: str) -> Path:
     path = Path(name)
-    if path.suffix.lower() not in _REPORTS:
-        raise argparse.ArgumentTypeError(f"its name must end in {' or '.join(_REPORTS)}")
+    if path.suffix.lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"its name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     return path

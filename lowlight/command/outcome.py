@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -48,20 +47,62 @@ class Outcome:
     sentence: str = ""
 
 
-def write_report(outcomes: Iterable[Outcome], path: Path) -> None:
-    """Write a JSON list of objects, or CSV with a first line of names, in UTF-8; whole or not at all.
+SUFFIXES = (".json", ".jsonl", ".csv")
+"""What the name of a report may end in."""
+
+
+class Report:
+    """What became of each photo, in memory and, if asked for, in a file in UTF-8.
+
+    That is a JSON list of objects, lines of JSON, or CSV with a first line of names. Lines of JSON are written as the
+    photos are done, so that a run that is cut off leaves them. The others are written at the end, whole or not at all.
 
     Args:
-        outcomes: one for each object or line.
-        path: ends in .json or .csv.
+        path: ends in one of `SUFFIXES`; None for no file.
 
-    Raises:
-        OSError: it cannot be written.
+    Attributes:
+        outcomes: what was added.
     """
-    rows = [asdict(outcome) for outcome in outcomes]
-    text = json.dumps(rows, indent=1) if path.suffix.lower() == ".json" else _as_csv(rows)
-    with written_whole(path) as unfinished:
-        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))  # a name may hold bytes that are no text
+
+    def __init__(self, path: Path | None) -> None:
+        self.outcomes: list[Outcome] = []
+        self._path = path
+        self._error: OSError | None = None
+        self._lines = path is not None and path.suffix.lower() == ".jsonl"
+        if path is not None and self._lines:
+            self._append(path, "wb", "")
+
+    def add(self, outcome: Outcome) -> None:
+        """Note what became of a photo. What is wrong with the file, `close` tells: the photos go on."""
+        self.outcomes.append(outcome)
+        if self._path is not None and self._lines:
+            self._append(self._path, "ab", json.dumps(asdict(outcome)) + "\n")
+
+    def close(self) -> None:
+        """Write what is not written yet.
+
+        Raises:
+            OSError: the file could not be written.
+        """
+        if self._error is not None:
+            raise self._error
+        if self._path is None or self._lines:
+            return
+        rows = [asdict(outcome) for outcome in self.outcomes]
+        text = json.dumps(rows, indent=1) if self._path.suffix.lower() == ".json" else _as_csv(rows)
+        with written_whole(self._path) as unfinished:
+            unfinished.write_bytes(_encoded(text))
+
+    def _append(self, path: Path, mode: str, text: str) -> None:
+        try:
+            with path.open(mode) as file:
+                file.write(_encoded(text))
+        except OSError as error:
+            self._error = self._error or error
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")  # a name may hold bytes that are no text
 
 
 def _as_csv(rows: list[dict[str, object]]) -> str:

@@ -88,6 +88,10 @@ class Screen:
         logging.getLogger("lowlight").removeHandler(self._log)
         self._bar.close()
 
+    def tell(self, line: str) -> None:
+        """Show a line about the work as a whole."""
+        self._print(line, sys.stderr)
+
     def begin(self, photo: Path) -> None:
         """Name the photo whose turn it is."""
         self._bar.set_postfix_str(photo.name)

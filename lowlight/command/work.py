@@ -3,8 +3,8 @@
 import logging
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -14,7 +14,7 @@ from lowlight.command.outcome import Outcome, Status
 from lowlight.command.targets import Targets
 from lowlight.errors import LowlightError
 from lowlight.files.formats import RESULT_FORMATS
-from lowlight.files.photo import Photo, load_photo, planned_suffix, usual_format
+from lowlight.files.photo import Photo, load_photo, own_pixels, planned_suffix, usual_format
 from lowlight.files.results import save_photo
 from lowlight.history import made_with
 from lowlight.pipeline import Progress, Stage, steps
@@ -50,21 +50,78 @@ class Wish:
     own_colours: bool
 
 
-def enhance_file(found: Found, targets: Targets, wish: Wish, told: Callable[[float], None]) -> Outcome:
-    """Enhance one photo; whatever goes wrong is in what comes back.
+@dataclass(frozen=True)
+class Task:
+    """A photo whose work is to be done.
+
+    Attributes:
+        path: the photo's.
+        target: where its result goes.
+        wish: how it is to be treated.
+    """
+
+    path: Path
+    target: Path
+    wish: Wish
+
+
+def planned(found: Found, targets: Targets, wish: Wish) -> Task | Outcome:
+    """Return what is to be done for a photo, or what became of it where nothing is.
 
     Args:
         found: the photo.
         targets: gives the result its name.
         wish: how it is to be treated.
+    """
+    outcome, tasks = _outcome_of(found.path), list[Task]()
+    with _told(outcome):
+        suffix = RESULT_FORMATS[wish.file_format].suffix if wish.file_format else planned_suffix(found.path)
+        target = targets.reserve(found, suffix)
+        if wish.existing is Existing.OVERWRITE or not os.path.lexists(target):
+            tasks.append(Task(found.path, target, wish))
+        else:
+            outcome.result, outcome.bytes_out = str(target), target.lstat().st_size
+            outcome.sentence = f"{target} is there already."
+            if wish.existing is Existing.SKIP:
+                outcome.status = Status.SKIPPED
+            else:
+                outcome.sentence += " Add --overwrite to write over it, or --skip-existing to leave it."
+    return tasks[0] if tasks else outcome
+
+
+def enhance_file(task: Task, told: Callable[[float], None] = lambda _: None) -> Outcome:
+    """Enhance one photo; whatever goes wrong is in what comes back.
+
+    Args:
+        task: the photo, and what is to be done.
         told: is given how far the work is, in (0, 1].
     """
-    begun = time.monotonic()
-    outcome = Outcome(str(found.path), Status.REFUSED)
+    outcome = _outcome_of(task.path)
+    with _told(outcome):
+        photo = load_photo(task.path)
+        outcome.status = Status.FAILED
+        outcome.height, outcome.width = photo.rgb.shape[:2]
+        task.target.parent.mkdir(parents=True, exist_ok=True)
+        _save(photo, task.path, task.target, task.wish, told)
+        outcome.result, outcome.bytes_out = str(task.target), task.target.stat().st_size
+        outcome.status = Status.DONE
+    return outcome
+
+
+def _outcome_of(path: Path) -> Outcome:
+    """Return what is known of a photo that is not read yet: what comes as a `LowlightError` until then is a refusal."""
+    outcome = Outcome(str(path), Status.REFUSED)
     with suppress(OSError):  # reading it says what is wrong
-        outcome.bytes_in = found.path.stat().st_size
+        outcome.bytes_in = path.stat().st_size
+    return outcome
+
+
+@contextmanager
+def _told(outcome: Outcome) -> Iterator[None]:
+    """Write into an outcome how the block ends, and how long it takes."""
+    begun = time.monotonic()
     try:
-        _work(found, targets, wish, told, outcome)
+        yield
     except LowlightError as error:
         outcome.sentence = str(error)
     except MemoryError:
@@ -75,38 +132,17 @@ def enhance_file(found: Found, targets: Targets, wish: Wish, told: Callable[[flo
         _log.debug("Why a photo failed:", exc_info=error)
         _fail(outcome, f"The work on this photo broke off by a fault of the program ({type(error).__name__}).")
     outcome.seconds = round(time.monotonic() - begun, 3)
-    return outcome
 
 
-def _work(found: Found, targets: Targets, wish: Wish, told: Callable[[float], None], outcome: Outcome) -> None:
-    """Do the work and fill in what is known; what comes as a `LowlightError` is a refusal until the photo is read."""
-    suffix = RESULT_FORMATS[wish.file_format].suffix if wish.file_format else planned_suffix(found.path)
-    target = targets.reserve(found, suffix)
-    if wish.existing is not Existing.OVERWRITE and os.path.lexists(target):
-        outcome.result, outcome.bytes_out = str(target), target.lstat().st_size
-        outcome.sentence = f"{target} is there already."
-        if wish.existing is Existing.SKIP:
-            outcome.status = Status.SKIPPED
-        else:
-            outcome.sentence += " Add --overwrite to write over it, or --skip-existing to leave it."
-        return
-    photo = load_photo(found.path)
-    outcome.status = Status.FAILED
-    outcome.height, outcome.width = photo.rgb.shape[:2]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _save(photo, target, wish, told)
-    outcome.result, outcome.bytes_out = str(target), target.stat().st_size
-    outcome.status = Status.DONE
-
-
-def _save(photo: Photo, target: Path, wish: Wish, told: Callable[[float], None]) -> None:
+def _save(photo: Photo, source: Path, target: Path, wish: Wish, told: Callable[[float], None]) -> None:
     for step in steps(photo.rgb, wish.settings, deep=photo.deep):
         if isinstance(step, Progress):
             told(step.share)
         elif isinstance(step, Stage):
             result = step
     picture = result.deep if RESULT_FORMATS[wish.file_format or usual_format(photo)].deep else result.picture
-    beside = photo.told.of_result(made_with(wish.settings), place=wish.place, own_colours=wish.own_colours)
+    own = own_pixels(source) if wish.own_colours else None
+    beside = photo.told.of_result(made_with(wish.settings), place=wish.place, own=own)
     save_photo(picture, target, **beside)
 
 

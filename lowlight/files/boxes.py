@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+APPLE_GAIN_MAP = b"urn:com:apple:photo:2020:aux:hdrgainmap"
+"""How iPhones mark a gain map beside a photo."""
+
 _MOST_META = 4 * 2**20
 _MOST_BOXES = 10_000
 _HOLE = bytes(256)
@@ -47,11 +50,13 @@ class Picture:
         size: width and height in pixels, before it is turned; None if the file does not say so.
         code_points: colour primaries and transfer characteristics (ITU-T H.273), if the file has an `nclx` box.
         parts: where its pixels lie: of a grid those of all tiles.
+        has_gain_map: whether the file holds a gain map beside it, Apple's or that of ISO 21496-1.
     """
 
     size: tuple[int, int] | None
     code_points: tuple[int, int] | None
     parts: tuple[Part, ...]
+    has_gain_map: bool
 
     def share_in(self, file: BinaryIO) -> float:
         """Return which share of the picture's bytes is in the file, in [0, 1]; what is nothing but zeros is not.
@@ -131,7 +136,9 @@ def _picture(meta: dict[bytes, bytes]) -> Picture:
     told += _properties(meta[b"iprp"], tiles[0]) if tiles else []
     colours = (data for kind, data in told if kind == b"colr" and data.startswith(b"nclx"))
     points = next((struct.unpack_from(">HH", data, 4) for data in colours), None)
-    return Picture(size, points, tuple(part for item in (primary, *tiles) for part in places.get(item, ())))
+    parts = tuple(part for item in (primary, *tiles) for part in places.get(item, ()))
+    has_gain_map = b"tmap" in meta.get(b"iinf", b"") or APPLE_GAIN_MAP in meta[b"iprp"]
+    return Picture(size, points, parts, has_gain_map)
 
 
 def _tiles(iref: bytes, primary: int) -> list[int]:

@@ -16,16 +16,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
 import pillow_heif
 from PIL import Image, ImageCms, ImageFile, ImagePalette, TiffImagePlugin
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.files.boxes import Picture, picture_in
-from lowlight.files.formats import CAMERA_RAW, HEAD_BYTES, is_camera_raw, unreadable
+from lowlight.files import bitmaps, mended, tiffs
+from lowlight.files.boxes import APPLE_GAIN_MAP, Picture, picture_in
+from lowlight.files.formats import HEAD_BYTES, is_camera_raw, unreadable
 from lowlight.files.profiles import profile_of
+from lowlight.messages import Message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF")
 """The formats taken, as Pillow names them. AVIF stands before HEIF: both may claim a file, and only AVIF's reader says
@@ -36,6 +38,9 @@ ANY_SHAPE_SIDE = 1000
 
 MAX_PASSES = 500
 """The most passes (scans) in a progressive JPEG; cameras and editors write about ten."""
+
+_GAIN_MAPS = (APPLE_GAIN_MAP, b"http://ns.adobe.com/hdr-gain-map/1.0/", b"urn:iso:std:iso:ts:21496:-1")
+"""How JPEGs mark a gain map: Apple, Ultra HDR with Adobe's namespace, and ISO 21496-1."""
 
 DECODER_FAILURES = (
     OSError,
@@ -56,35 +61,7 @@ DECODER_FAILURES = (
 )
 """What Pillow and its plugins have been seen to raise for a damaged file. MemoryError is told apart."""
 
-_SEGMENTS = {b"JFIF\0": 18, b"Exif\0\0": 18, b"ICC_PROFILE\0": 19, b"Adobe": 16}
-"""A JPEG's segments that say how its pixels are meant, and how many bytes each has at least, its mark included."""
-
-_START_OF_SCAN = 0xDA
-_NESTED_TAGS_BYTES = 4 * 1024 * 1024
-
-
-class _BoundedTags(TiffImagePlugin.ImageFileDirectory_v2):
-    """A directory of TIFF or EXIF tags that stops reading where its tags hold more than a file can.
-
-    Thousands of tags may all point at the same bytes. Pillow reads each one when a file is opened, and so a file of
-    1 MB can fill any memory.
-    """
-
-    def load(self, fp: IO[bytes]) -> None:
-        limit = limits.MAX_FILE_BYTES if self.group is None else _NESTED_TAGS_BYTES
-        super().load(cast("IO[bytes]", _BoundedReader(fp, limit)))
-
-
-class _BoundedReader:
-    """A binary file that ends after so many bytes read."""
-
-    def __init__(self, file: IO[bytes], limit: int) -> None:
-        self.seek, self.tell = file.seek, file.tell
-        self._file, self._left = file, limit
-
-    def read(self, size: int) -> bytes:
-        self._left -= size
-        return self._file.read(size) if self._left >= 0 else b""
+NO_MEMORY = Message("There was not enough memory for this photo. Make it smaller and try again.")
 
 
 class _ForStrangers:
@@ -107,7 +84,7 @@ class _ForStrangers:
                 warnings.simplefilter("ignore")
                 before = TiffImagePlugin.ImageFileDirectory_v2
                 self._undo.callback(setattr, TiffImagePlugin, "ImageFileDirectory_v2", before)
-                TiffImagePlugin.ImageFileDirectory_v2 = _BoundedTags  # type: ignore[misc]
+                TiffImagePlugin.ImageFileDirectory_v2 = tiffs.BoundedTags  # type: ignore[misc]
             self._open += 1
 
     def __exit__(self, *_: object) -> None:
@@ -117,7 +94,8 @@ class _ForStrangers:
                 self._undo.close()
 
 
-_for_strangers = _ForStrangers()
+FOR_STRANGERS = _ForStrangers()
+"""The block in which Pillow may read files from strangers."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +103,7 @@ class Header:
     """What a photo's header says.
 
     Attributes:
-        format: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
+        format: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF" or "RAW".
         width: in pixels, as the file stores it: a photo that lies on its side may have width and height swapped.
         height: in pixels, likewise.
     """
@@ -140,51 +118,51 @@ class Header:
         return self.width * self.height / 1e6
 
 
-def read_header(path: str | os.PathLike[str]) -> Header:
-    """Return a photo's format and size; no pixel is decoded.
-
-    Raises:
-        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
-            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
-    """
-    with opened(path) as image:
-        return Header(format_name(image), *image.size)
-
-
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
     """Open a photo whose header is within every limit; nothing is decoded yet.
+
+    Its ``info["gain_map"]`` says whether there is a gain map beside the picture, which makes it HDR. It is not applied:
+    what is decoded is the picture in standard range (SDR).
 
     Within the block every failure of a decoder becomes a `LowlightError`, and Pillow's warnings about odd metadata are
     silent. Who opens several at once needs the memory for all of them: the page works on one at a time.
 
     Raises:
-        LowlightError: as `read_header` says, or the block failed to decode the photo.
+        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, it
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`, or the block failed to
+            decode it.
     """
-    suffix = Path(path).suffix.lower()
-    with _for_strangers, _open_file(path) as file:
+    with FOR_STRANGERS, open_file(path) as file:
         head = file.read(HEAD_BYTES)
         try:
             picture = _checked_boxes(file) if head[4:8] == b"ftyp" else None
             image, source = _opened(file, head)
             if isinstance(image, TiffImagePlugin.TiffImageFile):
-                _check_tiff(image, head, suffix)
+                _check_planes(image)
+                tiffs.seek_whole_picture(image)
                 _mend_palette(image)
-            if image.info.get("progressive"):
-                _check_passes(source)
+            has_gain_map = picture is not None and picture.has_gain_map
+            if format_name(image) == "JPEG":
+                source.seek(0)
+                has_gain_map = _checked_jpeg(source.read(), progressive="progressive" in image.info)
             check_size(*image.size)
-            _check_packing(image)
+            if isinstance(image, TiffImagePlugin.TiffImageFile):
+                tiffs.check_pixels(image)
+            image = _laid_out(image, source)
+            _mend_clear_grey(image, head)
             if profile := profile_of(image, source, picture):
                 image.info["icc_profile"] = profile
+            image.info["gain_map"] = has_gain_map
             yield image
         except LowlightError:
             raise
         except Image.DecompressionBombError as error:
             raise _too_many_pixels(_bomb_pixels(error)) from error
         except MemoryError as error:
-            raise LowlightError("There was not enough memory for this photo. Make it smaller and try again.") from error
+            raise LowlightError(NO_MEMORY) from error
         except DECODER_FAILURES as error:
-            raise LowlightError(unreadable(head, suffix)) from error
+            raise LowlightError(unreadable(head)) from error
 
 
 def format_name(image: ImageFile.ImageFile) -> str:
@@ -216,22 +194,25 @@ def check_size(width: int, height: int) -> None:
         )
 
 
-def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open an ordinary file of at most `limits.MAX_FILE_BYTES`."""
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open an ordinary file within the limit of its kind: `limits.MAX_RAW_BYTES` or `limits.MAX_FILE_BYTES`.
+
+    Raises:
+        LowlightError: there is no such file, it is no ordinary one, it is too large, or it cannot be opened.
+    """
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
             raise LowlightError("This is a folder, not a photo. Choose a photo in it.")
         if not stat.S_ISREG(status.st_mode):
             raise LowlightError("This is not an ordinary file. Choose a photo.")
-        if status.st_size > limits.MAX_FILE_BYTES:
-            raise LowlightError(
-                "The file has {megabytes:.1f} MB, and at most {limit:g} MB can be taken. "
-                "Save the photo smaller, or as a JPEG.",
-                megabytes=_round_up(status.st_size / 2**20),
-                limit=limits.MAX_FILE_BYTES / 2**20,
-            )
-        return Path(path).open("rb")
+        with ExitStack() as on_failure:
+            file = on_failure.enter_context(Path(path).open("rb"))
+            raw = is_camera_raw(file.read(HEAD_BYTES), Path(path).suffix.lower())
+            _check_bytes(status.st_size, limits.MAX_RAW_BYTES if raw else limits.MAX_FILE_BYTES)
+            file.seek(0)
+            on_failure.pop_all()
+            return file
     except (FileNotFoundError, NotADirectoryError) as error:
         raise LowlightError("There is no such file. Choose the photo again.") from error
     except LowlightError:
@@ -240,33 +221,38 @@ def _open_file(path: str | os.PathLike[str]) -> BinaryIO:
         raise LowlightError("The file cannot be opened. See that you may read it, or copy it elsewhere.") from error
 
 
+def _check_bytes(found: int, limit: int) -> None:
+    if found > limit:
+        raise LowlightError(
+            "The file has {megabytes:.1f} MB, and at most {limit:g} MB can be taken. "
+            "Save the photo smaller, or as a JPEG.",
+            megabytes=_round_up(found / 2**20),
+            limit=limit / 2**20,
+        )
+
+
 def _opened(file: BinaryIO, head: bytes) -> tuple[ImageFile.ImageFile, BinaryIO]:
-    """Open a picture; return where it is read from too: a JPEG is tried again without its broken segments."""
+    """Open a picture; return where it is read from too, which is a mended copy where notes in the file are broken."""
     file.seek(0)
-    try:
-        return Image.open(file, formats=FORMATS), file
-    except DECODER_FAILURES:
-        if not head.startswith(b"\xff\xd8\xff"):
-            raise
+    if head.startswith(mended.PNG):
+        if head[12:16] == b"IHDR":
+            check_size(*struct.unpack_from(">LL", head, 16))
+        whole = file.read()
+        sound = mended.png_without_broken_chunks(whole)
         file.seek(0)
-        mended = io.BytesIO(_without_broken_segments(file.read()))
-        return Image.open(mended, formats=("JPEG",)), mended
+        return _from(file if sound is whole else io.BytesIO(sound))
+    try:
+        return _from(file)
+    except DECODER_FAILURES:
+        file.seek(0)
+        mend = mended.without_notes(file.read())
+        if mend is None:
+            raise
+        return _from(io.BytesIO(mend))
 
 
-def _without_broken_segments(jpeg: bytes) -> bytes:
-    """Return a JPEG whose segments for programs (APPn) are known ones, as long as they have to be."""
-    kept, at = [jpeg[:2]], 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _START_OF_SCAN:
-        length = 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-        segment = jpeg[at : at + length]
-        if not 0xE0 <= segment[1] <= 0xEF or _is_sound(segment):
-            kept.append(segment)
-        at += length
-    return b"".join(kept) + jpeg[at:]
-
-
-def _is_sound(segment: bytes) -> bool:
-    return any(segment.startswith(mark, 4) and len(segment) >= least for mark, least in _SEGMENTS.items())
+def _from(file: BinaryIO) -> tuple[ImageFile.ImageFile, BinaryIO]:
+    return Image.open(file, formats=FORMATS), file
 
 
 def _checked_boxes(file: BinaryIO) -> Picture | None:
@@ -277,18 +263,28 @@ def _checked_boxes(file: BinaryIO) -> Picture | None:
     if picture.size:
         check_size(*picture.size)
     if (share := picture.share_in(file)) < 1:
-        raise LowlightError(
-            "The file ends early: {missing:.0%} of the picture is missing. Copy the photo again.",
-            missing=max(1 - share, 0.01),
-        )
+        raise _ends_early(share)
     return picture
 
 
-def _check_packing(image: ImageFile.ImageFile) -> None:
-    """Refuse BMP files packed as RLE4, of which Pillow mixes up the runs of odd lengths."""
-    rle4 = 2
-    if image.format == "BMP" and image.info.get("compression") == rle4:
-        raise LowlightError("This BMP file is packed in a rare way (RLE4). Save it as a PNG and choose that.")
+def _laid_out(image: ImageFile.ImageFile, source: BinaryIO) -> ImageFile.ImageFile:
+    """Return a BMP file opened so that Pillow reads it right, and any other as it is."""
+    if image.format != "BMP":
+        return image
+    source.seek(0)
+    bitmap = source.read()
+    if image.mode == "RGBA":
+        bitmaps.ignore_unset_alpha(image, bitmap)
+    rewritten = bitmaps.with_whole_bytes(bitmap)
+    return image if rewritten is None else Image.open(io.BytesIO(rewritten), formats=("BMP",))
+
+
+def _mend_clear_grey(image: ImageFile.ImageFile, head: bytes) -> None:
+    """Scale a PNG's clear grey of 2 or 4 bits as Pillow scales its pixels."""
+    clear = image.info.get("transparency")
+    if image.format == "PNG" and image.mode == "L" and isinstance(clear, int):
+        depth = head[24]
+        image.info["transparency"] = clear * 255 // (2**depth - 1)
 
 
 def _mend_palette(image: TiffImagePlugin.TiffImageFile) -> None:
@@ -298,13 +294,9 @@ def _mend_palette(image: TiffImagePlugin.TiffImageFile) -> None:
         image.palette = ImagePalette.raw("RGB;L", bytes(found))
 
 
-def _check_tiff(image: TiffImagePlugin.TiffImageFile, head: bytes, suffix: str) -> None:
-    """Refuse TIFF files that Pillow opens and shows wrongly: raw files (their preview), and 16-bit planes (noise)."""
+def _check_planes(image: TiffImagePlugin.TiffImageFile) -> None:
+    """Refuse TIFF files of 16-bit planes, of which Pillow makes noise."""
     tags = image.tag_v2
-    dng_version, sub_pictures, kind = 50706, 330, tags.get(254, 0)
-    is_preview = isinstance(kind, int) and kind & 1 == 1 and sub_pictures in tags
-    if is_camera_raw(head, suffix) or dng_version in tags or is_preview:
-        raise LowlightError(CAMERA_RAW)
     bits, in_planes = tags.get(258, (1,)), tags.get(284) == 2
     if in_planes and len(bits) > 1 and max(bits) > 8 and image.info.get("compression") == "raw":
         raise LowlightError(
@@ -314,18 +306,33 @@ def _check_tiff(image: TiffImagePlugin.TiffImageFile, head: bytes, suffix: str) 
         )
 
 
-def _check_passes(file: BinaryIO) -> None:
-    """Refuse a progressive JPEG of hundreds of passes: each goes over the whole picture, and may take but 50 bytes.
+def _checked_jpeg(jpeg: bytes, *, progressive: bool) -> bool:
+    """Refuse a JPEG of hundreds of passes, or with zeros in place of its end: they would become blocks of colour.
 
-    The file stands behind the first pass's header, where opening leaves it.
+    Each pass goes over the whole picture, and may take but 50 bytes.
+
+    Returns:
+        Whether there is a gain map beside the picture.
     """
-    passes = 1 + file.read().count(b"\xff\xda")
+    start = max((end for _, end in mended.jpeg_segments(jpeg)), default=2)
+    passes = jpeg.count(b"\xff\xda", start) if progressive else 1
     if passes > MAX_PASSES:
         raise LowlightError(
             "This JPEG is built up in {passes} passes, and at most {limit} can be taken. Save it again as JPEG.",
             passes=passes,
             limit=MAX_PASSES,
         )
+    there = len(jpeg.rstrip(b"\0"))
+    if there < len(jpeg) and jpeg.find(b"\xff\xd9", start) < 0:
+        raise _ends_early((there - start) / (len(jpeg) - start))
+    return any(mark in jpeg for mark in _GAIN_MAPS)
+
+
+def _ends_early(share: float) -> LowlightError:
+    return LowlightError(
+        "The file ends early: {missing:.0%} of the picture is missing. Copy the photo again.",
+        missing=max(1 - share, 0.01),
+    )
 
 
 def _too_many_pixels(pixels: int) -> LowlightError:

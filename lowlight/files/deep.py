@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 import pyvips
-from PIL import ImageFile
+from PIL import ImageFile, TiffImagePlugin
 
 from lowlight.arrays import Uint16Image
 from lowlight.files.color import srgb_transform
+from lowlight.files.tiffs import with_pixel_tags_alone
+from lowlight.files.vips import with_blobs
 
 _BITS, _SAMPLE_FORMAT, _PHOTOMETRIC = 258, 339, 262  # TIFF's tags
 _UNSIGNED, _MIN_IS_BLACK, _RGB = 1, 1, 2
@@ -82,9 +84,14 @@ def _bits_of_avif(image: ImageFile.ImageFile) -> int:
 
 
 def _opened(image: ImageFile.ImageFile) -> pyvips.Image:
-    """Return libvips' view of what Pillow opened; it decodes as it is read, and what is cut off is an error."""
-    data = _bytes_of(image)
-    return pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="error")
+    """Return libvips' view of what Pillow opened; it decodes as it is read, and what is cut off is an error.
+
+    Of a TIFF in tiles libvips leaves those black that it cannot read, unless a warning is an error too.
+    """
+    content, fail_on = _bytes_of(image), "error"
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        content, fail_on = with_pixel_tags_alone(content, image), "warning"
+    return pyvips.Image.new_from_buffer(content, "", access="sequential", fail_on=fail_on)
 
 
 def _bytes_of(image: ImageFile.ImageFile) -> bytes:
@@ -126,6 +133,5 @@ def _converted(picture: pyvips.Image, profile: bytes) -> pyvips.Image:
         return picture
     if grey and mode == "RGB":
         picture = picture.bandjoin([picture, picture]).copy(interpretation="rgb16")
-    described = picture.copy()
-    described.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    described = with_blobs(picture, icc_profile_data=profile)
     return described.icc_transform("srgb", embedded=True, intent="relative", black_point_compensation=True, depth=16)

@@ -7,23 +7,22 @@ from lowlight.messages import Message
 
 Name = TypeVar("Name", bound=str)
 
-READABLE = Message("JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP or GIF")
+READABLE = Message("JPEG, PNG, WebP, AVIF, HEIC, TIFF, BMP, GIF or camera raw")
 """The formats taken, for people."""
 
 HEAD_BYTES = 1024
 """How many first bytes of a file tell its kind."""
 
-CAMERA_RAW = Message("This is a camera raw file, which cannot be read. Export a JPEG from it and choose that.")
-
-_RAW_SUFFIXES = (
+RAW_SUFFIXES = (
     *(".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw"),
-    *(".orf", ".pef", ".raf", ".raw", ".rw2", ".srf", ".srw", ".x3f"),
+    *(".orf", ".pef", ".raf", ".raw", ".rw2", ".srf", ".sr2", ".srw", ".x3f"),
 )
+"""What the names of cameras' raw files end in."""
 
 PHOTO_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".heic", ".heif", ".hif"),
     *(".tif", ".tiff", ".bmp", ".dib", ".gif"),
-    *_RAW_SUFFIXES,
+    *RAW_SUFFIXES,
 )
 """The suffixes, in lower case, of the files in a folder that are taken for photos."""
 
@@ -75,6 +74,7 @@ _HEADS = (
 )
 """Where files of the formats taken have their mark; names are for people."""
 
+_X3F = "Sigma X3F"
 _RAW_HEADS = (
     (0, b"II*\0\x10\0\0\0CR", "Canon CR2"),
     (4, b"ftypcrx", "Canon CR3"),
@@ -82,7 +82,7 @@ _RAW_HEADS = (
     (0, b"IIR", "Olympus ORF"),
     (0, b"MMOR", "Olympus ORF"),
     (0, b"IIU\0", "Panasonic RW2"),
-    (0, b"FOVb", "Sigma X3F"),
+    (0, b"FOVb", _X3F),
 )
 _OTHER_HEADS = (
     (0, b"%PDF", Message("a PDF document")),
@@ -98,18 +98,31 @@ _OTHER_HEADS = (
 
 
 def is_camera_raw(head: bytes, suffix: str) -> bool:
-    """Whether a file is a camera's raw file, from its first bytes and its lower-case suffix."""
-    return suffix in _RAW_SUFFIXES or bool(_match(head, _RAW_HEADS))
+    """Whether a file is a camera's raw file: by its first bytes, or by its lower-case suffix where they say nothing."""
+    if _match(head, _RAW_HEADS):
+        return True
+    known = _match(head, _OTHER_HEADS) or _match(head, _HEADS) not in (None, "TIFF") or _is_text(head)
+    return suffix in RAW_SUFFIXES and len(head) > 0 and not known
 
 
-def unreadable(head: bytes, suffix: str) -> Message:
-    """Return the sentence for a file that could not be read, from its first bytes and its lower-case suffix."""
+def is_x3f(head: bytes) -> bool:
+    """Whether a file is one of Sigma's cameras, whose three layers are not developed here."""
+    return _match(head, _RAW_HEADS) == _X3F
+
+
+def undeveloped(reason: Message) -> Message:
+    """Return the sentence for a camera's raw file of which there will be no picture."""
+    return Message(
+        "This camera raw file could not be developed: {reason}. Export a JPEG from it and choose that.", reason=reason
+    )
+
+
+def unreadable(head: bytes) -> Message:
+    """Return the sentence for a file that could not be read, from its first bytes."""
     if not head:
         return Message("The file is empty: it has 0 bytes. Choose or copy the photo again.")
     if _is_text(head) and not head.startswith(b"%PDF"):
         kind = Message("an SVG drawing") if b"<svg" in head else Message("a text file")
-    elif is_camera_raw(head, suffix):
-        return CAMERA_RAW
     elif name := _match(head, _HEADS):
         return Message(
             "This {format} file is damaged, cut off or of a rare kind. Copy it again, or save it as JPEG or PNG.",

@@ -1,7 +1,7 @@
 """A photo file becomes an upright sRGB array.
 
 Files from people are decoded here and nowhere else: `decoder` lets them in, `color` and `deep` make them sRGB, `exif`
-and `xmp` sift what else they hold. `results` writes what is made of them.
+and `xmp` sift what else they hold. `raw` develops those of cameras' sensors. `results` writes what is made of them.
 """
 
 import os
@@ -15,14 +15,13 @@ from pathlib import Path
 
 from PIL import Image, ImageFile
 
-from lowlight.arrays import Uint8Image, Uint16Image, from_uint16
+from lowlight.arrays import Uint8Image, Uint16Image, from_uint16, smaller
 from lowlight.files.color import own_profile, turned, upright_srgb
 from lowlight.files.decoder import Header as Header
 from lowlight.files.decoder import check_size, format_name, opened
-from lowlight.files.decoder import read_header as read_header
 from lowlight.files.deep import deep_srgb, is_deep
 from lowlight.files.exif import kept_exif, orientation, read_exif
-from lowlight.files.formats import is_camera_raw
+from lowlight.files.raw import developed, is_raw, raw_header
 from lowlight.files.told import Told
 from lowlight.files.xmp import read_description
 
@@ -39,10 +38,11 @@ class Photo:
 
     Attributes:
         rgb: height x width x 3, uint8 sRGB, upright.
-        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP" or "GIF".
+        format: what it was read from: "JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "GIF" or "RAW".
         lossless: whether that file held the pixels without loss, so that the result should as well.
         told: what else the file says and may go on to the result.
         deep: the same in 16 bits, where the file has more than 8: height x width x 3, uint16 sRGB, upright.
+        has_gain_map: whether the file makes an HDR photo of it by a gain map, which is not applied.
     """
 
     rgb: Uint8Image
@@ -50,11 +50,25 @@ class Photo:
     lossless: bool
     told: Told = field(default_factory=Told)
     deep: Uint16Image | None = None
+    has_gain_map: bool = False
 
     @property
     def exif(self) -> bytes:
         """Camera, lens, exposure, date and copyright for `save_photo`; empty if there are none. No location."""
         return self.told.exif
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """Return a photo's format and size; no pixel is decoded.
+
+    Raises:
+        LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_RAW_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
+    """
+    if is_raw(path):
+        return raw_header(path)
+    with opened(path) as image:
+        return Header(format_name(image), *image.size)
 
 
 def load_photo(path: str | os.PathLike[str]) -> Photo:
@@ -63,28 +77,58 @@ def load_photo(path: str | os.PathLike[str]) -> Photo:
     The EXIF orientation is applied once (in HEIC and AVIF the container's counts), ICC profiles are converted. Where
     there are more than 8 bits they are kept too. At 50 megapixels reading takes 0.4 to 0.6 GB of memory at its peak,
     WebP and 16 bits 0.8 GB.
+    A camera's raw file is developed as `raw.developed` says.
 
     Raises:
         LowlightError: as `read_header` says, or the pixels cannot be decoded.
     """
+    if is_raw(path):
+        deep, told = developed(path)
+        return Photo(from_uint16(deep), "RAW", lossless=False, told=told, deep=deep)
     with opened(path) as image:
         lossless = _is_lossless(image)
         if is_deep(image):
             stored = deep_srgb(image)
             exif = read_exif(image)
             deep = turned(stored, orientation(image, exif, deep=True))
-            return Photo(from_uint16(deep), format_name(image), lossless, _told(image, exif), deep)
+            told = _told(image, exif)
+            return Photo(from_uint16(deep), format_name(image), lossless, told, deep, image.info["gain_map"])
         image.load()
         check_size(*image.size)
         exif = read_exif(image)
         rgb = upright_srgb(image, orientation(image, exif))
-        return Photo(rgb, format_name(image), lossless, _told(image, exif))
+        told = _told(image, exif)
+        return Photo(rgb, format_name(image), lossless, told, has_gain_map=image.info["gain_map"])
+
+
+def own_pixels(path: str | os.PathLike[str]) -> Uint8Image | Uint16Image | None:
+    """Read a photo in its own colour space, for `results.save_photo`: the numbers that its file holds, upright.
+
+    Returns:
+        height x width x 3, uint8 or uint16 as `load_photo` reads it; None where that is sRGB already, grey or a
+        printer's.
+
+    Raises:
+        LowlightError: as `load_photo` says.
+    """
+    if is_raw(path):
+        return None
+    with opened(path) as image:
+        if not own_profile(image):
+            return None
+        del image.info["icc_profile"]
+        if is_deep(image):
+            stored = deep_srgb(image)
+            return turned(stored, orientation(image, read_exif(image), deep=True))
+        image.load()
+        return upright_srgb(image, orientation(image, read_exif(image)))
 
 
 def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
-    """Read a JPEG small, as `load_photo` reads it whole; None for other formats, which cannot be read so.
+    """Read a JPEG or a raw file small, as `load_photo` does it whole; None for other formats, which cannot be read so.
 
-    The decoder skips what only full size needs: of 48 megapixels 0.1 s are left, and of a progressive file 0.6 s.
+    The decoder skips what only full size needs: of 48 megapixels 0.1 s are left, and of a progressive file 0.6 s. Of
+    a raw file of 24 megapixels it is 0.5 s.
 
     Args:
         path: the photo's file.
@@ -96,6 +140,8 @@ def glimpse(path: str | os.PathLike[str], side: int) -> Uint8Image | None:
     Raises:
         LowlightError: as `load_photo` says.
     """
+    if is_raw(path):
+        return smaller(from_uint16(developed(path, half=True)[0]), side)
     with opened(path) as image:
         if format_name(image) != "JPEG":
             return None
@@ -124,7 +170,7 @@ def planned_suffix(path: str | os.PathLike[str]) -> str:
     Raises:
         LowlightError: as `read_header` says.
     """
-    if is_camera_raw(b"", Path(path).suffix.lower()):
+    if is_raw(path):
         return ".jpg"
     with opened(path) as image:
         return ".png" if _is_lossless(image) else ".jpg"

@@ -20,7 +20,9 @@ from lowlight.arrays import Uint8Image, Uint16Image, check_result, from_uint16, 
 from lowlight.errors import LowlightError
 from lowlight.files.formats import RESULT_FORMATS as RESULT_FORMATS
 from lowlight.files.formats import ResultFormat as ResultFormat
+from lowlight.files.vips import Picture, viewed
 from lowlight.files.whole import written_whole
+from lowlight.files.wide import in_own_colours
 from lowlight.messages import Message
 
 JPEG_QUALITY = 95
@@ -37,6 +39,7 @@ def save_photo(
     exif: bytes = b"",
     xmp: bytes = b"",
     profile: bytes = b"",
+    own: Uint8Image | Uint16Image | None = None,
     quality: int = JPEG_QUALITY,
 ) -> None:
     """Write a photo as JPEG, PNG, TIFF, JPEG XL or AVIF; the file says which colours it has, sRGB if nothing else.
@@ -49,7 +52,8 @@ def save_photo(
         path: ends in .jpg, .jpeg, .png, .tif, .tiff, .jxl or .avif, and so decides the format.
         exif: as in `Photo`.
         xmp: a packet, as `xmp.packet` makes it.
-        profile: the ICC profile whose colours the file is to have (`Photo.profile`); empty for sRGB.
+        profile: the ICC profile whose colours the file is to have (`Told.profile`); empty for sRGB.
+        own: the photo in those colours, as `photo.own_pixels` reads it; without it none beyond sRGB are in the file.
         quality: of a JPEG, from 1 to 95.
 
     Raises:
@@ -67,7 +71,7 @@ def save_photo(
     told = _Told(exif, xmp, profile or srgb_profile(), bool(profile), quality)
     try:
         with written_whole(target) as unfinished:
-            write(_in_profile(rgb, profile) if profile else rgb, unfinished, told)
+            write(in_own_colours(rgb, own, profile) if profile else rgb, unfinished, told)
     except (OSError, ValueError, struct.error, pyvips.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise LowlightError(
@@ -93,22 +97,19 @@ class _Told:
     quality: int
 
 
-_Picture = Uint8Image | Uint16Image
-
-
-def _write_jpeg(rgb: _Picture, path: Path, told: _Told) -> None:
+def _write_jpeg(rgb: Picture, path: Path, told: _Told) -> None:
     options: dict[str, Any] = {"quality": told.quality, "subsampling": "4:4:4", "icc_profile": told.profile}
     _by_pillow(rgb, path, format="JPEG", exif=told.exif, xmp=told.xmp, **options)
 
 
-def _write_jpeg_xl(rgb: _Picture, path: Path, told: _Told) -> None:
+def _write_jpeg_xl(rgb: Picture, path: Path, told: _Told) -> None:
     """Write JPEG XL; without a profile of its own it counts as sRGB, and this encoder takes none."""
     import pillow_jxl  # noqa: F401 -- it changes Pillow for the whole process, and few ask for the format
 
     _by_pillow(rgb, path, format="JXL", exif=told.exif, xmp=told.xmp, quality=JPEG_XL_QUALITY, effort=4)
 
 
-def _write_png(rgb: _Picture, path: Path, told: _Told) -> None:
+def _write_png(rgb: Picture, path: Path, told: _Told) -> None:
     if rgb.dtype == np.uint16:
         _write(path, _described(rgb, told).pngsave_buffer(compression=1))
         return
@@ -123,19 +124,19 @@ def _write_png(rgb: _Picture, path: Path, told: _Told) -> None:
     _by_pillow(rgb, path, format="PNG", exif=told.exif, pnginfo=chunks, **options, **profile)
 
 
-def _write_tiff(rgb: _Picture, path: Path, told: _Told) -> None:
+def _write_tiff(rgb: Picture, path: Path, told: _Told) -> None:
     _write(path, _described(rgb, told).tiffsave_buffer(compression="deflate", level=1, predictor="horizontal"))
     if told.exif:
         _append_exif(path, told.exif)
 
 
-def _write_avif(rgb: _Picture, path: Path, told: _Told) -> None:
+def _write_avif(rgb: Picture, path: Path, told: _Told) -> None:
     deep = to_uint16(rgb) if rgb.dtype == np.uint8 else rgb  # type: ignore[arg-type]
     options: dict[str, Any] = {"compression": "av1", "bitdepth": 10, "effort": 1, "subsample_mode": "off"}
     _write(path, _described(deep, told).heifsave_buffer(Q=AVIF_QUALITY, **options))
 
 
-_WRITERS: dict[str, Callable[[_Picture, Path, _Told], None]] = {
+_WRITERS: dict[str, Callable[[Picture, Path, _Told], None]] = {
     ".jpg": _write_jpeg,
     ".jpeg": _write_jpeg,
     ".png": _write_png,
@@ -146,7 +147,7 @@ _WRITERS: dict[str, Callable[[_Picture, Path, _Told], None]] = {
 }
 
 
-def _by_pillow(rgb: _Picture, path: Path, **options: Any) -> None:  # noqa: ANN401 -- each format's own
+def _by_pillow(rgb: Picture, path: Path, **options: Any) -> None:  # noqa: ANN401 -- each format's own
     shallow = from_uint16(rgb) if rgb.dtype == np.uint16 else rgb  # type: ignore[arg-type]
     told = {name: value for name, value in options.items() if name not in ("exif", "xmp") or value}
     with path.open("xb") as file:
@@ -159,24 +160,9 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def _described(rgb: _Picture, told: _Told) -> pyvips.Image:
+def _described(rgb: Picture, told: _Told) -> pyvips.Image:
     """Return libvips' view of a picture, with what is to be told of it."""
-    interpretation = "rgb16" if rgb.dtype == np.uint16 else "srgb"
-    picture = pyvips.Image.new_from_array(np.ascontiguousarray(rgb)).copy(interpretation=interpretation)
-    for name, data in (("exif-data", told.exif), ("xmp-data", told.xmp), ("icc-profile-data", told.profile)):
-        if data:
-            picture.set_type(pyvips.GValue.blob_type, name, data)
-    return picture
-
-
-def _in_profile(rgb: _Picture, profile: bytes) -> _Picture:
-    """Return an sRGB picture in the colours of another profile, in as many bits: the same colours, other numbers."""
-    interpretation, depth = ("rgb16", 16) if rgb.dtype == np.uint16 else ("srgb", 8)
-    picture = pyvips.Image.new_from_array(np.ascontiguousarray(rgb)).copy(interpretation=interpretation)
-    light = picture.icc_import(input_profile="srgb", intent="relative", black_point_compensation=True).copy()
-    light.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-    made = light.icc_export(depth=depth, intent="relative", black_point_compensation=True)
-    return np.asarray(made.numpy(), np.uint16) if depth == 16 else np.asarray(made.numpy(), np.uint8)
+    return viewed(rgb, exif_data=told.exif, xmp_data=told.xmp, icc_profile_data=told.profile)
 
 
 def _append_exif(path: Path, exif: bytes) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
+from lowlight.files.vips import Picture
 from lowlight.files.xmp import Description, packet
 
 
@@ -13,6 +14,7 @@ class Beside(TypedDict):
     exif: bytes
     xmp: bytes
     profile: bytes
+    own: Picture | None
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,14 @@ class Told:
     description: Description = field(default_factory=Description)
     profile: bytes = b""
 
-    def of_result(self, made: Mapping[str, str], *, place: bool = False, own_colours: bool = False) -> Beside:
+    def of_result(self, made: Mapping[str, str], *, place: bool = False, own: Picture | None = None) -> Beside:
         """Return what `results.save_photo` is to be given beside the picture.
 
         Args:
             made: how it was made, as `history.made_with` says.
             place: whether the file is to say where the photo was taken.
-            own_colours: whether it is to have the photo's colours instead of sRGB.
+            own: the photo in its own colours (`photo.own_pixels`), if the file is to have them instead of sRGB.
         """
         exif = self.exif_with_place if place and self.exif_with_place else self.exif
-        profile = self.profile if own_colours else b""
-        return {"exif": exif, "xmp": packet(self.description, made), "profile": profile}
+        profile = b"" if own is None else self.profile
+        return {"exif": exif, "xmp": packet(self.description, made), "profile": profile, "own": own}

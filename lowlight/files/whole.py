@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 
@@ -15,9 +16,15 @@ def written_whole(target: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be put there.
     """
-    unfinished = target.with_name(f".{secrets.token_hex(8)}.part{target.suffix}")
+    unfinished = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part{target.suffix}")
     try:
         yield unfinished
         unfinished.replace(target)
     finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def remove_unfinished(target: Path) -> None:
+    """Remove what a process left of a file that was to become ``target``, after it was killed."""
+    for unfinished in target.parent.glob(f".{escape(target.stem)}.????????.part{target.suffix}"):
         unfinished.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from lowlight.errors import LowlightError
 from lowlight.messages import NOTHING, Message
 from lowlight.network import weights
 from lowlight.network.context import PICTURE_STRIDE, PhotoContext
+from lowlight.threads import threads
 
 
 @contextmanager
@@ -123,7 +124,7 @@ def open_network(data: bytes, sentence: Message = NOTHING) -> Network:
         LowlightError: the bytes are no network that this program can run.
     """
     options = ort.SessionOptions()
-    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    options.intra_op_num_threads = threads()
     options.log_severity_level = 3
     # its threads are to sleep between two runs: awake they take a core from whatever comes next, another network too
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -12,6 +12,7 @@ from gradio.components import Component
 
 from lowlight import limits
 from lowlight.errors import LowlightError
+from lowlight.files.formats import RAW_SUFFIXES
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
@@ -237,11 +238,12 @@ class Callbacks:
     def refused(self, event: gr.EventData, session: Session) -> Updates:
         """The browser kept back a file that is too large."""
         told = _told(event)
-        name, count = str(told.get("name"))[:80], told.get("bytes")
+        name, count = str(told.get("name")), told.get("bytes")
         if not isinstance(count, int):
             return unchanged()
-        limit = limits.MAX_FILE_BYTES / 2**20
-        return self._refuse(session, Message(texts.TOO_LARGE, name=name, megabytes=count / 2**20, limit=limit))
+        limit = limits.MAX_RAW_BYTES if name.lower().endswith(RAW_SUFFIXES) else limits.MAX_FILE_BYTES
+        found = {"name": name[:80], "megabytes": count / 2**20, "limit": limit / 2**20}
+        return self._refuse(session, Message(texts.TOO_LARGE, **found))
 
     def settled(self, session: Session, *controls: object) -> Updates:
         """A control came to rest."""

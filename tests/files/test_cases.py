@@ -5,7 +5,6 @@ import struct
 import zlib
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ from lowlight.errors import LowlightError
 from lowlight.files.boxes import picture_in
 from lowlight.files.decoder import opened
 from lowlight.files.profiles import matrix_profile
+from tests.helpers.pictures import png
 from tests.helpers.places import EXAMPLES
 
 CASES = Path(__file__).parent / "cases"
@@ -34,9 +34,10 @@ SHOWN = {
     "jpeg-icc-1.jpg": (31.6, 31.3, 29.4),
     "jpeg-adobe-short.jpg": (31.6, 31.3, 29.4),
     "palette-8bit-map.tif": (44.1, 44.7, 44.6),
+    "rle4-odd-runs.bmp": (56.0, 143.0, 112.0),
     "grid.heic": (17.8, 15.8, 13.0),
 }
-"""Means of red, green and blue: of PNG, AVIF and JPEG as Chromium 156 shows them."""
+"""Means of red, green and blue: of PNG, AVIF, JPEG and BMP as Chromium 156 shows them."""
 
 
 def mean(path):
@@ -71,27 +72,71 @@ def load_profile(path):
         return image.info["icc_profile"]
 
 
+CODED = {
+    (4, 4): (107.0, 130.6, 146.9),
+    (4, 13): (106.7, 131.0, 146.9),
+    (5, 5): (102.9, 108.9, 133.3),
+    (6, 13): (128.0, 129.3, 149.4),
+    (8, 13): (109.1, 120.2, 146.1),
+    (9, 13): (104.7, 119.2, 145.5),
+    (11, 13): (113.7, 121.7, 145.7),
+    (11, 17): (106.9, 115.4, 139.2),
+    (1, 7): (136.3, 137.5, 160.4),
+    (1, 8): (176.1, 174.6, 197.3),
+    (22, 13): (122.4, 131.0, 149.6),
+}
+"""By primaries and transfer (ITU-T H.273): means of the plain PNG so marked, as Chromium 156 shows them."""
+
+
+@pytest.mark.parametrize("points", CODED)
+def test_code_points_look_as_in_a_browser(points, tmp_path):
+    """Primaries of television, film and cinema with their whites, and their curves."""
+    assert np.abs(mean(with_chunks(tmp_path / "a.png", (b"cICP", bytes((*points, 0, 1))))) - CODED[points]).max() < 0.3
+
+
+@pytest.mark.parametrize("points", [(1, 13), (12, 13), (12, 8), (9, 4)])
+def test_a_narrow_range_is_widened(points, tmp_path):
+    """A PNG of 16 to 235 that says so (cICP) looks as the same picture of 0 to 255; the rest is clipped."""
+    full = np.random.default_rng(0).integers(0, 256, (30, 40, 3))
+    narrow = np.rint(full * (219 / 255) + 16).astype(np.uint8)
+    full = np.rint((narrow - 16.0) * (255 / 219)).astype(np.uint8)
+    narrow[0, :2], full[0, :2] = ((0,), (255,)), ((0,), (255,))
+    shown = []
+    for values, in_full in ((full, 1), (narrow, 0)):
+        rows = [row.tobytes() for row in values]
+        (tmp_path / "a.png").write_bytes(png(40, 30, 8, 2, rows, [(b"cICP", bytes((*points, 0, in_full)))]))
+        shown.append(load_photo(tmp_path / "a.png").rgb.astype(int))
+    far = np.abs(shown[0] - shown[1]) > 2
+    assert far.mean() < 0.01  # near black, a step of the steeper curves is worth more
+    assert shown[1][0, :2].tolist() == [[0, 0, 0], [255, 255, 255]]
+
+
+@pytest.mark.parametrize("form", ["AVIF", "HEIF"])
+@pytest.mark.parametrize("full", [0, 1])
+def test_the_decoder_widens_a_narrow_range(form, full, tmp_path):
+    """Black and white of HEIC and AVIF come out as such from both ranges; a flag that lies shows."""
+    picture = Image.fromarray(np.repeat(np.uint8([0, 255]), 32 * 64 * 3).reshape(64, 64, 3))
+    options = {"range": "full" if full else "limited"} if form == "AVIF" else {"full_range_flag": full}
+    picture.save(tmp_path / "a", form, quality=95, **options)
+    assert load_photo(tmp_path / "a").rgb[[8, 56], 8, 0].tolist() == [0, 255]
+    data = bytearray((tmp_path / "a").read_bytes())
+    data[data.index(b"nclx") + 10] ^= 0x80
+    (tmp_path / "a").write_bytes(data)
+    otherwise = load_photo(tmp_path / "a").rgb[[8, 56], 8, 0]
+    np.testing.assert_allclose(otherwise, [0, 255] if full else [16, 235], atol=1)
+
+
+@pytest.mark.parametrize("points", [(10, 13), (1, 9), (1, 10)])
+def test_colours_of_the_cinema_are_refused_in_words(points, tmp_path):
+    """XYZ and log curves would come out pale, without a word."""
+    with pytest.raises(LowlightError, match=r"cinema \((XYZ|log)\).*sRGB"):
+        load_photo(with_chunks(tmp_path / "a.png", (b"cICP", bytes((*points, 0, 1)))))
+
+
 def test_hdr_is_refused_in_words():
     """PQ would be taken for a pale, bright photo."""
     with pytest.raises(LowlightError, match=r"in HDR \(PQ\).*standard range"):
         load_photo(CASES / "cicp-pq.png")
-
-
-def test_a_rare_packing_is_refused_in_words():
-    """Pillow mixes up RLE4's odd runs, and says nothing."""
-    with pytest.raises(LowlightError, match=r"RLE4.*PNG"):
-        load_photo(CASES / "rle4-odd-runs.bmp")
-
-
-def test_runs_of_odd_lengths_are_read_right(tmp_path):
-    """RLE8 with runs of 3 and 5 single pixels, each filled up to an even count, gives what OpenCV gives."""
-    rows = b"".join(bytes((0, 3, 1, 2, 3, 0, 0, 5, 4, 5, 6, 7, 0, 0, 0, 0)) for _ in range(8)) + b"\0\1"
-    palette = b"".join(bytes((20 * index, 255 - 30 * index, 9 * index, 0)) for index in range(8))
-    head = struct.pack("<IiiHHIIiiII", 40, 8, 8, 1, 8, 1, len(rows), 0, 0, 8, 8)
-    start = 14 + len(head) + len(palette)
-    path = tmp_path / "runs.bmp"
-    path.write_bytes(struct.pack("<2sIII", b"BM", start + len(rows), 0, start) + head + palette + rows)
-    assert np.array_equal(load_photo(path).rgb, cv2.imread(str(path))[..., ::-1])
 
 
 # -- Files that end early ----------------------------------------------------------------------------------------------

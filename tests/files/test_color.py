@@ -202,6 +202,19 @@ def test_every_kind_of_png_becomes_rgb(picture, options, expected, tmp_path):
     np.testing.assert_array_equal(rgb, np.array([expected]))
 
 
+@pytest.mark.parametrize(("bits", "row"), [(1, b"\x40"), (2, b"\x1b"), (4, b"\x0f\x50"), (8, b"\0\xff\1\2")])
+def test_one_grey_may_be_clear_in_every_depth(bits, row, tmp_path):
+    """The level that a PNG calls clear is a level of its own depth: here the last but none, white."""
+    clear = 2**bits - 1
+    rgb = loaded(
+        tmp_path / "clear.png", png(8 // bits if bits < 8 else 4, 1, bits, 0, [row], [(b"tRNS", bytes((0, clear)))])
+    )
+    levels = np.unpackbits(np.frombuffer(row, np.uint8)).reshape(-1, bits) @ (2 ** np.arange(bits)[::-1])
+    levels = levels[: rgb.shape[1]]
+    expected = np.where(levels == clear, 0, np.rint(levels * (255 / clear)))
+    np.testing.assert_array_equal(rgb[0, :, 0], expected)
+
+
 @pytest.mark.parametrize("mode", ["La", "RGBa", "PA", "YCbCr", "RGBX"])
 def test_rare_modes_become_rgb(mode):
     """Pillow's rarer modes become RGB like any other."""

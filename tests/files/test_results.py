@@ -15,9 +15,11 @@ from PIL.TiffImagePlugin import IFDRational
 
 from lowlight import LowlightError
 from lowlight.arrays import to_uint16
-from lowlight.files.photo import load_photo
+from lowlight.files.photo import load_photo, own_pixels
 from lowlight.files.results import RESULT_FORMATS, save_photo
+from lowlight.files.vips import viewed
 from lowlight.files.xmp import Description, packet, read_description
+from lowlight.light import linear
 from tests.files.test_deep import DISPLAY_P3, ramp
 from tests.helpers.pictures import scene
 
@@ -201,6 +203,34 @@ def test_a_result_can_have_the_photos_own_colours(suffix, tmp_path):
     assert np.abs(stored - [185, 56, 50]).max() <= 3  # by colour.js' matrices: sRGB 200 40 40 in P3
     for column in (8, 24, 40):
         assert np.abs(converted[16, column].astype(int) - rgb[16, column]).max() <= 4
+
+
+@pytest.mark.parametrize("deep", [True, False])
+def test_colours_beyond_srgb_come_back_in_their_own_space(deep, tmp_path):
+    """A red and a green of P3 keep their place beyond sRGB while they get lighter; a grey is the result's."""
+    photo = np.zeros((300, 300, 3), np.uint8)
+    photo[:100], photo[100:200], photo[200:] = (60, 3, 2), (3, 60, 5), (30, 30, 30)
+    path = tmp_path / "photo.png"
+    described = viewed(to_uint16(photo) if deep else photo, icc_profile_data=DISPLAY_P3)
+    path.write_bytes(described.pngsave_buffer())
+    read, own = load_photo(path), own_pixels(path)
+    assert np.array_equal(own, to_uint16(photo) if deep else photo)
+    light = linear.from_uint8(read.rgb) * np.float32(8)
+    result = linear.to_uint16(light) if deep else linear.to_uint8(light)
+    for name, kept in (("narrow", None), ("wide", own)):
+        save_photo(result, tmp_path / f"{name}.png", profile=DISPLAY_P3, own=kept)
+    narrow, wide = (own_pixels(tmp_path / f"{name}.png") / (257 if deep else 1) for name in ("narrow", "wide"))
+    wanted = linear.to_uint8(linear.from_uint8(photo) * np.float32(8)).astype(float)
+    assert np.abs(wide[50, 150] - wanted[50, 150]).max() <= 6  # littleCMS keeps dark light in steps
+    assert np.abs(wide[150, 150] - wanted[150, 150]).max() <= 6
+    assert np.abs(narrow[50, 150] - wanted[50, 150]).max() > 8
+    assert np.abs(wide[250] - narrow[250]).max() < 1
+
+
+def test_a_photo_of_srgb_has_no_other_colours(tmp_path):
+    """There is nothing to keep."""
+    save_photo(scene(), tmp_path / "photo.jpg")
+    assert own_pixels(tmp_path / "photo.jpg") is None
 
 
 def test_a_broken_profile_is_told(tmp_path):

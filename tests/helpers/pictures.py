@@ -110,10 +110,10 @@ def tiff(array, *, photometric, bits=None, width=None, sample_format=1, planes=F
         279: (4, [len(data) // strips] * strips),
     }
     lists |= {tag: (kind, [value]) for tag, kind, value in single}
-    return _with_directory(data, lists, order, dict(claims))
+    return with_directory(data, lists, order, dict(claims))
 
 
-def _with_directory(data, lists, order, claims):
+def with_directory(data, lists, order, claims):
     """Put TIFF's header before the data, and after them the values too long for the directory, and the directory."""
     beside, entries = b"", {tag: struct.pack(f"{order}HHLL", tag, 7, size, 0) for tag, size in claims.items()}
     for tag, (kind, values) in lists.items():

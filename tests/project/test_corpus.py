@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers import odd_pngs
+from tests.helpers import odd_pngs, odd_tiffs
 from tests.helpers.photos import dark_photo
+from tests.helpers.pictures import matrix_profile
 from tools import corpus, make_corpus
 
 FORMATS = ("jpeg", "png", "webp", "avif", "tiff", "bmp", "gif")
@@ -49,11 +50,11 @@ def test_damaged_files_are_taken_or_refused(folder):
 
 
 def test_the_made_corpus_is_taken_or_refused(tmp_path, monkeypatch):
-    """Over 800 odd and broken files of all formats: no fault, and every PNG by the book is taken."""
+    """Over 1100 odd and broken files of all formats: no fault, and every PNG by the book is taken."""
     monkeypatch.setattr("sys.argv", ["make_corpus", str(tmp_path)])
     assert make_corpus.main() == 0
     outcomes = corpus.run(tmp_path)
-    assert len(outcomes) > 800
+    assert len(outcomes) > 1100
     assert [outcome.fault for outcome in outcomes if outcome.fault] == []
     taken = {outcome.path.stem for outcome in outcomes if outcome.kind == "taken" and outcome.path.parent.name == "png"}
     assert {name for name, _ in odd_pngs.good() if not name.startswith("chunk")} <= taken
@@ -79,6 +80,35 @@ def test_what_goes_wrong_is_named():
     assert "FAULT b.png: hang: 9.0 s" in text
     assert "FAULT c.png: memory: 5000 MiB" in text
     assert "FAULT d.png" not in text
+
+
+def test_a_second_decoder_is_asked(tmp_path):
+    """Same pictures and different ones are told apart; where the second decoder is known to be wrong is no fault."""
+    lab = make_corpus.encoded("TIFF", Image.fromarray(dark_photo(40, 56)).convert("LAB"))
+    for name, data in {
+        "same.png": make_corpus.encoded("PNG"),
+        "profile.png": make_corpus.encoded("PNG", icc_profile=matrix_profile()),
+        "turned.jpg": make_corpus.jpegs()["orientation-6"],
+        "other.tif": lab,
+        "mode-LAB.tif": lab,
+        "alone.heic": make_corpus.encoded("HEIF"),
+        "signed.tif": dict(odd_tiffs.others())["signed-8"],
+        "none.png": b"no picture",
+    }.items():
+        (tmp_path / name).write_bytes(data)
+    outcomes = corpus.run(tmp_path, against=True)
+    told = {outcome.path.name: outcome.beside.split(" ")[0] for outcome in outcomes}
+    assert told == {
+        **dict.fromkeys(("same.png", "profile.png", "turned.jpg"), "same"),
+        **dict.fromkeys(("other.tif", "mode-LAB.tif"), "different"),
+        "alone.heic": "alone",
+        "signed.tif": "read",
+        "none.png": "nothing",
+    }
+    assert [outcome.path.name for outcome in outcomes if outcome.fault] == ["other.tif"]
+    rows = {line.split()[0]: line.split()[1:] for line in corpus.comparison(outcomes).splitlines()}
+    assert rows["all"] == ["8", "3", "2", "1", "1", "1", "1"]
+    assert rows[".tif"] == ["3", "0", "2", "1", "0", "1", "0"]
 
 
 def test_a_process_that_dies_is_a_crash_and_the_next_file_goes_on(folder):

@@ -80,7 +80,7 @@ NO_PHOTO = Message("No photo arrived. Choose a file and try again.")
 BAD_REQUEST = "This is not what the page asks for: too few values, or a photo that was not uploaded here."
 NO_ADDRESS = "Photos are not fetched from addresses. Upload the file itself and try again."
 BROKE_OFF = Message("Too many photos are waiting right now, or something broke. Wait a minute and try again.")
-BODY_TOO_LARGE = "This request is larger than the {limit:.2g} MB that are taken here."
+BODY_TOO_LARGE = "This request is larger than the {limit:.3g} MB that are taken here."
 TOO_LARGE = Message("{name} has {megabytes:.0f} MB; at most {limit:.0f} MB are taken. Make it smaller and try again.")
 
 SIZE = Message("{width} \N{MULTIPLICATION SIGN} {height}")
@@ -105,6 +105,7 @@ NOISE = (
 """Words for the noise after brightening, in levels of 255, each with the level below which they are used."""
 BLACK = Message("In {share:.0%} nothing was recorded that could be brought back.")
 BLOWN = Message("{share:.0%} was burnt out: pure white.")
+READ_AS_SDR = Message("An HDR photo, read in standard range (SDR): its gain map is not applied.")
 KINDS = {
     Kind.NIGHT: Message("A dark photo with bright parts."),
     Kind.BACKLIT: Message("Backlit: what matters is darker than what lies behind it."),

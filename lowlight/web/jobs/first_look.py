@@ -20,8 +20,8 @@ def first_look(job: Job) -> Generator[Glimpse | PreviewReady, None, bool]:
     """Yield a large photo small and a preview of its result, before all of it is read.
 
     Returns:
-        Whether that could be done: other formats than JPEG cannot be read small. What is wrong with a file is told by
-        who reads all of it.
+        Whether that could be done: other formats than JPEG and raw cannot be read small. What is wrong with a file is
+        told by who reads all of it.
     """
     if job.earlier is not None or job.forecast.pixels <= PREVIEWED_PIXELS:
         return False

@@ -204,7 +204,7 @@ def _made(item: Item, choices: Choices, folder: Path, cancelled: Event) -> Gener
     photo = load_photo(item.source)
     deep = None if photo.deep is None else smaller(photo.deep, PREVIEW_SIDE)
     plan = Plan(smaller(photo.rgb, PREVIEW_SIDE), choices.settings, deep=deep)
-    work = _Work(item.name, choices, folder, photo, plan)
+    work = _Work(item.name, item.source, choices, folder, photo, plan)
     with closing(steps(photo.rgb, choices.settings, deep=photo.deep)) as recipe:
         for step in recipe:
             if cancelled.is_set():
@@ -223,6 +223,7 @@ class _Work:
     """What is known of a photo while it is worked on."""
 
     name: str
+    source: Path
     choices: Choices
     folder: Path
     photo: Photo
@@ -252,7 +253,8 @@ class _Work:
         rgb, result = self.photo.rgb, self.stage.picture
         wanted = self.choices.result_format(usual_format(self.photo))
         path = self.folder / enhanced_name(self.name, wanted.suffix)
-        save_photo(self.stage.deep if wanted.deep else result, path, **self.choices.beside(self.photo.told))
+        beside = self.choices.beside(self.photo.told, self.source)
+        save_photo(self.stage.deep if wanted.deep else result, path, **beside)
         pair = save_preview(rgb, self.folder / "before.jpg"), save_preview(result, self.folder / "after.jpg")
         same = np.array_equal(rgb, result)
         seconds = time.monotonic() - began

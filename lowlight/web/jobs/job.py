@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event, Lock
 
 from lowlight.errors import LowlightError
-from lowlight.files.photo import read_header
+from lowlight.files.photo import own_pixels, read_header
 from lowlight.files.results import RESULT_FORMATS, ResultFormat
 from lowlight.files.told import Beside, Told
 from lowlight.history import made_with
@@ -52,10 +52,18 @@ class Choices:
         """Return the result's format; ``usual`` is the one that suits the photo, as `usual_format` names it."""
         return RESULT_FORMATS[usual if self.file_format == SAME else self.file_format]
 
-    def beside(self, told: Told) -> Beside:
-        """Return what `save_photo` is given beside the picture, of what the photo's file said."""
-        made = made_with(self.settings)
-        return told.of_result(made, place=PLACE in self.keep, own_colours=COLOURS in self.keep)
+    def beside(self, told: Told, source: Path) -> Beside:
+        """Return what `save_photo` is given beside the picture.
+
+        Args:
+            told: what the photo's file said.
+            source: that file.
+
+        Raises:
+            LowlightError: it has been deleted meanwhile, and the result is to have its colours.
+        """
+        own = own_pixels(source) if COLOURS in self.keep else None
+        return told.of_result(made_with(self.settings), place=PLACE in self.keep, own=own)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ def facts_after(stage: Stage, photo: Photo, plan: Plan, sure: Mapping[Sure, floa
         sure: how sure which share of it is, as `lowlight.measure.certainty.shares` has it.
     """
     if stage.name == "original":
-        return (about(photo.rgb),) if photo.deep is None else (about(photo.rgb), texts.DEEP)
+        told = [texts.DEEP] * (photo.deep is not None) + [texts.READ_AS_SDR] * photo.has_gain_map
+        return (about(photo.rgb), *told)
     if stage.name == "light" and (kind := taken_for(plan)):
         return (kind,)
     whole = Plan(photo.rgb, plan.settings, deep=photo.deep)

@@ -321,7 +321,7 @@ def _finished(work: _Work, stage: Stage) -> Finished:
 def _offer(job: Job, result: Uint8Image | Uint16Image) -> Offer:
     """Write the result in the format that the person wants."""
     path = job.folder / enhanced_name(job.name, _format(job).suffix)
-    save_photo(result, path, **job.choices.beside(Kept(job.folder).told()))
+    save_photo(result, path, **job.choices.beside(Kept(job.folder).told(), job.source))
     return Offer(path, summary.about_file(path))
 
 

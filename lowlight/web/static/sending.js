@@ -29,10 +29,12 @@
       request.send(form);
     });
 
+  const isRaw = (file) => lowlight.rawSuffixes.some((suffix) => file.name?.toLowerCase().endsWith(suffix));
+  const most = (file) => (isRaw(file) ? lowlight.maxRawBytes : lowlight.maxBytes);
   const send = async (given) => {
     sending?.abort();
     const mine = (send.last = {});
-    const [heavy, files] = [true, false].map((is) => given.filter((file) => file.size > lowlight.maxBytes === is));
+    const [heavy, files] = [true, false].map((is) => given.filter((file) => file.size > most(file) === is));
     if (heavy.length && given.length === 1) {
       lowlight.signal("refused", { name: heavy[0].name, bytes: heavy[0].size });
       return;
@@ -63,7 +65,8 @@
     sending = null;
     close();
     const names = heavy.map((file) => file.name).join(", ");
-    if (heavy.length) complain(said(words.tooLarge, { names, limit: Math.round(lowlight.maxBytes / 2 ** 20) }));
+    const limit = [...new Set(heavy.map((file) => Math.round(most(file) / 2 ** 20)))].join(" / ");
+    if (heavy.length) complain(said(words.tooLarge, { names, limit }));
     if (!files.length) return;
     if (given.length === 1) lowlight.signal("arrived", arrived[0]);
     else {

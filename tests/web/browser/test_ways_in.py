@@ -1,11 +1,14 @@
 """How photos come into the page in a real browser: dropped, pasted, shot, several at once, or refused."""
 
 import base64
+import os
 
 import numpy as np
 import pytest
 
 from lowlight import load_photo
+from tests.helpers.dngs import counted, dng, mosaic
+from tests.helpers.pictures import scene
 from tests.helpers.places import DARK, EXAMPLES
 from tests.helpers.visits import DESKTOP, PASTE, SIZES, visiting
 
@@ -148,9 +151,23 @@ def test_an_example_runs_on_one_click(visit):
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_a_file_over_the_limit_is_refused_before_it_travels(visit, tmp_path):
-    """A file of more than 30 MB is refused in words that name its size and the limit."""
-    heavy = tmp_path / "heavy.tif"
-    heavy.write_bytes(bytes(31 * 2**20))
-    visit.page.set_input_files("#file", heavy)
-    visit.page.wait_for_selector("#note p")
-    assert "heavy.tif has 31 MB; at most 30 MB are taken" in visit.text("#note")
+    """A file of more than 30 MB is refused in words that name its size and the limit, a raw file beyond 120 MB."""
+    for name, limit in (("heavy.tif", 30), ("heavy.DNG", 120)):
+        heavy = tmp_path / name
+        heavy.touch()
+        os.truncate(heavy, (limit + 1) * 2**20)
+        visit.page.set_input_files("#file", heavy)
+        visit.page.wait_for_selector(f"#note p >> text={name} has {limit + 1} MB; at most {limit} MB are taken")
+
+
+@pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
+def test_a_camera_raw_file_comes_back_bright(visit, tmp_path):
+    """A raw file is developed and enhanced, and its result is a JPEG of its name."""
+    dark = np.asarray(scene(96, 128), np.float64) / 255 / 16
+    (tmp_path / "shot.dng").write_bytes(dng(mosaic(counted(dark))))
+    visit.page.set_input_files("#file", tmp_path / "shot.dng")
+    visit.page.wait_for_selector("#facts h2:text('shot.dng')")
+    visit.page.wait_for_selector("#compare")
+    name, picture = visit.download()
+    assert (name, picture.size) == ("shot_enhanced.jpg", (128, 96))
+    assert np.asarray(picture).mean() > 2 * load_photo(tmp_path / "shot.dng").rgb.mean()

@@ -215,6 +215,16 @@ def test_a_black_photo_is_called_black(visitor, tmp_path):
         assert not any("bright" in line for line in last.facts)
 
 
+def test_an_hdr_photo_is_said_to_be_read_as_sdr(visitor, tmp_path):
+    """Where there is a gain map the facts say that it is not applied, and say it of no other photo."""
+    Image.fromarray(dark_photo(60, 90)).save(tmp_path / "phone.jpg")
+    plain = (tmp_path / "phone.jpg").read_bytes()
+    for data, told in ((plain + b"urn:iso:std:iso:ts:21496:-1", True), (plain, False)):
+        (tmp_path / "phone.jpg").write_bytes(data)
+        visitor.give(tmp_path / "phone.jpg", denoise=0.0)
+        assert (texts.READ_AS_SDR in visitor.work()[-1].facts) is told
+
+
 def test_a_photo_at_strength_0_is_said_to_be_as_it_came(visitor, dark_jpeg):
     """It is not called bright, nor do the facts speak of what was done to it."""
     visitor.give(dark_jpeg, strength=0.0)

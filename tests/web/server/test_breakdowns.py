@@ -169,7 +169,7 @@ print(seen, [name for name in ("keras", "tensorflow", "torch", "h5py", "jax") if
     "forbidden", ["imdecode", "imread", "import pickle", "allow_pickle", "load_model", "h5py", "torch.load"]
 )
 def test_no_reader_of_risky_files_is_in_the_serving_code(forbidden):
-    """Photos are decoded by Pillow alone, and networks are ONNX: what reads other files is not even named."""
+    """Photos are decoded by Pillow and LibRaw, networks are ONNX: what reads other files is not even named."""
     folder = PROJECT / "lowlight"
     sources = [path for path in (*folder.rglob("*.py"), PROJECT / "app.py") if forbidden in path.read_text()]
     assert sources == []

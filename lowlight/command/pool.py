@@ -1,0 +1,71 @@
+"""Several photos at once, each in a process of its own: a photo that kills its process costs that photo alone."""
+
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from multiprocessing import get_context
+
+from pebble import ProcessExpired, ProcessPool
+
+from lowlight import limits
+from lowlight.command.memory import need_of
+from lowlight.command.outcome import Outcome, Status
+from lowlight.command.work import Task, enhance_file
+from lowlight.files.whole import remove_unfinished
+from lowlight.threads import bind, threads
+
+LONGEST_SECONDS = 10 * limits.DEADLINE_SECONDS
+"""How long one photo may take, where a page gives it `limits.DEADLINE_SECONDS` to itself."""
+
+_DIED = "The process that worked on this photo ended in the middle of it, perhaps for want of memory."
+_LATE = f"The work on this photo took longer than {LONGEST_SECONDS:.0f} seconds."
+
+
+def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) -> Generator[Outcome]:
+    """Do the work of many photos, and yield what becomes of each as soon as it is known.
+
+    The processes share nothing. Each opens the network once and takes its share of the cores. Who stops listening ends
+    them.
+
+    Args:
+        tasks: one after the other; what is an outcome already is handed on.
+        jobs: how many processes there are.
+        memory: how many bytes all together may take, as `memory.need_of` reckons; one photo is always worked on.
+    """
+    pool = ProcessPool(jobs, initializer=bind, initargs=(max(1, threads() // jobs),), context=get_context("spawn"))
+    running: dict[Future[Outcome], Task] = {}
+    try:
+        for task in tasks:
+            if isinstance(task, Outcome):
+                yield task
+                continue
+            need = need_of(task.path)
+            while running and (len(running) == jobs or need + sum(map(_need, running.values())) > memory):
+                yield from _ended(running)
+            running[pool.schedule(enhance_file, (task,), timeout=LONGEST_SECONDS)] = task
+        while running:
+            yield from _ended(running)
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def _need(task: Task) -> float:
+    return need_of(task.path)
+
+
+def _ended(running: dict[Future[Outcome], Task]) -> Iterator[Outcome]:
+    """Wait until the work on a photo ends, and yield what became of it."""
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        yield _outcome(future, running.pop(future))
+
+
+def _outcome(future: Future[Outcome], task: Task) -> Outcome:
+    try:
+        return future.result()
+    except (ProcessExpired, CancelledError):
+        sentence = _DIED
+    except TimeoutError:
+        sentence = _LATE
+    remove_unfinished(task.target)
+    return Outcome(str(task.path), Status.FAILED, sentence=sentence)

@@ -1,0 +1,117 @@
+"""``lowlight --jobs``: several photos at once, in processes of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lowlight.command.memory import FIXED, available, need_of
+from tests.command.test_command_line import command, environment, run
+from tests.helpers.photos import dark_photo
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder with five dark photos and a file that is no photo."""
+    (tmp_path / "in").mkdir()
+    for number in range(5):
+        Image.fromarray(dark_photo(600, 900, number)).save(tmp_path / "in" / f"{number}.png", compress_level=1)
+    (tmp_path / "in" / "notes.jpg").write_text("not a photo")
+    return tmp_path
+
+
+def results(folder):
+    """Return the files in a folder by their names."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_two_at_once_give_the_same_bytes(photos):
+    """Results do not depend on how many are made at once; the report has a row for each."""
+    assert run("in", "--out", "one", cwd=photos)[0] == 1
+    code, out, err = run("in", "--out", "two", "--jobs", "2", "--report", "report.jsonl", cwd=photos)
+    assert code == 1
+    assert sorted(out.split()) == [f"two/{number}_enhanced.png" for number in range(5)]
+    assert err.startswith("2 photos at once")
+    assert results(photos / "one") == results(photos / "two")
+    rows = [json.loads(line) for line in (photos / "report.jsonl").read_text().splitlines()]
+    assert sorted(row["status"] for row in rows) == ["done"] * 5 + ["refused"]
+
+
+def started(photos, *arguments):
+    """Start the command, and wait until a worker has done a photo."""
+    work = subprocess.Popen(
+        command("in", "--out", "out", "--jobs", "2", *arguments),
+        cwd=photos,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert work.stdout.readline().startswith("out/")
+    return work
+
+
+def children(process):
+    """Return the processes that another one started, by what the system says."""
+    found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(one) for one in found if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the workers")
+def test_a_dead_worker_costs_one_photo(photos):
+    """One is killed at its work: that photo is named, the others are done, and no part of a file is left."""
+    work = started(photos)
+    workers = children(work.pid)
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    out, err = work.communicate(timeout=120)
+    assert work.returncode == 1
+    done = {path.name for path in (photos / "out").iterdir()}
+    assert err.count("ended in the middle") == 5 - len(done) <= 1
+    assert not any(name.endswith(".part.png") for name in done)
+    assert len(out.split()) + 1 == len(done)
+
+
+def test_ctrl_c_leaves_whole_results_and_a_second_call_does_the_rest(photos):
+    """The line ends with 130 and one sentence; what is missing is done by --skip-existing, and nothing twice."""
+    work = started(photos, "--report", "report.jsonl")
+    assert "done" in (photos / "report.jsonl").read_text()  # a line as soon as its photo is done
+    os.killpg(work.pid, signal.SIGINT)
+    _, err = work.communicate(timeout=60)
+    assert work.returncode == 130
+    assert "Traceback" not in err
+    first = results(photos / "out")
+    assert 1 <= len(first) < 5
+    before = time.time_ns()
+    code, *_ = run("in", "--out", "out", "--jobs", "2", "--skip-existing", cwd=photos)
+    assert code == 1
+    after = results(photos / "out")
+    assert len(after) == 5
+    assert {name: after[name] for name in first} == first
+    assert all((photos / "out" / name).stat().st_mtime_ns < before for name in first)
+
+
+def test_memory_is_reckoned_by_size(photos):
+    """A photo takes more than another with fewer pixels, and what is no photo next to nothing; some memory is free."""
+    small = Image.fromarray(dark_photo(60, 90, 0))
+    small.save(photos / "small.jpg")
+    small.resize((3000, 2000)).save(photos / "large.jpg")
+    assert FIXED < need_of(photos / "small.jpg") < need_of(photos / "large.jpg")
+    assert need_of(photos / "in" / "notes.jpg") == FIXED
+    assert available() is None or available() > 0
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two", "1000"])
+def test_a_number_of_jobs_is_one(jobs, tmp_path):
+    """Or the line is not followed."""
+    code, _, err = run("in", "--out", "out", "--jobs", jobs, cwd=tmp_path)
+    assert code == 2
+    assert "from 1 to 256" in err
