@@ -1,5 +1,5 @@
 // Linear light from sRGB values and back by tables, as lowlight/light/linear.py.
-import { clipped, made, rounded } from "./arrays.js";
+import { made, rounded } from "./arrays.js";
 import { linear } from "./numbers.js";
 
 export const STEPS = linear.STEPS;
@@ -38,4 +38,3 @@ export function perPixel(light, value) {
 
 export const luminance = (light) => perPixel(light, luminanceAt);
 export const strongest = (light) => perPixel(light, strongestAt);
-export const inRange = (value) => clipped(value, 0, 1);

@@ -11,18 +11,19 @@ from pathlib import Path
 from lowlight.shipped import BUNDLED_FOLDER
 from lowlight.web.ui.examples import FOLDER, FOLDER_ADDRESS, SAMPLES, SCENES_FOLDER, STATIC_FOLDER, thumbnail
 from tools.static_site import icon, page, recipe
-from tools.static_site.runtime import UnavailableError, placed, runtime
+from tools.static_site.runtime import BuildError, placed, runtime
 
 SOURCES = Path(__file__).resolve().parents[2] / "static"
 CARD = "README.md"
-LICENSES = "LICENSES.md"
+LICENSES = "LICENSES.txt"
+WORKER = "service-worker.js"
 
 
 def contents() -> dict[str, bytes]:
     """Return every file of the page, by where it lies.
 
     Raises:
-        UnavailableError: what runs the networks in a browser cannot be fetched.
+        BuildError: what runs the networks in a browser cannot be fetched.
     """
     ran, networks = placed(runtime()), recipe.networks()
     taken = {path.relative_to(SOURCES).as_posix(): path.read_bytes() for path in SOURCES.rglob("*") if path.is_file()}
@@ -56,14 +57,14 @@ def _photos() -> dict[str, bytes]:
 def _licences() -> str:
     """Return whose everything is that the page ships."""
     code = (FOLDER.parents[1] / "LICENSE").read_text(encoding="utf-8")
-    weights, photos = ((folder / LICENSES).read_text(encoding="utf-8") for folder in (BUNDLED_FOLDER, FOLDER))
+    weights, photos = ((folder / "LICENSES.md").read_text(encoding="utf-8") for folder in (BUNDLED_FOLDER, FOLDER))
     ran = "`ort/` is onnxruntime-web, © Microsoft Corporation, MIT: https://github.com/microsoft/onnxruntime."
     return "\n\n".join((f"# Code\n\n{code}", ran, weights, photos))
 
 
 def _listed(core: Mapping[str, bytes]) -> str:
     """Return what the service worker keeps: its files, and a version that changes with any of them."""
-    kept = sorted({*core} - {CARD, "service-worker.js", LICENSES})
+    kept = sorted({*core} - {CARD, WORKER, LICENSES})
     every = sha256(b"".join(name.encode() + sha256(core[name]).digest() for name in kept)).hexdigest()
     return f"self.page = {json.dumps({'version': every[:16], 'files': ['./', *kept]})};\n"
 
@@ -72,8 +73,10 @@ def build(folder: Path) -> None:
     """Write the page into a folder, which is emptied first.
 
     Raises:
-        UnavailableError: what runs the networks in a browser cannot be fetched.
+        BuildError: what runs the networks in a browser cannot be fetched, or the folder holds other things.
     """
+    if folder.exists() and any(folder.iterdir()) and not (folder / WORKER).exists():
+        raise BuildError(f"{folder} holds other things than the page. Name a new folder, or an empty one.")
     found = contents()
     shutil.rmtree(folder, ignore_errors=True)
     for name, data in found.items():
@@ -89,7 +92,7 @@ def main() -> int:
     folder = parser.parse_args().folder
     try:
         build(folder)
-    except UnavailableError as error:
+    except BuildError as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{folder} holds the page. Any static host serves it, or: python -m http.server --directory {folder}")

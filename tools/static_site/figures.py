@@ -58,7 +58,7 @@ def compare(address: str, chromium, photos: list[Path]) -> None:
     """Print for each photo the greatest and the mean difference, over all wishes."""
     shipped = recipe.networks()["small"]
     network, page = open_network(shipped.data), chromium.new_page()
-    page.goto(f"{address}/LICENSES.md")
+    page.goto(f"{address}/LICENSES.txt")
     print("| photo | kind | brightened, at most | result, at most | mean | with controls, at most |")
     print("|---|---|---:|---:|---:|---:|")
     for path in photos:
@@ -114,7 +114,7 @@ def speed(address: str) -> None:
                 wishes = {"threads": threads, "runtime": ran, "facts": network, "all": [network]}
                 with browser() as chromium:
                     page = chromium.new_page()
-                    page.goto(f"{address}/LICENSES.md")
+                    page.goto(f"{address}/LICENSES.txt")
                     found = page.evaluate(WORK, [wishes, jpeg, TILE])
                     memory = _most_memory()
                 taken = " | ".join(f"{found[step]:.1f}" for step in ("ready", "preview", "control", "whole", "again"))

@@ -12,6 +12,7 @@ from lowlight.web.ui import markup, sliders
 from lowlight.web.ui.examples import SAMPLES, scenes
 from lowlight.web.ui.markup import say
 from lowlight.web.ui.sliders import Slider
+from tools.static_site import icon
 from tools.static_site.recipe import Shipped
 from tools.static_site.runtime import WASM, WASM_BYTES, WASM_SHA256
 
@@ -77,7 +78,7 @@ def manifest() -> str:
         "theme_color": "#1b1b1b",
         "icons": [
             {"src": f"icon-{side}.png", "sizes": f"{side}x{side}", "type": "image/png", "purpose": "any maskable"}
-            for side in (192, 512)
+            for side in icon.SIDES
         ],
     }
     return json.dumps(facts, indent=2)
@@ -113,7 +114,7 @@ def _prose(name: str, inside: str) -> str:
 
 
 def _foot() -> str:
-    return f'{markup.footer(on_device.PRIVACY)}<p><a href="LICENSES.md">{say(on_device.LICENCES)}</a></p>'
+    return f'{markup.footer(on_device.PRIVACY)}<p><a href="LICENSES.txt">{say(on_device.LICENCES)}</a></p>'
 
 
 def _desk() -> str:

@@ -28,22 +28,22 @@ KEPT = Path(__file__).resolve().parents[2] / "out" / "packages" / f"{PACKAGE}-{V
 """Where they are kept once fetched; git does not see it."""
 
 
-class UnavailableError(Exception):
-    """The package cannot be had; the message says what to do."""
+class BuildError(Exception):
+    """The page cannot be built; the message says what to do."""
 
 
 def runtime(folder: Path = KEPT) -> dict[str, bytes]:
     """Return the files by name, fetched if they are not there yet.
 
     Raises:
-        UnavailableError: npm is missing, it cannot reach its registry, or a file is not the one that is known.
+        BuildError: npm is missing, it cannot reach its registry, or a file is not the one that is known.
     """
     if any(not (folder / name).exists() for name in FILES):
         _fetch(folder)
     found = {name: (folder / name).read_bytes() for name in FILES}
     for name, data in found.items():
         if sha256(data).hexdigest() != FILES[name]:
-            raise UnavailableError(f"{folder / name} does not match its checksum. Delete {folder} and try again.")
+            raise BuildError(f"{folder / name} does not match its checksum. Delete {folder} and try again.")
     return found
 
 
@@ -55,7 +55,7 @@ def placed(found: dict[str, bytes]) -> dict[str, bytes]:
 def _fetch(folder: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise UnavailableError(
+        raise BuildError(
             f"npm is needed once, to fetch {PACKAGE}. Install Node.js (Debian, Ubuntu: apt-get install npm)."
         )
     with tempfile.TemporaryDirectory() as place:
@@ -63,13 +63,13 @@ def _fetch(folder: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         archive = Path(place) / f"{PACKAGE}-{VERSION}.tgz"
         if done.returncode or not archive.exists():
-            raise UnavailableError(f"npm could not fetch {PACKAGE} {VERSION}: {done.stderr.strip() or 'no file came'}")
+            raise BuildError(f"npm could not fetch {PACKAGE} {VERSION}: {done.stderr.strip() or 'no file came'}")
         folder.mkdir(parents=True, exist_ok=True)
         with tarfile.open(archive) as packed:
             for name in FILES:
                 member = packed.extractfile(f"package/dist/{name}")
                 if member is None:
-                    raise UnavailableError(f"{PACKAGE} {VERSION} has no {name}.")
+                    raise BuildError(f"{PACKAGE} {VERSION} has no {name}.")
                 part = folder / f".{name}.{os.getpid()}"
                 part.write_bytes(member.read())
                 part.replace(folder / name)

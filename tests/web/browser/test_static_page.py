@@ -18,9 +18,10 @@ from tests.helpers.photos import dark_photo
 from tests.helpers.places import EXAMPLES
 from tests.helpers.static_page import hosting
 from tests.helpers.visits import DESKTOP, PHONE, Visit
+from tools.static_site import __main__ as site
 from tools.static_site import page as markup
 from tools.static_site import recipe
-from tools.static_site.runtime import WASM
+from tools.static_site.runtime import FILES, WASM, BuildError, runtime
 
 pytestmark = pytest.mark.browser
 
@@ -223,6 +224,22 @@ def test_a_browser_without_simd_is_told(chromium, host):
     """The page says at the start that the browser is too old."""
     with visiting(chromium, host, before="WebAssembly.validate = () => false;") as visit:
         answer(visit, "too old")
+
+
+def test_no_other_folder_is_emptied(tmp_path):
+    """Where a folder holds other things, nothing is written and nothing is lost."""
+    (tmp_path / "diary.txt").write_text("dear diary")
+    with pytest.raises(BuildError, match="holds other things"):
+        site.build(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
+
+
+def test_a_damaged_package_is_not_built_with(tmp_path):
+    """What runs the network is checked file by file; the sentence says what to delete."""
+    for name in FILES:
+        (tmp_path / name).write_bytes(b"changed")
+    with pytest.raises(BuildError, match="does not match its checksum"):
+        runtime(tmp_path)
 
 
 def test_what_is_kept_is_what_there_is(built):

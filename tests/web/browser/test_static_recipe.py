@@ -45,7 +45,7 @@ def page(chromium, built):
     """The built page in a browser."""
     with hosting(built) as host:
         page = chromium.new_page()
-        page.goto(f"{host.address}/LICENSES.md")  # its address alone: no script of the page's runs
+        page.goto(f"{host.address}/LICENSES.txt")  # its address alone: no script of the page's runs
         yield page
         page.close()
 
