@@ -39,7 +39,9 @@ function brightShare(strongest, height, width) {
 /** How far the network is not to be believed for its light, in [0, 1]. */
 function strayedShare(clean, brightened, height, width) {
   const [found, given] = [clean, brightened].map((one) => blurred(luminance(one), height, width, N.AROUND));
-  return made(found.length, (at) =>
-    ramp(Math.abs(Math.log2((found[at] + N.FLOOR) / (given[at] + N.FLOOR))), N.STRAYED),
-  );
+  const believed = 2 ** N.STRAYED[0];
+  return made(found.length, (at) => {
+    const ratio = (found[at] + N.FLOOR) / (given[at] + N.FLOOR);
+    return ratio < believed && ratio * believed > 1 ? 0 : ramp(Math.abs(Math.log2(ratio)), N.STRAYED);
+  });
 }

@@ -1,7 +1,7 @@
 // What the controls do to a photo: to its light map, and to the finished picture's colours: lowlight/light/controls.py.
 import { average, blurred, clipped, gaussian, made, resized, rounded, stopsFor, taps } from "./arrays.js";
 import { equalized } from "./clahe.js";
-import { brightened, shouldered } from "./light-map.js";
+import { brightened, factorOf, shouldered } from "./light-map.js";
 import { lightOf, luminanceAt, perPixel, srgbOf, strongestAt } from "./linear.js";
 import { controls as N, light_map, survey } from "./numbers.js";
 import { intensityAt, stopsOf } from "./survey.js";
@@ -71,8 +71,8 @@ function scale(picture, factor) {
 export function relit(picture, stops) {
   return scale(picture, (light, at, pixel) => {
     const high = Math.min(strongestAt(light, at) / light_map.CEILING, 1);
-    const rolled = 1 + (2 ** (Math.max(stops[pixel], 0) * N.ROLL) - 1) * (high * high * high);
-    return 2 ** (stops[pixel] - Math.log2(rolled) / N.ROLL);
+    const rolled = 1 + (factorOf(Math.max(stops[pixel], 0) * N.ROLL) - 1) * (high * high * high);
+    return factorOf(stops[pixel] - Math.log2(rolled) / N.ROLL);
   });
 }
 

@@ -71,7 +71,7 @@
     if (given.length === 1) lowlight.signal("arrived", arrived[0]);
     else {
       lowlight.signal("gathered", { files: arrived });
-      one("#many")?.scrollIntoView({ block: "start" });
+      document.querySelector("#many")?.scrollIntoView({ block: "start" });
     }
   };
   lowlight.send = send;
