@@ -50,7 +50,7 @@ lowlight.send = ([file, ...others]) => {
 };
 
 async function opened(file) {
-  const mine = (latest = { file, key: ++count, addresses: [] });
+  const mine = (latest = { file, key: ++count, addresses: [], pace: 0 });
   worker.stop();
   forgive();
   phase("working");
@@ -72,6 +72,7 @@ async function opened(file) {
     latest = open;
     complain(error);
     phase(open ? "done" : "empty");
+    if (open) offer();
   }
 }
 
@@ -88,10 +89,12 @@ async function preview() {
   progress(words.brightening);
   open.whole = null;
   const wished = wish();
-  const made = await worker.ask("preview", { settings: settings() }, ({ share }) => progress(words.brightening, share));
+  const chosen = settings();
+  const made = await worker.ask("preview", { settings: chosen }, ({ share }) => progress(words.brightening, share));
   if (latest !== mine) return;
   open.pace = made.pace;
   open.files = made.live;
+  open.settled = chosen;
   show(address(made.after));
   phase("done");
   tell(open.untouched ? words.bright : words.seenPreview);
@@ -139,8 +142,8 @@ async function settle() {
     show(address(made.after));
     open.settled = wished;
     offer();
-    const contrast = (of) => of && [of.clip_limit, of.tile_grid].join();
-    if (contrast(wished) !== (contrast(before) ?? "2,8")) {
+    const contrast = (of) => [of.clip_limit, of.tile_grid].join();
+    if (open.files && contrast(wished) !== contrast(before)) {
       open.files.maps = made.maps;
       await openLive();
     }
@@ -189,6 +192,7 @@ async function whole() {
   const [wished, kind] = [wish(), format(open.file)];
   const began = performance.now();
   phase("working");
+  one("#stop").hidden = false;
   progress(said(words.makingWhole, { share: 0 }), 0, seconds());
   const tellShare = ({ share }) => {
     const left = ((performance.now() - began) / 1000 / share) * (1 - share);
@@ -205,6 +209,7 @@ async function whole() {
   } catch (error) {
     if (latest === mine) complain(error);
   } finally {
+    one("#stop").hidden = true;
     if (latest === mine) {
       phase("done");
       offer();

@@ -93,7 +93,8 @@ const acts = {
     const [first, second] = [before, strips(plan, clean, window)].map((one) =>
       encoded(one, window.width, window.height, PNG),
     );
-    const place = { left: left / width, top: top / height, width: window.width / width, height: window.height / height };
+    const size = { width: window.width / width, height: window.height / height };
+    const place = { left: left / width, top: top / height, ...size };
     return { before: await first, after: await second, place };
   },
 

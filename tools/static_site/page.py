@@ -121,7 +121,7 @@ def _desk() -> str:
     return (
         '<div id="desk"><div id="table"><div id="compare"><before-after id="view"></before-after></div>'
         '<div id="strip"><div id="progress" role="status"></div>'
-        f'<button type="button" id="stop">{say(texts.STOP)}</button></div>'
+        f'<button type="button" id="stop" hidden>{say(texts.STOP)}</button></div>'
         '<div id="facts"><div class="prose"><div role="status"><div class="told"><h2></h2><p class="seen"></p></div>'
         f'</div></div></div></div><div id="side">{_looks()}'
         f"{''.join(_control(one) for one in (*sliders.FIRST, *sliders.MORE))}"

@@ -51,17 +51,19 @@ def folder(built, tmp_path_factory):
 
 @contextmanager
 def visiting(chromium, host, size=DESKTOP, *, before="", **options):
-    """Open the page; at the end no request has left its origin."""
+    """Open the page; at the end no request has left its origin, and no script broke."""
     context = chromium.new_context(**size, reduced_motion="reduce", **options)
-    asked = []
+    asked, complaints = [], []
     context.on("request", lambda request: asked.append(urlsplit(request.url)))
     context.add_init_script(before)
     page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{host.address}/")
     page.wait_for_selector("html[data-ready]", state="attached")
     yield Visit(page, size)
     context.close()
     assert asked
+    assert complaints == []
     assert {url.netloc for url in asked if url.scheme not in ("data", "blob")} == {urlsplit(host.address).netloc}
 
 
@@ -139,6 +141,11 @@ def test_a_moved_control_is_seen_at_once(visit, night):
     assert page.locator("#exposure output").inner_text() == "1"
     page.locator("#reset").click()
     assert page.locator("#exposure input").input_value() == "0"
+    page.locator("#contrast:not([open]) summary").click()
+    before = visit.shown()
+    page.locator("#clip_limit input").fill("4")
+    page.wait_for_function(f"(before) => {PANE}.querySelector('img')?.src !== before", arg=before)
+    page.locator("#reset").click()
 
 
 def test_camera_and_date_are_kept_and_the_place_is_not(visit, tmp_path):
@@ -189,7 +196,7 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(visit, night, tmp_path
     visit.give(night)
     answer(visit, "This photo has 0 megapixels")
     visit.page.evaluate("() => { lowlight.maxPixels = 24e6; }")
-    visit.page.locator("#contrast summary").click()
+    visit.page.evaluate("() => { document.querySelector('#contrast').open = true; }")
     visit.page.locator("#quality").select_option("large")
     answer(visit, "not the right one")
     visit.page.locator("#quality").select_option("small")
