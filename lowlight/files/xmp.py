@@ -143,11 +143,19 @@ def _iptc(image: ImageFile.ImageFile) -> dict[tuple[int, int], object]:
         return {}
 
 
+def _decoded(words: bytes) -> str:
+    """Return words that are UTF-8, or of the Western code page that IPTC's older programs write."""
+    try:
+        return words.decode()
+    except UnicodeDecodeError:
+        return words.decode("cp1252", "replace")
+
+
 def _text(value: object) -> str:
     """Return words as one string of printable characters that XML can hold, no longer than they may be."""
     if isinstance(value, list):
         value = value[0] if value else ""
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
+        value = _decoded(value)
     text = str(value or "")[:LONGEST_TEXT]
     return "".join(char for char in text if char.isprintable() or char in "\n\t").strip()

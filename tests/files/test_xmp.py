@@ -67,6 +67,15 @@ def test_iptc_speaks_where_xmp_is_silent(tmp_path):
     assert load_photo(tmp_path / "photo.jpg").told.description == Description(None, "Die Brücke", "me")
 
 
+def test_iptc_of_an_older_program_is_read(tmp_path):
+    """It writes the Western code page, not UTF-8."""
+    jpeg = save(tmp_path / "photo.jpg", scene()).read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(
+        jpeg[:2] + iptc_segment("Brücke für 5 €".encode("cp1252"), b"\xa9 me") + jpeg[2:]
+    )
+    assert load_photo(tmp_path / "photo.jpg").told.description == Description(None, "Brücke für 5 €", "© me")
+
+
 def test_exif_has_a_rating_too(tmp_path):
     """As Windows writes it."""
     exif = Image.Exif()
