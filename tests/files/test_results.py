@@ -205,6 +205,38 @@ def test_a_result_can_have_the_photos_own_colours(suffix, tmp_path):
         assert np.abs(converted[16, column].astype(int) - rgb[16, column]).max() <= 4
 
 
+@pytest.mark.parametrize(("suffix", "space"), [(".jpg", 65535), (".tif", 65535), (".jxl", 1)])
+def test_exif_does_not_say_srgb_of_other_colours(suffix, space, tmp_path):
+    """ColorSpace is "uncalibrated" beside the profile, as cameras write it; all else of the EXIF is as it was."""
+    exif = Image.Exif()
+    exif.update({ExifTags.Base.Make: "Cam", ExifTags.Base.Copyright: "© me".encode()})
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.ISOSpeedRatings: 3200, ExifTags.Base.ColorSpace: 1}
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N"}
+    path = tmp_path / f"photo{suffix}"
+    save_photo(scene(), path, exif=exif.tobytes(), profile=DISPLAY_P3)
+    with Image.open(path) as image:
+        found = image.getexif()
+        wanted = {ExifTags.Base.ISOSpeedRatings: 3200, ExifTags.Base.ColorSpace: space}
+        assert dict(found.get_ifd(ExifTags.IFD.Exif)) == wanted
+        assert dict(found.get_ifd(ExifTags.IFD.GPSInfo)) == {ExifTags.GPS.GPSLatitudeRef: "N"}
+        assert found[ExifTags.Base.Make] == "Cam"
+    assert "© me".encode() in path.read_bytes()
+
+
+def test_jpeg_xl_stays_srgb(tmp_path):
+    """Its encoder takes no profile: P3's numbers without P3's name would be paler colours."""
+    save_photo(scene(), tmp_path / "plain.jxl")
+    save_photo(scene(), tmp_path / "wide.jxl", profile=DISPLAY_P3, own=scene())
+    assert (tmp_path / "wide.jxl").read_bytes() == (tmp_path / "plain.jxl").read_bytes()
+
+
+def test_exif_in_jpeg_xl_begins_with_its_offset(tmp_path):
+    """ISO/IEC 18181-2: four bytes say where in the box the TIFF header is; other readers go by them."""
+    save_photo(scene(), tmp_path / "photo.jxl", exif=camera_exif())
+    _, box = (tmp_path / "photo.jxl").read_bytes().split(b"Exif", 1)
+    assert box[:8] == bytes(4) + camera_exif()[6:10]
+
+
 @pytest.mark.parametrize("deep", [True, False])
 def test_colours_beyond_srgb_come_back_in_their_own_space(deep, tmp_path):
     """A red and a green of P3 keep their place beyond sRGB while they get lighter; a grey is the result's."""
