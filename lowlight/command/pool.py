@@ -10,6 +10,7 @@ from lowlight import limits
 from lowlight.command.memory import need_of
 from lowlight.command.outcome import Outcome, Status
 from lowlight.command.work import Task, enhance_file
+from lowlight.files.formats import RESULT_FORMATS
 from lowlight.files.whole import remove_unfinished
 from lowlight.threads import bind, threads
 
@@ -38,7 +39,7 @@ def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) 
             if isinstance(task, Outcome):
                 yield task
                 continue
-            need = need_of(task.path)
+            need = _need(task)
             while running and (len(running) == jobs or need + sum(map(_need, running.values())) > memory):
                 yield from _ended(running)
             running[pool.schedule(enhance_file, (task,), timeout=LONGEST_SECONDS)] = task
@@ -50,7 +51,8 @@ def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) 
 
 
 def _need(task: Task) -> float:
-    return need_of(task.path)
+    wished = RESULT_FORMATS.get(task.wish.file_format or "")
+    return need_of(task.path, deep_result=task.wish.own_colours or (wished is not None and wished.deep))
 
 
 def _ended(running: dict[Future[Outcome], Task]) -> Iterator[Outcome]:

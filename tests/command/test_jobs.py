@@ -13,6 +13,7 @@ from PIL import Image
 from lowlight.command.memory import FIXED, available, need_of
 from tests.command.test_command_line import command, environment, run
 from tests.helpers.photos import dark_photo
+from tests.helpers.pictures import save
 
 pytestmark = pytest.mark.slow
 
@@ -105,6 +106,10 @@ def test_memory_is_reckoned_by_size(photos):
     small.resize((3000, 2000)).save(photos / "large.jpg")
     assert FIXED < need_of(photos / "small.jpg") < need_of(photos / "large.jpg")
     assert need_of(photos / "in" / "notes.jpg") == FIXED
+    assert need_of(photos / "small.jpg", deep_result=True) > need_of(photos / "small.jpg")
+    for suffix in (".png", ".tif", ".heic", ".avif"):  # what may have more than 8 bits takes more
+        path = save(photos / f"small{suffix}", dark_photo(60, 90, 0))
+        assert need_of(path) > need_of(photos / "small.jpg")
     assert available() is None or available() > 0
 
 
