@@ -12,7 +12,7 @@ from gradio.components import Component
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.files.formats import RAW_SUFFIXES
+from lowlight.files.formats import LARGE_SUFFIXES
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
@@ -241,7 +241,7 @@ class Callbacks:
         name, count = str(told.get("name")), told.get("bytes")
         if not isinstance(count, int):
             return unchanged()
-        limit = limits.MAX_RAW_BYTES if name.lower().endswith(RAW_SUFFIXES) else limits.MAX_FILE_BYTES
+        limit = limits.MAX_LARGE_BYTES if name.lower().endswith(LARGE_SUFFIXES) else limits.MAX_FILE_BYTES
         found = {"name": name[:80], "megabytes": count / 2**20, "limit": limit / 2**20}
         return self._refuse(session, Message(texts.TOO_LARGE, **found))
 
