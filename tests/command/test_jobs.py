@@ -81,6 +81,25 @@ def test_a_dead_worker_costs_one_photo(photos):
     assert len(out.split()) + 1 == len(done)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the workers")
+def test_workers_that_die_at_their_start_cost_photos_and_not_the_report(photos):
+    """All of them are killed before they have a photo, as for want of memory: others take their place."""
+    line = command("in", "--out", "out", "--jobs", "2", "--report", "report.json")
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, cwd=photos, env=environment(), **streams) as work:
+        ends = time.monotonic() + 30
+        while len(workers := children(work.pid)) < 2 and time.monotonic() < ends:
+            time.sleep(0.01)
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        out, err = work.communicate(timeout=120)
+    assert work.returncode == 1
+    assert "Traceback" not in err
+    rows = json.loads((photos / "report.json").read_text())
+    assert len(rows) == 6
+    assert 1 <= sum(row["status"] == "done" for row in rows) == len(out.split())
+
+
 def test_ctrl_c_leaves_whole_results_and_a_second_call_does_the_rest(photos):
     """The line ends with 130 and one sentence; what is missing is done by --skip-existing, and nothing twice."""
     work = started(photos)
