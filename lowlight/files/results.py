@@ -80,7 +80,7 @@ def save_photo(
         )
         with written_whole(target) as unfinished:
             write(in_own_colours(rgb, own, profile) if profile else rgb, unfinished, told)
-    except (OSError, ValueError, struct.error, pyvips.Error) as error:
+    except (OSError, ValueError, SyntaxError, struct.error, pyvips.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise LowlightError(
             "The result could not be written: {reason}. Choose another folder or format.",
