@@ -54,6 +54,8 @@ def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) 
             yield from _ended(running, pool)
     finally:
         _end(pool)
+        for task in running.values():  # what its process was writing when it was ended
+            remove_unfinished(task.target)
 
 
 def _begun(jobs: int) -> ProcessPool:

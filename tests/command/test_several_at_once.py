@@ -1,6 +1,7 @@
 """``lowlight --jobs``: several photos at once, in processes of their own."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -10,7 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lowlight.command.inputs import Found, Search
 from lowlight.command.memory import FIXED, available, need_of
+from lowlight.command.pool import enhanced_at_once
+from lowlight.command.targets import Targets
+from lowlight.command.work import Existing, Wish, planned
+from lowlight.settings import Settings
 from tests.command.test_command_line import command, environment, run
 from tests.helpers.photos import dark_photo
 from tests.helpers.pictures import save
@@ -98,6 +104,20 @@ def test_workers_that_die_at_their_start_cost_photos_and_not_the_report(photos):
     rows = json.loads((photos / "report.json").read_text())
     assert len(rows) == 6
     assert 1 <= sum(row["status"] == "done" for row in rows) == len(out.split())
+
+
+def test_who_stops_listening_leaves_no_part_of_a_file(photos):
+    """Work that is ended while it writes leaves nothing: here what it writes was there before."""
+    found = Search([Found(photos / "in" / f"{number}.png", Path()) for number in range(2)])
+    wish = Wish(Settings(), "png", Existing.REFUSE, place=False, own_colours=False)
+    targets = Targets(photos / "out", "enhanced", found.photos)
+    work = enhanced_at_once((planned(photo, targets, wish) for photo in found.photos), 2, math.inf)
+    next(work)
+    for number in range(2):
+        (photos / "out" / f".{number}_enhanced.01234567.part.png").touch()
+    work.close()
+    left = [path.name for path in (photos / "out").iterdir() if ".part" in path.name]
+    assert len(left) == 1, "of the one that was done"
 
 
 def test_ctrl_c_leaves_whole_results_and_a_second_call_does_the_rest(photos):
