@@ -63,8 +63,8 @@
       request.send(form);
     });
 
-  const isRaw = (file) => lowlight.rawSuffixes.some((suffix) => file.name?.toLowerCase().endsWith(suffix));
-  const most = (file) => (isRaw(file) ? lowlight.maxRawBytes : lowlight.maxBytes);
+  const mayBeLarge = (file) => lowlight.largeSuffixes.some((suffix) => file.name?.toLowerCase().endsWith(suffix));
+  const most = (file) => (mayBeLarge(file) ? lowlight.maxLargeBytes : lowlight.maxBytes);
   const send = async (given) => {
     sending?.abort();
     const mine = (send.last = {});
@@ -132,7 +132,7 @@
   };
 
   // -- Choose -------------------------------------------------------------------------------------------------------
-  const ACCEPT = ["image/*,.heic,.heif,.avif,.tif,.tiff", ...lowlight.rawSuffixes].join();
+  const ACCEPT = ["image/*,.heic,.heif,.avif", ...lowlight.largeSuffixes].join();
   const chooser = (id, options) => {
     const input = document.createElement("input");
     Object.assign(input, { type: "file", id, accept: ACCEPT, tabIndex: -1, ...options });
