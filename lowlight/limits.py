@@ -1,10 +1,11 @@
 """The limits of photos, settings, time and weights, once. Ranges are inclusive on both sides."""
 
 MAX_FILE_BYTES = 30 * 1024 * 1024
-"""The largest photo file taken, in bytes."""
+"""The largest photo file taken, in bytes, of the formats that pack pixels with loss."""
 
-MAX_RAW_BYTES = 120 * 1024 * 1024
-"""The same for a camera's raw file: without compression 50 megapixels of 16 bits take 96 MB, and a preview the rest."""
+MAX_LARGE_BYTES = 120 * 1024 * 1024
+"""The same for PNG, TIFF and a camera's raw file. Raw, without compression 50 megapixels of 16 bits take 96 MB, and a
+preview the rest. A TIFF of 16 bits has 6 bytes a pixel: 12 megapixels take 70 MB."""
 
 MAX_RAW_MEMORY = 1536 * 1024 * 1024
 """The most memory the process may take that develops a raw file, in bytes; 50 megapixels take 1.2 GB."""

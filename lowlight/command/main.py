@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     prepare()
     try:
-        return _run(parsed(arguments))
+        with _terminable():
+            return _run(parsed(arguments))
     except KeyboardInterrupt:
         say("Stopped before any photo.", sys.stderr)
         return STOPPED
@@ -113,16 +114,30 @@ def _beforehand(jobs: int, free: float | None) -> str:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let no Ctrl-C come in between; elsewhere than in the main thread none can."""
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, with which systems end programs, stop the work as Ctrl-C does: nothing half-written is left."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let neither Ctrl-C nor SIGTERM come in between; elsewhere than in the main thread none can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {kind: signal.signal(kind, signal.SIG_IGN) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 def _end(search: Search, report: Report, wanted: Path | None, *, stopped: bool) -> int:

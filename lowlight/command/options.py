@@ -43,7 +43,7 @@ exit codes:
   0    every photo is done, or was done before (--skip-existing)
   1    some are not: each is named
   {USAGE_ERROR}    the line cannot be followed: nothing was done
-  {STOPPED}  stopped by Ctrl-C: what was done before is whole"""
+  {STOPPED}  stopped by Ctrl-C or SIGTERM: what was done before is whole"""
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:

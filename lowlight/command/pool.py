@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from pebble import ProcessExpired, ProcessPool
@@ -10,11 +11,14 @@ from lowlight import limits
 from lowlight.command.memory import need_of
 from lowlight.command.outcome import Outcome, Status
 from lowlight.command.work import Task, enhance_file
+from lowlight.files.formats import RESULT_FORMATS
 from lowlight.files.whole import remove_unfinished
 from lowlight.threads import bind, threads
 
 LONGEST_SECONDS = 10 * limits.DEADLINE_SECONDS
 """How long one photo may take, where a page gives it `limits.DEADLINE_SECONDS` to itself."""
+
+_LOOK_SECONDS = 1.0  # how often to look whether there are processes
 
 _DIED = "The process that worked on this photo ended in the middle of it, perhaps for want of memory."
 _LATE = f"The work on this photo took longer than {LONGEST_SECONDS:.0f} seconds."
@@ -31,39 +35,59 @@ def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) 
         jobs: how many processes there are.
         memory: how many bytes all together may take, as `memory.need_of` reckons; one photo is always worked on.
     """
-    pool = ProcessPool(jobs, initializer=bind, initargs=(max(1, threads() // jobs),), context=get_context("spawn"))
+    pool = _begun(jobs)
     running: dict[Future[Outcome], Task] = {}
     try:
         for task in tasks:
             if isinstance(task, Outcome):
                 yield task
                 continue
-            need = need_of(task.path)
+            need = _need(task)
             while running and (len(running) == jobs or need + sum(map(_need, running.values())) > memory):
-                yield from _ended(running)
+                yield from _ended(running, pool)
+            if not pool.active:  # all of its processes died before they had a photo
+                yield from _ended(running, pool)
+                _end(pool)
+                pool = _begun(jobs)
             running[pool.schedule(enhance_file, (task,), timeout=LONGEST_SECONDS)] = task
         while running:
-            yield from _ended(running)
+            yield from _ended(running, pool)
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+        _end(pool)
+        for task in running.values():  # what its process was writing when it was ended
+            remove_unfinished(task.target)
+
+
+def _begun(jobs: int) -> ProcessPool:
+    share = max(1, threads() // jobs)
+    return ProcessPool(jobs, initializer=bind, initargs=(share,), context=get_context("spawn"))
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 def _need(task: Task) -> float:
-    return need_of(task.path)
+    wished = RESULT_FORMATS.get(task.wish.file_format or "")
+    return need_of(task.path, deep_result=task.wish.own_colours or (wished is not None and wished.deep))
 
 
-def _ended(running: dict[Future[Outcome], Task]) -> Iterator[Outcome]:
-    """Wait until the work on a photo ends, and yield what became of it."""
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
+def _ended(running: dict[Future[Outcome], Task], pool: ProcessPool) -> Iterator[Outcome]:
+    """Wait until the work on a photo ends, and yield what became of it; where the pool broke, of all of them."""
+    done: set[Future[Outcome]] = set()
+    while not done and pool.active:
+        done, _ = wait(running, _LOOK_SECONDS, FIRST_COMPLETED)
+    for future in list(running) if not pool.active else done:
         yield _outcome(future, running.pop(future))
 
 
 def _outcome(future: Future[Outcome], task: Task) -> Outcome:
     try:
-        return future.result()
-    except (ProcessExpired, CancelledError):
+        if future.done():
+            return future.result()
+        sentence = _DIED
+    except (ProcessExpired, CancelledError, BrokenProcessPool):
         sentence = _DIED
     except TimeoutError:
         sentence = _LATE

@@ -66,11 +66,22 @@ def as_stored(upright: Levels, orientation: int) -> Levels:
 
 
 def own_profile(image: Image.Image) -> bytes:
-    """Return a picture's ICC profile, if it is one of colours other than sRGB's; empty otherwise."""
+    """Return a picture's ICC profile, if it is one of colours other than sRGB's; empty otherwise.
+
+    One that leads from its colours alone and not to them, as scanners have, is none that a result can be written in.
+    """
     profile = image.info.get("icc_profile") or b""
     if _colour_mode(image.mode) != "RGB" or image.mode.startswith(("I", "F")):
         return b""
-    return bytes(profile) if srgb_transform(profile, "RGB")[1] else b""
+    return bytes(profile) if srgb_transform(profile, "RGB")[1] and _leads_there(profile) else b""
+
+
+def _leads_there(profile: bytes) -> bool:
+    try:
+        ImageCms.buildTransform(_SRGB, ImageCms.ImageCmsProfile(io.BytesIO(profile)), "RGB", "RGB")
+    except DECODER_FAILURES:
+        return False
+    return True
 
 
 def srgb_transform(profile_bytes: bytes, mode: str) -> tuple[str, ImageCms.ImageCmsTransform | None]:

@@ -25,7 +25,7 @@ from lowlight import limits
 from lowlight.errors import LowlightError
 from lowlight.files import bitmaps, mended, tiffs
 from lowlight.files.boxes import APPLE_GAIN_MAP, Picture, picture_in
-from lowlight.files.formats import HEAD_BYTES, is_camera_raw, unreadable
+from lowlight.files.formats import HEAD_BYTES, may_be_large, unreadable
 from lowlight.files.profiles import profile_of
 from lowlight.messages import Message
 
@@ -130,8 +130,8 @@ def opened(path: str | os.PathLike[str]) -> Iterator[ImageFile.ImageFile]:
 
     Raises:
         LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, it
-            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`, or the block failed to
-            decode it.
+            exceeds the limits that `open_file` names, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`, or the block
+            failed to decode it.
     """
     with FOR_STRANGERS, open_file(path) as file:
         head = file.read(HEAD_BYTES)
@@ -195,7 +195,7 @@ def check_size(width: int, height: int) -> None:
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open an ordinary file within the limit of its kind: `limits.MAX_RAW_BYTES` or `limits.MAX_FILE_BYTES`.
+    """Open an ordinary file within the limit of its kind: `limits.MAX_LARGE_BYTES` or `limits.MAX_FILE_BYTES`.
 
     Raises:
         LowlightError: there is no such file, it is no ordinary one, it is too large, or it cannot be opened.
@@ -208,8 +208,8 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
             raise LowlightError("This is not an ordinary file. Choose a photo.")
         with ExitStack() as on_failure:
             file = on_failure.enter_context(Path(path).open("rb"))
-            raw = is_camera_raw(file.read(HEAD_BYTES), Path(path).suffix.lower())
-            _check_bytes(status.st_size, limits.MAX_RAW_BYTES if raw else limits.MAX_FILE_BYTES)
+            large = may_be_large(file.read(HEAD_BYTES), Path(path).suffix.lower())
+            _check_bytes(status.st_size, limits.MAX_LARGE_BYTES if large else limits.MAX_FILE_BYTES)
             file.seek(0)
             on_failure.pop_all()
             return file

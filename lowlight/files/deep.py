@@ -20,7 +20,7 @@ from lowlight.files.color import srgb_transform
 from lowlight.files.tiffs import with_pixel_tags_alone
 from lowlight.files.vips import with_blobs
 
-_BITS, _SAMPLE_FORMAT, _PHOTOMETRIC = 258, 339, 262  # TIFF's tags
+_BITS, _SAMPLE_FORMAT, _PHOTOMETRIC, _EXTRA_SAMPLES = 258, 339, 262, 338  # TIFF's tags
 _UNSIGNED, _MIN_IS_BLACK, _RGB = 1, 1, 2
 _WHITE = 65535
 _SRGB_BANDS = 3
@@ -55,11 +55,14 @@ def deep_srgb(image: ImageFile.ImageFile) -> Uint16Image:
     """
     with _told_as_failure():
         picture = _from_heif(image) if image.format == "HEIF" else _opened(image)
-        if picture.hasalpha():
+        if picture.hasalpha() and _has_mask(image):
+            picture = picture.extract_band(0, n=picture.bands - 1)
+        elif picture.hasalpha():
             picture = picture.flatten(background=0, max_alpha=_WHITE)
-        stored = np.asarray(_converted(picture, image.info.get("icc_profile") or b"").numpy(), np.uint16)
-    if stored.ndim == 2 or stored.shape[2] == 1:
-        stored = np.repeat(stored.reshape(*stored.shape[:2], 1), _SRGB_BANDS, 2)
+        levels = np.asarray(_converted(picture, image.info.get("icc_profile") or b"").numpy(), np.uint16)
+    stored = levels.reshape(picture.height, picture.width, -1)  # one grey pixel comes as a mere number
+    if stored.shape[2] == 1:
+        stored = np.repeat(stored, _SRGB_BANDS, 2)
     if image.format == "PNG":  # what tells how it is turned may stand behind the pixels
         image.load()
     return stored
@@ -105,6 +108,11 @@ def _bytes_of(image: ImageFile.ImageFile) -> bytes:
         return bytes(file.read())
     finally:
         file.seek(stood)
+
+
+def _has_mask(image: ImageFile.ImageFile) -> bool:
+    """Whether the last channel is something kept beside the picture, such as a selection, and no transparency."""
+    return image.format == "TIFF" and 0 in getattr(image, "tag_v2", {}).get(_EXTRA_SAMPLES, ())
 
 
 def _from_heif(image: ImageFile.ImageFile) -> pyvips.Image:

@@ -31,6 +31,10 @@ _PLACE_TAGS = frozenset((
     ExifTags.GPS.GPSDateStamp, ExifTags.GPS.GPSImgDirectionRef, ExifTags.GPS.GPSImgDirection,
 ))  # fmt: skip
 _LONGEST_VALUE = 200
+_SRGB, _UNCALIBRATED = 1, 65535  # EXIF's ColorSpace
+
+NESTED = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+"""The tags whose values are tags themselves."""
 
 
 def read_exif(image: ImageFile.ImageFile) -> Image.Exif:
@@ -71,7 +75,7 @@ def kept_exif(exif: Image.Exif, *, place: bool = False) -> bytes:
         kept.endian = "<"
         kept.update(_sifted(exif, CAMERA_TAGS))
         if exposure := _sifted(exif.get_ifd(ExifTags.IFD.Exif), EXPOSURE_TAGS):
-            kept[ExifTags.IFD.Exif] = exposure | {ExifTags.Base.ColorSpace: 1}  # sRGB
+            kept[ExifTags.IFD.Exif] = exposure | {ExifTags.Base.ColorSpace: _SRGB}
         if place:
             found = _sifted(exif.get_ifd(ExifTags.IFD.GPSInfo), _PLACE_TAGS)
             if not found:
@@ -82,9 +86,40 @@ def kept_exif(exif: Image.Exif, *, place: bool = False) -> bytes:
         return b""
 
 
+class _Text(str):
+    """A text whose bytes are written as they were read: Pillow reads Latin-1, and writes "?" for all but ASCII.
+
+    Editors write UTF-8, so that a "©" would be lost.
+    """
+
+    __slots__ = ()
+
+    def encode(self, *_: str) -> bytes:
+        return super().encode("latin-1", "replace")
+
+
+def writable(tags: Mapping[int, object]) -> dict[int, object]:
+    """Return tags that Pillow read as it is to be given them, so that texts keep their bytes."""
+    return {tag: _Text(value) if isinstance(value, str) else value for tag, value in tags.items()}
+
+
+def in_other_colours(exif: bytes) -> bytes:
+    """Return an EXIF block of `kept_exif` for a result whose colours are its ICC profile's, not sRGB's."""
+    told, changed = Image.Exif(), Image.Exif()
+    told.load(exif)
+    exposure = told.get_ifd(ExifTags.IFD.Exif)
+    if not exposure:
+        return exif
+    changed.endian = "<"
+    for tag, value in writable(told).items():
+        changed[tag] = writable(told.get_ifd(tag)) if tag in NESTED else value
+    changed[ExifTags.IFD.Exif] |= {ExifTags.Base.ColorSpace: _UNCALIBRATED}
+    return changed.tobytes()
+
+
 def _sifted(tags: Mapping[int, object], wanted: frozenset[int]) -> dict[int, object]:
     """Return the wanted tags whose values are short and of a type that EXIF can be written from."""
-    return {int(tag): tags[tag] for tag in sorted(wanted) if tag in tags and _is_plain(tags[tag])}
+    return writable({int(tag): tags[tag] for tag in sorted(wanted) if tag in tags and _is_plain(tags[tag])})
 
 
 def _is_plain(value: object) -> bool:

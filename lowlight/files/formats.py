@@ -19,6 +19,9 @@ RAW_SUFFIXES = (
 )
 """What the names of cameras' raw files end in."""
 
+LARGE_SUFFIXES = (*RAW_SUFFIXES, ".png", ".tif", ".tiff")
+"""The suffixes of the files that may have `limits.MAX_LARGE_BYTES`, as `may_be_large` tells them by their bytes."""
+
 PHOTO_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".heic", ".heif", ".hif"),
     *(".tif", ".tiff", ".bmp", ".dib", ".gif"),
@@ -103,6 +106,11 @@ def is_camera_raw(head: bytes, suffix: str) -> bool:
         return True
     known = _match(head, _OTHER_HEADS) or _match(head, _HEADS) not in (None, "TIFF") or _is_text(head)
     return suffix in RAW_SUFFIXES and len(head) > 0 and not known
+
+
+def may_be_large(head: bytes, suffix: str) -> bool:
+    """Whether a file is of a format that packs pixels without loss, so that many bytes are no wonder."""
+    return is_camera_raw(head, suffix) or _match(head, _HEADS) in ("PNG", "TIFF")
 
 
 def is_x3f(head: bytes) -> bool:

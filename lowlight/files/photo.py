@@ -63,7 +63,7 @@ def read_header(path: str | os.PathLike[str]) -> Header:
 
     Raises:
         LowlightError: there is no such file, it is no photo of a format in `formats.READABLE`, it is damaged, or it
-            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_RAW_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
+            exceeds `limits.MAX_FILE_BYTES`, `limits.MAX_LARGE_BYTES`, `limits.MAX_PIXELS` or `limits.MAX_ASPECT_RATIO`.
     """
     if is_raw(path):
         return raw_header(path)

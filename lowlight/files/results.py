@@ -14,10 +14,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyvips
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin, TiffImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin, TiffImagePlugin
 
 from lowlight.arrays import Uint8Image, Uint16Image, check_result, from_uint16, to_uint16
 from lowlight.errors import LowlightError
+from lowlight.files.exif import NESTED, in_other_colours, writable
 from lowlight.files.formats import RESULT_FORMATS as RESULT_FORMATS
 from lowlight.files.formats import ResultFormat as ResultFormat
 from lowlight.files.vips import Picture, viewed
@@ -29,6 +30,8 @@ JPEG_QUALITY = 95
 JPEG_XL_QUALITY = 95
 AVIF_QUALITY = 90
 
+_SRGB_ALONE = (".jxl",)
+_EXIF_HEAD = b"Exif\0\0"
 _ENTRY_BYTES = 12
 
 
@@ -52,7 +55,8 @@ def save_photo(
         path: ends in .jpg, .jpeg, .png, .tif, .tiff, .jxl or .avif, and so decides the format.
         exif: as in `Photo`.
         xmp: a packet, as `xmp.packet` makes it.
-        profile: the ICC profile whose colours the file is to have (`Told.profile`); empty for sRGB.
+        profile: the ICC profile whose colours the file is to have (`Told.profile`); empty for sRGB. JPEG XL is sRGB
+            always.
         own: the photo in those colours, as `photo.own_pixels` reads it; without it none beyond sRGB are in the file.
         quality: of a JPEG, from 1 to 95.
 
@@ -68,11 +72,15 @@ def save_photo(
             formats=", ".join(_WRITERS),
             suffix=target.suffix or "none",
         )
-    told = _Told(exif, xmp, profile or srgb_profile(), bool(profile), quality)
+    if target.suffix.lower() in _SRGB_ALONE:
+        profile = b""
     try:
+        told = _Told(
+            in_other_colours(exif) if profile else exif, xmp, profile or srgb_profile(), bool(profile), quality
+        )
         with written_whole(target) as unfinished:
             write(in_own_colours(rgb, own, profile) if profile else rgb, unfinished, told)
-    except (OSError, ValueError, struct.error, pyvips.Error) as error:
+    except (OSError, ValueError, SyntaxError, struct.error, pyvips.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise LowlightError(
             "The result could not be written: {reason}. Choose another folder or format.",
@@ -103,10 +111,14 @@ def _write_jpeg(rgb: Picture, path: Path, told: _Told) -> None:
 
 
 def _write_jpeg_xl(rgb: Picture, path: Path, told: _Told) -> None:
-    """Write JPEG XL; without a profile of its own it counts as sRGB, and this encoder takes none."""
+    """Write JPEG XL; without a profile of its own it counts as sRGB, and this encoder takes none.
+
+    Its box of EXIF begins with where in it the tags begin (ISO/IEC 18181-2), which the encoder leaves to its caller.
+    """
     import pillow_jxl  # noqa: F401 -- it changes Pillow for the whole process, and few ask for the format
 
-    _by_pillow(rgb, path, format="JXL", exif=told.exif, xmp=told.xmp, quality=JPEG_XL_QUALITY, effort=4)
+    exif = bytes(4) + told.exif.removeprefix(_EXIF_HEAD) if told.exif else b""
+    _by_pillow(rgb, path, format="JXL", exif=exif, xmp=told.xmp, quality=JPEG_XL_QUALITY, effort=4)
 
 
 def _write_png(rgb: Picture, path: Path, told: _Told) -> None:
@@ -194,8 +206,8 @@ def _directory(exif: bytes, head: bytes) -> TiffImagePlugin.ImageFileDirectory_v
     told = Image.Exif()
     told.load(exif)
     directory = TiffImagePlugin.ImageFileDirectory_v2(head + bytes(4))
-    for tag, value in told.items():
-        directory[tag] = told.get_ifd(tag) if tag in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo) else value
+    for tag, value in writable(told).items():
+        directory[tag] = writable(told.get_ifd(tag)) if tag in NESTED else value
     return directory
 
 

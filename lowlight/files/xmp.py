@@ -4,6 +4,7 @@ Rating, caption and copyright are read from XMP, or from IPTC's records (IIM) an
 stands in a photo's XMP may not go on: places, people, serial numbers. ISO 16684-1 has the format.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -30,6 +31,8 @@ _LARGEST = 1_000_000
 _RATING_TAG = 0x4746
 _IPTC_CAPTION, _IPTC_COPYRIGHT = (2, 120), (2, 116)
 _LOWEST, _HIGHEST = -1, 5
+_UNSEEN = ("Cc", "Cn", "Co", "Cs", "Zl", "Zp")
+"""Unicode's categories of controls, of what is no character or a private one, and of breaks that few programs know."""
 
 
 @dataclass(frozen=True)
@@ -143,11 +146,22 @@ def _iptc(image: ImageFile.ImageFile) -> dict[tuple[int, int], object]:
         return {}
 
 
+def _decoded(words: bytes) -> str:
+    """Return words that are UTF-8, or of the Western code page that IPTC's older programs write."""
+    try:
+        return words.decode()
+    except UnicodeDecodeError:
+        return words.decode("cp1252", "replace")
+
+
 def _text(value: object) -> str:
-    """Return words as one string of printable characters that XML can hold, no longer than they may be."""
+    """Return words as one string of characters that XML can hold, no longer than they may be.
+
+    Spaces of any width and the joiners of emoji, Persian and Indic scripts stay.
+    """
     if isinstance(value, list):
         value = value[0] if value else ""
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    text = str(value or "")[:LONGEST_TEXT]
-    return "".join(char for char in text if char.isprintable() or char in "\n\t").strip()
+        value = _decoded(value)
+    text = str(value or "")[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _UNSEEN).strip()

@@ -12,7 +12,7 @@ from gradio.components import Component
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.files.formats import RAW_SUFFIXES
+from lowlight.files.formats import LARGE_SUFFIXES
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
@@ -241,7 +241,7 @@ class Callbacks:
         name, count = str(told.get("name")), told.get("bytes")
         if not isinstance(count, int):
             return unchanged()
-        limit = limits.MAX_RAW_BYTES if name.lower().endswith(RAW_SUFFIXES) else limits.MAX_FILE_BYTES
+        limit = limits.MAX_LARGE_BYTES if name.lower().endswith(LARGE_SUFFIXES) else limits.MAX_FILE_BYTES
         found = {"name": name[:80], "megabytes": count / 2**20, "limit": limit / 2**20}
         return self._refuse(session, Message(texts.TOO_LARGE, **found))
 
@@ -333,6 +333,9 @@ class Callbacks:
     def reformat(self, session: Session, file_format: str, keep: object) -> Iterator[Updates]:
         """Another file format was chosen, or that the file is to keep something else of the photo."""
         job, wanted = session.job, FileWanted(file_format, kept_of(keep))
+        if now := session.controls.now:  # who comes back finds it chosen, and undo takes nothing else back with it
+            _remember(session, (*now[:-2], file_format, keep))
+            yield self._outputs.history(session)
         if job is None or session.view.phase is not Phase.DONE:
             session.file_wanted = wanted
         else:
@@ -455,5 +458,6 @@ def _values(made: Choices) -> tuple[object, ...]:
 
 
 def _remember(session: Session, controls: Sequence[object]) -> None:
-    session.controls.put(tuple(controls))
-    session.link = sliders.as_link(controls)
+    values = (*controls[:-1], sorted(kept_of(controls[-1])))
+    session.controls.put(values)
+    session.link = sliders.as_link(values)

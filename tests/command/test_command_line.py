@@ -217,7 +217,8 @@ def test_what_the_library_warns_of_is_one_line(photos):
     assert summary == "2 of 2 photos enhanced."
 
 
-def test_ctrl_c_leaves_whole_results_and_a_report(tmp_path):
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_who_stops_it_gets_whole_results_and_a_report(kind, tmp_path):
     """Stopped after the first result it says so on one line and leaves nothing half-done; the next call goes on."""
     (tmp_path / "in").mkdir()
     for seed in range(4):
@@ -226,7 +227,7 @@ def test_ctrl_c_leaves_whole_results_and_a_report(tmp_path):
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(line, cwd=tmp_path, env=environment(), **streams) as process:
         first = process.stdout.readline().strip()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(kind)
         rest, err = process.communicate(timeout=60)
     results = [first, *rest.split()]
     assert process.returncode == 130

@@ -77,6 +77,23 @@ def test_grey_has_three_equal_channels(tmp_path, write):
     assert np.array_equal(photo.deep, np.repeat(grey[..., np.newaxis], 3, 2))
 
 
+@pytest.mark.parametrize("write", [as_png, as_tiff])
+def test_one_grey_pixel_is_a_photo(tmp_path, write):
+    """The smallest photo of 16 bits is read as others are."""
+    path = tmp_path / ("photo.tif" if write is as_tiff else "photo.png")
+    write(path, np.full((1, 1), 9000, np.uint16))
+    assert load_photo(path).deep.tolist() == [[[9000, 9000, 9000]]]
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("unspecified", 1.0), ("unassalpha", 0.5)])
+def test_a_saved_selection_is_no_transparency(tmp_path, kind, kept):
+    """Photoshop keeps selections as channels of no told kind: the picture stays. Transparency is laid over black."""
+    half = np.full((120, 200, 1), 32768, np.uint16)
+    channels = np.concatenate([ramp(), half], -1)
+    tifffile.imwrite(tmp_path / "photo.tif", channels, photometric="rgb", extrasamples=[kind], compression="zlib")
+    assert np.abs(load_photo(tmp_path / "photo.tif").deep - ramp() * kept).max() <= 1
+
+
 def test_white_stays_white(tmp_path):
     """65535 is white in HEIC of 10 bits too, whose highest value is 1023."""
     as_heic(tmp_path / "white.heic", np.full((64, 64, 3), 65535, np.uint16))

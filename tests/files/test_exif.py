@@ -57,6 +57,17 @@ def test_camera_and_exposure_are_kept_and_the_rest_is_not(suffix, result, tmp_pa
     assert b"secret" not in (tmp_path / f"result{result}").read_bytes()
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".jxl", ".avif"])
+@pytest.mark.parametrize("rights", ["© 2026 Jürgen 山田".encode(), "© me".encode("latin-1")])
+def test_a_copyright_keeps_its_letters(suffix, rights, tmp_path):
+    """What an editor wrote in UTF-8, or an older one in Latin-1, stands in the result byte for byte."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Copyright] = rights
+    photo = load_photo(save(tmp_path / "photo.jpg", scene(), exif=exif.tobytes()))
+    save_photo(photo.rgb, tmp_path / f"result{suffix}", exif=photo.exif)
+    assert rights in (tmp_path / f"result{suffix}").read_bytes()
+
+
 def test_the_thumbnail_is_dropped(tmp_path):
     """The small picture inside a photo, which shows it as it was, does not go on."""
     exif = bytearray(camera_exif().tobytes())

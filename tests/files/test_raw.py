@@ -216,10 +216,18 @@ def test_too_many_pixels_are_refused_before_they_are_developed(read, tmp_path):
     assert "54.0 megapixels, and at most 50 megapixels" in refusal(written(tmp_path / "shot.dng", data), read)
 
 
-@pytest.mark.parametrize(("name", "limit"), [("shot.nef", limits.MAX_RAW_BYTES), ("shot.jpg", limits.MAX_FILE_BYTES)])
-def test_raw_files_may_be_larger(name, limit, tmp_path):
-    """A raw file may have 120 MB, where others may have 30."""
-    path = written(tmp_path / name, b"II*\0")
+@pytest.mark.parametrize(
+    ("name", "head", "limit"),
+    [
+        ("shot.nef", b"II*\0", limits.MAX_LARGE_BYTES),
+        ("shot.tif", b"MM\0*", limits.MAX_LARGE_BYTES),
+        ("shot.png", b"\x89PNG\r\n\x1a\n", limits.MAX_LARGE_BYTES),
+        ("shot.jpg", b"\xff\xd8\xff", limits.MAX_FILE_BYTES),
+    ],
+)
+def test_what_is_packed_without_loss_may_be_larger(name, head, limit, tmp_path):
+    """Raw files, TIFF and PNG may have 120 MB, where others may have 30."""
+    path = written(tmp_path / name, head)
     os.truncate(path, limit + 1)
     assert f"and at most {limit / 2**20:g} MB can be taken" in refusal(path)
     os.truncate(path, limit)

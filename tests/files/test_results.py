@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from lowlight.files.vips import viewed
 from lowlight.files.xmp import Description, packet, read_description
 from lowlight.light import linear
 from tests.files.test_deep import DISPLAY_P3, ramp
-from tests.helpers.pictures import scene
+from tests.helpers.pictures import save, scene
 
 pictures = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st.just(3)))
 
@@ -205,6 +206,38 @@ def test_a_result_can_have_the_photos_own_colours(suffix, tmp_path):
         assert np.abs(converted[16, column].astype(int) - rgb[16, column]).max() <= 4
 
 
+@pytest.mark.parametrize(("suffix", "space"), [(".jpg", 65535), (".tif", 65535), (".jxl", 1)])
+def test_exif_does_not_say_srgb_of_other_colours(suffix, space, tmp_path):
+    """ColorSpace is "uncalibrated" beside the profile, as cameras write it; all else of the EXIF is as it was."""
+    exif = Image.Exif()
+    exif.update({ExifTags.Base.Make: "Cam", ExifTags.Base.Copyright: "© me".encode()})
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.ISOSpeedRatings: 3200, ExifTags.Base.ColorSpace: 1}
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N"}
+    path = tmp_path / f"photo{suffix}"
+    save_photo(scene(), path, exif=exif.tobytes(), profile=DISPLAY_P3)
+    with Image.open(path) as image:
+        found = image.getexif()
+        wanted = {ExifTags.Base.ISOSpeedRatings: 3200, ExifTags.Base.ColorSpace: space}
+        assert dict(found.get_ifd(ExifTags.IFD.Exif)) == wanted
+        assert dict(found.get_ifd(ExifTags.IFD.GPSInfo)) == {ExifTags.GPS.GPSLatitudeRef: "N"}
+        assert found[ExifTags.Base.Make] == "Cam"
+    assert "© me".encode() in path.read_bytes()
+
+
+def test_jpeg_xl_stays_srgb(tmp_path):
+    """Its encoder takes no profile: P3's numbers without P3's name would be paler colours."""
+    save_photo(scene(), tmp_path / "plain.jxl")
+    save_photo(scene(), tmp_path / "wide.jxl", profile=DISPLAY_P3, own=scene())
+    assert (tmp_path / "wide.jxl").read_bytes() == (tmp_path / "plain.jxl").read_bytes()
+
+
+def test_exif_in_jpeg_xl_begins_with_its_offset(tmp_path):
+    """ISO/IEC 18181-2: four bytes say where in the box the TIFF header is; other readers go by them."""
+    save_photo(scene(), tmp_path / "photo.jxl", exif=camera_exif())
+    _, box = (tmp_path / "photo.jxl").read_bytes().split(b"Exif", 1)
+    assert box[:8] == bytes(4) + camera_exif()[6:10]
+
+
 @pytest.mark.parametrize("deep", [True, False])
 def test_colours_beyond_srgb_come_back_in_their_own_space(deep, tmp_path):
     """A red and a green of P3 keep their place beyond sRGB while they get lighter; a grey is the result's."""
@@ -231,6 +264,39 @@ def test_a_photo_of_srgb_has_no_other_colours(tmp_path):
     """There is nothing to keep."""
     save_photo(scene(), tmp_path / "photo.jpg")
     assert own_pixels(tmp_path / "photo.jpg") is None
+
+
+def scanner_profile():
+    """Return an ICC profile as scanners have it: a table from its colours to XYZ (ICC.1:2010, 10.10), and none back."""
+    corners = [(red, green, blue) for red in (0, 1) for green in (0, 1) for blue in (0, 1)]
+    to_xyz = np.array([[0.4361, 0.3851, 0.1431], [0.2225, 0.7169, 0.0606], [0.0139, 0.0971, 0.7141]])
+    straight = struct.pack(">6H", *(0, 65535) * 3)
+    table = b"mft2" + bytes(4) + bytes([3, 3, 2, 0]) + struct.pack(">9i", *np.eye(3, dtype=int).ravel() * 65536)
+    table += struct.pack(">2H", 2, 2) + straight
+    table += b"".join(struct.pack(">3H", *(to_xyz @ corner * 32768).astype(int)) for corner in corners) + straight
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    start = 128 + 4 + 2 * 12
+    places = b"wtpt" + struct.pack(">II", start, len(white))
+    places += b"A2B0" + struct.pack(">II", start + len(white), len(table))
+    head = struct.pack(">I4xI4s4s4s", start + len(white) + len(table), 0x04200000, b"scnr", b"RGB ", b"XYZ ")
+    head += struct.pack(">6H4s28x", 2000, 1, 1, 0, 0, 0, b"acsp") + white[8:]
+    return head.ljust(128, b"\0") + struct.pack(">I", 2) + places + white + table
+
+
+def test_a_scanners_colours_are_read_and_not_written(tmp_path):
+    """They become sRGB. No result can be in them, and the wish to keep them costs no photo."""
+    path = save(tmp_path / "scan.png", np.full((20, 30, 3), 60, np.uint8), icc_profile=scanner_profile())
+    photo = load_photo(path)
+    assert np.abs(photo.rgb.astype(int) - 133).max() <= 1  # sRGB of 60 / 255 of light
+    assert own_pixels(path) is None
+    save_photo(photo.rgb, tmp_path / "result.jpg", **photo.told.of_result({}, own=own_pixels(path)))
+
+
+def test_a_broken_exif_is_told(tmp_path):
+    """In words, and no file is left."""
+    with pytest.raises(LowlightError, match="could not be written"):
+        save_photo(scene(), tmp_path / "photo.tif", exif=b"no exif")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_broken_profile_is_told(tmp_path):

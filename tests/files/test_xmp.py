@@ -67,6 +67,15 @@ def test_iptc_speaks_where_xmp_is_silent(tmp_path):
     assert load_photo(tmp_path / "photo.jpg").told.description == Description(None, "Die Brücke", "me")
 
 
+def test_iptc_of_an_older_program_is_read(tmp_path):
+    """It writes the Western code page, not UTF-8."""
+    jpeg = save(tmp_path / "photo.jpg", scene()).read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(
+        jpeg[:2] + iptc_segment("Brücke für 5 €".encode("cp1252"), b"\xa9 me") + jpeg[2:]
+    )
+    assert load_photo(tmp_path / "photo.jpg").told.description == Description(None, "Brücke für 5 €", "© me")
+
+
 def test_exif_has_a_rating_too(tmp_path):
     """As Windows writes it."""
     exif = Image.Exif()
@@ -109,17 +118,25 @@ def test_a_rating_is_one(said, found, tmp_path):
     )
 )
 def test_a_packet_says_what_it_was_given(description):
-    """Any text comes back without what cannot be seen; the packet is XML."""
+    """Any text comes back, apart from what XML cannot hold; the packet is XML."""
     made = packet(description, {"Settings": "<&>"})
     ElementTree.fromstring(made)
     image = Image.new("RGB", (1, 1))
     image.format, image.info["xmp"] = "WEBP", made
     found = read_description(image)
     assert found.rating == description.rating
-    assert set(found.caption) <= set(description.caption)
+    assert set(found.caption) <= {*description.caption, "\n"}
     assert len(found.caption) <= LONGEST_TEXT
-    seen = "".join(char for char in description.rights if char.isprintable() or char in "\n\t")
-    assert found.rights == seen.strip()
+    kept = "".join(char for char in description.rights if char.isprintable())
+    assert "".join(char for char in found.rights if char.isprintable()).strip() == kept.strip()
+
+
+@pytest.mark.parametrize("words", ["Où\u00a0?", "京都\u3000夜", "\U0001f468\u200d\U0001f469", "नि\u200dश", "a\nb"])
+def test_spaces_and_joiners_of_every_script_stay(words):
+    """Without them words run into one another, and one emoji becomes two."""
+    image = Image.new("RGB", (1, 1))
+    image.format, image.info["xmp"] = "WEBP", packet(Description(caption=words))
+    assert read_description(image).caption == words
 
 
 def test_a_result_says_how_it_was_made():

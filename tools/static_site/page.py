@@ -50,7 +50,7 @@ def offered(networks: Mapping[str, Shipped]) -> dict[str, dict[str, object]]:
 def words(networks: Mapping[str, Shipped]) -> dict[str, str]:
     """Return what the scripts are told in each language, as a script of its own, by its file's name."""
     ran = {"file": WASM, "bytes": WASM_BYTES, "sha256": WASM_SHA256}
-    limited = {"maxBytes": limits.MAX_FILE_BYTES, "maxPixels": MOST_PIXELS, "rawSuffixes": [], "runtime": ran}
+    limited = {"maxBytes": limits.MAX_FILE_BYTES, "maxPixels": MOST_PIXELS, "largeSuffixes": [], "runtime": ran}
     found = {}
     for code in CATALOGUES:
         with speaking(code):

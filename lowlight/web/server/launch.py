@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from lowlight import limits
 from lowlight.errors import LowlightError
-from lowlight.files.formats import RAW_SUFFIXES
+from lowlight.files.formats import LARGE_SUFFIXES
 from lowlight.network.session import default_network
 from lowlight.web.gradio_internals import LAUNCH, believe_the_browser, fetch_nothing
 from lowlight.web.i18n import texts
@@ -69,7 +69,7 @@ def launch_options() -> dict[str, Any]:
     """Return what `gr.Blocks.launch` is to be told."""
     return {
         "server_name": os.environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),  # noqa: S104 -- a Space is reached from outside its container
-        "max_file_size": limits.MAX_RAW_BYTES,
+        "max_file_size": limits.MAX_LARGE_BYTES,
         "app_kwargs": {
             "middleware": [Middleware(one) for one in MIDDLEWARE],
             "routes": routes(),
@@ -130,8 +130,8 @@ def head() -> str:
     The style stands in the head and not in Gradio's option for it, which rewrites selectors.
     """
     said = {name: translate(word) for name, word in texts.SCRIPTED.items()}
-    sizes = {"maxBytes": limits.MAX_FILE_BYTES, "maxRawBytes": limits.MAX_RAW_BYTES, "rawSuffixes": RAW_SUFFIXES}
-    facts = {**sizes, "words": said, "language": language()}
+    sizes = {"maxBytes": limits.MAX_FILE_BYTES, "maxLargeBytes": limits.MAX_LARGE_BYTES}
+    facts = {**sizes, "largeSuffixes": LARGE_SUFFIXES, "words": said, "language": language()}
     words = "".join(
         f"--{name}: {json.dumps(translate(word), ensure_ascii=False)}; " for name, word in texts.STYLED.items()
     )

@@ -92,7 +92,7 @@ def _with_ours(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, byte
 def body_limit(path: str) -> int:
     """Return how many bytes a request's body may have at this address."""
     upload = path.rstrip("/").endswith(UPLOAD_ADDRESS)
-    return limits.MAX_RAW_BYTES + MULTIPART_BYTES if upload else limits.MAX_BODY_BYTES
+    return limits.MAX_LARGE_BYTES + MULTIPART_BYTES if upload else limits.MAX_BODY_BYTES
 
 
 def _announced(scope: MutableMapping[str, Any]) -> int:

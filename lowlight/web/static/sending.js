@@ -29,8 +29,8 @@
       request.send(form);
     });
 
-  const isRaw = (file) => lowlight.rawSuffixes.some((suffix) => file.name?.toLowerCase().endsWith(suffix));
-  const most = (file) => (isRaw(file) ? lowlight.maxRawBytes : lowlight.maxBytes);
+  const mayBeLarge = (file) => lowlight.largeSuffixes.some((suffix) => file.name?.toLowerCase().endsWith(suffix));
+  const most = (file) => (mayBeLarge(file) ? lowlight.maxLargeBytes : lowlight.maxBytes);
   const send = async (given) => {
     sending?.abort();
     const mine = (send.last = {});

@@ -52,7 +52,7 @@
   };
 
   // -- Choose -------------------------------------------------------------------------------------------------------
-  const ACCEPT = ["image/*,.heic,.heif,.avif,.tif,.tiff", ...lowlight.rawSuffixes].join();
+  const ACCEPT = ["image/*,.heic,.heif,.avif", ...lowlight.largeSuffixes].join();
   const chooser = (id, options) => {
     const input = document.createElement("input");
     Object.assign(input, { type: "file", id, accept: ACCEPT, tabIndex: -1, ...options });

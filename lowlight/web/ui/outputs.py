@@ -50,13 +50,12 @@ class Outputs:
 
     def start(self, session: Session) -> Updates:
         """Put a visitor's view on the page."""
+        return {self.session: session, **self.history(session), **self.whole(session)}
+
+    def history(self, session: Session) -> Updates:
+        """Show whether there is a way back, and one forward."""
         back, forward = session.controls.can
-        return {
-            self.session: session,
-            self.undo: gr.Button(interactive=back),
-            self.redo: gr.Button(interactive=forward),
-            **self.whole(session),
-        }
+        return {self.undo: gr.Button(interactive=back), self.redo: gr.Button(interactive=forward)}
 
     def arrive(self, session: Session) -> Updates:
         """Put a new photo's view on the page; what was compared on the one before goes."""

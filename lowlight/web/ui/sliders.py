@@ -9,7 +9,7 @@ from lowlight.files.results import RESULT_FORMATS
 from lowlight.messages import Message
 from lowlight.settings import LOOKS, Settings
 from lowlight.web.i18n import texts
-from lowlight.web.jobs.job import KEEPS
+from lowlight.web.jobs.job import KEEPS, PLACE
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,13 @@ it keeps of the photo."""
 def as_link(values: Sequence[object]) -> str:
     """Return the controls that stand elsewhere than at first as text for an address: ``look=night&shadows=20``.
 
+    That a result says where its photo was taken is not among them: nobody is to tell that because of a link.
+
     Args:
         values: what each of `NAMED` stands at, in their order.
     """
-    moved = {name: value for (name, default), value in zip(NAMED.items(), values, strict=True) if value != default}
+    named = {name: _shareable(value) for name, value in zip(NAMED, values, strict=True)}
+    moved = {name: value for name, value in named.items() if value != NAMED[name]}
     return urlencode({name: ",".join(one) if isinstance(one, list) else whole(one) for name, one in moved.items()})
 
 
@@ -107,8 +110,14 @@ def from_link(text: str) -> list[object]:
     given = dict(parse_qsl(text[:1000]))
     look = given.get("look") if given.get("look") in LOOKS else LOOKS[0]
     file_format = given.get("format") if given.get("format") in RESULT_FORMATS else NAMED["format"]
-    keep = [one for one in KEEPS if one in given.get("keep", "").split(",")]
+    asked = given.get("keep", "").split(",")
+    keep = _shareable([one for one in KEEPS if one in asked])
     return [look, *(_read(one, given.get(one.name)) for one in SLIDERS), file_format, keep]
+
+
+def _shareable(value: object) -> object:
+    """Return a control's value without what is each visitor's own to say."""
+    return [one for one in value if one != PLACE] if isinstance(value, list) else value
 
 
 def _read(slider: Slider, text: str | None) -> object:

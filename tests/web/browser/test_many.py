@@ -222,10 +222,10 @@ def test_the_cards_fit_the_page(visit, bad):
 @ON_DESKTOP
 def test_one_that_is_too_large_is_named_and_the_others_are_taken(visit, tmp_path):
     """It never travels, and the person is told which it was and what the limit is."""
-    heavy = tmp_path / "heavy.tif"
+    heavy = tmp_path / "heavy.jpg"
     heavy.write_bytes(bytes(31 * 2**20))
     visit.page.set_input_files("#file", [DARK, heavy, HALL])
     visit.page.wait_for_selector(
-        "#arriving >> text=At most 30 MB are taken. These are larger and were left out: heavy.tif"
+        "#arriving >> text=At most 30 MB are taken. These are larger and were left out: heavy.jpg"
     )
     visit.page.wait_for_selector("#many-progress >> text=2 of 2 photos are done.", timeout=60_000)

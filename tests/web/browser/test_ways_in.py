@@ -151,8 +151,8 @@ def test_an_example_runs_on_one_click(visit):
 
 @pytest.mark.parametrize("size", [DESKTOP], ids=["desktop"])
 def test_a_file_over_the_limit_is_refused_before_it_travels(visit, tmp_path):
-    """A file of more than 30 MB is refused in words that name its size and the limit, a raw file beyond 120 MB."""
-    for name, limit in (("heavy.tif", 30), ("heavy.DNG", 120)):
+    """A file of more than 30 MB is refused in words that name its size and the limit, TIFF and raw beyond 120 MB."""
+    for name, limit in (("heavy.jpg", 30), ("heavy.tif", 120), ("heavy.DNG", 120)):
         heavy = tmp_path / name
         heavy.touch()
         os.truncate(heavy, (limit + 1) * 2**20)

@@ -18,6 +18,7 @@ from lowlight.web.jobs import worker
 from lowlight.web.jobs.job import Choices, begin
 from lowlight.web.jobs.view import Finished, Phase, PreviewReady, Refused, StageReady, Tick
 from lowlight.web.jobs.worker import run
+from lowlight.web.ui import sliders
 from lowlight.web.ui.outputs import Outputs
 from tests.helpers.photos import cut_png, dark_photo
 from tests.helpers.places import DARK, EXAMPLES
@@ -362,6 +363,20 @@ def test_a_format_that_is_chosen_while_the_photo_waits_is_the_result_s(visitor, 
 def answers():
     """Return the page's callbacks without a page."""
     return Callbacks(Outputs(**{field.name: gr.HTML() for field in fields(Outputs)}), [])
+
+
+@pytest.mark.parametrize("worked", [True, False], ids=["done", "waiting"])
+def test_what_was_chosen_of_the_file_is_found_again(visitor, dark_jpeg, worked):
+    """After a reload the page shows it; undo takes it back as a step of its own, and not with a moved control."""
+    before = tuple(sliders.from_link("exposure=1"))
+    visitor.give(dark_jpeg)
+    visitor.session.controls.put(before)
+    if worked:
+        visitor.work()
+    list(answers().reformat(visitor.session, "png", ["place", "colours"]))
+    assert visitor.session.controls.now == (*before[:-2], "png", ["colours", "place"])
+    assert visitor.session.link == "exposure=1&format=png&keep=colours"
+    assert visitor.session.controls.back() == before
 
 
 def has_steps_between(path):

@@ -94,6 +94,6 @@ def test_a_lie_about_the_length_is_no_way_in(server):
 
 def test_a_file_may_be_as_large_as_promised():
     """The 120 MB of a raw file and what a form puts around them are taken at the one address for files, at no other."""
-    assert body_limit("/gradio_api/upload") == limits.MAX_RAW_BYTES + MULTIPART_BYTES
-    assert body_limit("/root/gradio_api/upload/") == limits.MAX_RAW_BYTES + MULTIPART_BYTES
+    assert body_limit("/gradio_api/upload") == limits.MAX_LARGE_BYTES + MULTIPART_BYTES
+    assert body_limit("/root/gradio_api/upload/") == limits.MAX_LARGE_BYTES + MULTIPART_BYTES
     assert body_limit("/gradio_api/upload_progress") == body_limit("/") == limits.MAX_BODY_BYTES

@@ -1,6 +1,7 @@
 """``lowlight --jobs``: several photos at once, in processes of their own."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -10,9 +11,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lowlight.command.inputs import Found, Search
 from lowlight.command.memory import FIXED, available, need_of
+from lowlight.command.pool import enhanced_at_once
+from lowlight.command.targets import Targets
+from lowlight.command.work import Existing, Wish, planned
+from lowlight.settings import Settings
 from tests.command.test_command_line import command, environment, run
 from tests.helpers.photos import dark_photo
+from tests.helpers.pictures import save
 
 pytestmark = pytest.mark.slow
 
@@ -80,6 +87,39 @@ def test_a_dead_worker_costs_one_photo(photos):
     assert len(out.split()) + 1 == len(done)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the workers")
+def test_workers_that_die_at_their_start_cost_photos_and_not_the_report(photos):
+    """All of them are killed before they have a photo, as for want of memory: others take their place."""
+    line = command("in", "--out", "out", "--jobs", "2", "--report", "report.json")
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, cwd=photos, env=environment(), **streams) as work:
+        ends = time.monotonic() + 30
+        while len(workers := children(work.pid)) < 2 and time.monotonic() < ends:
+            time.sleep(0.01)
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        out, err = work.communicate(timeout=120)
+    assert work.returncode == 1
+    assert "Traceback" not in err
+    rows = json.loads((photos / "report.json").read_text())
+    assert len(rows) == 6
+    assert 1 <= sum(row["status"] == "done" for row in rows) == len(out.split())
+
+
+def test_who_stops_listening_leaves_no_part_of_a_file(photos):
+    """Work that is ended while it writes leaves nothing: here what it writes was there before."""
+    found = Search([Found(photos / "in" / f"{number}.png", Path()) for number in range(2)])
+    wish = Wish(Settings(), "png", Existing.REFUSE, place=False, own_colours=False)
+    targets = Targets(photos / "out", "enhanced", found.photos)
+    work = enhanced_at_once((planned(photo, targets, wish) for photo in found.photos), 2, math.inf)
+    next(work)
+    for number in range(2):
+        (photos / "out" / f".{number}_enhanced.01234567.part.png").touch()
+    work.close()
+    left = [path.name for path in (photos / "out").iterdir() if ".part" in path.name]
+    assert len(left) == 1, "of the one that was done"
+
+
 def test_ctrl_c_leaves_whole_results_and_a_second_call_does_the_rest(photos):
     """The line ends with 130 and one sentence; what is missing is done by --skip-existing, and nothing twice."""
     work = started(photos, "--report", "report.jsonl")
@@ -106,6 +146,10 @@ def test_memory_is_reckoned_by_size(photos):
     small.resize((3000, 2000)).save(photos / "large.jpg")
     assert FIXED < need_of(photos / "small.jpg") < need_of(photos / "large.jpg")
     assert need_of(photos / "in" / "notes.jpg") == FIXED
+    assert need_of(photos / "small.jpg", deep_result=True) > need_of(photos / "small.jpg")
+    for suffix in (".png", ".tif", ".heic", ".avif"):  # what may have more than 8 bits takes more
+        path = save(photos / f"small{suffix}", dark_photo(60, 90, 0))
+        assert need_of(path) > need_of(photos / "small.jpg")
     assert available() is None or available() > 0
 
 
