@@ -61,7 +61,7 @@ train: $(VENV)/test.stamp ## make the bundled weights but the original's: make t
 	$(BIN)/python -m training judge lowlight/bundled/light-unet.onnx runs/light-unet.onnx runs/light-unet-small.onnx \
 	  --lol "$(DATA)" --brackets "$(BRACKETS)" --held-out
 
-static: $(VENV)/app.stamp ## build the page without a server into out/static, for any static host; needs npm once
+static: $(VENV)/app.stamp ## build the page without a server into out/static, for any static host
 	$(BIN)/python -m tools.static_site out/static
 
 texts: $(VENV)/test.stamp ## bring the translations up to date: new messages in, old ones out, compiled

@@ -11,6 +11,7 @@ from pathlib import Path
 from lowlight.shipped import BUNDLED_FOLDER
 from lowlight.web.ui.examples import FOLDER, FOLDER_ADDRESS, SAMPLES, SCENES_FOLDER, STATIC_FOLDER, thumbnail
 from tools.static_site import icon, page, recipe
+from tools.static_site.runtime import LICENSE as RUNTIME_LICENSE
 from tools.static_site.runtime import BuildError, placed, runtime
 
 SOURCES = Path(__file__).resolve().parents[2] / "static"
@@ -58,8 +59,8 @@ def _licences() -> str:
     """Return whose everything is that the page ships."""
     code = (FOLDER.parents[1] / "LICENSE").read_text(encoding="utf-8")
     weights, photos = ((folder / "LICENSES.md").read_text(encoding="utf-8") for folder in (BUNDLED_FOLDER, FOLDER))
-    ran = "`ort/` is onnxruntime-web, © Microsoft Corporation, MIT: https://github.com/microsoft/onnxruntime."
-    return "\n\n".join((f"# Code\n\n{code}", ran, weights, photos))
+    ran = RUNTIME_LICENSE.read_text(encoding="utf-8")
+    return "\n\n".join((f"# Code\n\n{code}", f"# onnxruntime-web, in `ort/`\n\n{ran}", weights, photos))
 
 
 def _listed(core: Mapping[str, bytes]) -> str:

@@ -1,10 +1,10 @@
-"""Fetches onnxruntime-web, which the static page runs its networks with: one version, checked file by file."""
+"""Unpacks onnxruntime-web, which the static page runs its networks with: one version, checked file by file.
 
-import os
-import shutil
-import subprocess
+It is Microsoft's, under the MIT licence (onnxruntime-web.LICENSE).
+"""
+
+import lzma
 import tarfile
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,52 +24,35 @@ WASM = f"ort/{_WASM.removesuffix('.wasm')}-{FILES[_WASM][:12]}.wasm"
 WASM_BYTES, WASM_SHA256 = 14_239_897, FILES[_WASM]
 """Its size, and its SHA-256."""
 
-KEPT = Path(__file__).resolve().parents[2] / "out" / "packages" / f"{PACKAGE}-{VERSION}"
-"""Where they are kept once fetched; git does not see it."""
+ARCHIVE = Path(__file__).with_name(f"{PACKAGE}-{VERSION}.tar.xz")
+"""Where they are: three files of npm's package of this name, packed in a sixth of their size. So building needs no
+network, and the page cannot change by what somebody publishes."""
+
+
+LICENSE = Path(__file__).with_name("onnxruntime-web.LICENSE")
 
 
 class BuildError(Exception):
     """The page cannot be built; the message says what to do."""
 
 
-def runtime(folder: Path = KEPT) -> dict[str, bytes]:
-    """Return the files by name, fetched if they are not there yet.
+def runtime(archive: Path = ARCHIVE) -> dict[str, bytes]:
+    """Return the files by name.
 
     Raises:
-        BuildError: npm is missing, it cannot reach its registry, or a file is not the one that is known.
+        BuildError: the archive is missing or broken, or a file is not the one that is known.
     """
-    if any(not (folder / name).exists() for name in FILES):
-        _fetch(folder)
-    found = {name: (folder / name).read_bytes() for name in FILES}
+    try:
+        with tarfile.open(archive) as packed:
+            found = {name: packed.extractfile(name).read() for name in FILES}
+    except (OSError, EOFError, KeyError, tarfile.TarError, lzma.LZMAError) as error:
+        raise BuildError(f"{archive.name} cannot be read. Check the project out again.") from error
     for name, data in found.items():
         if sha256(data).hexdigest() != FILES[name]:
-            raise BuildError(f"{folder / name} does not match its checksum. Delete {folder} and try again.")
+            raise BuildError(f"{name} in {archive.name} does not match its checksum. Check the project out again.")
     return found
 
 
 def placed(found: dict[str, bytes]) -> dict[str, bytes]:
     """Return the files by where the page has them."""
     return {WASM if name == _WASM else f"ort/{name}": data for name, data in found.items()}
-
-
-def _fetch(folder: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise BuildError(
-            f"npm is needed once, to fetch {PACKAGE}. Install Node.js (Debian, Ubuntu: apt-get install npm)."
-        )
-    with tempfile.TemporaryDirectory() as place:
-        command = [npm, "pack", "--silent", f"{PACKAGE}@{VERSION}", "--pack-destination", place]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        archive = Path(place) / f"{PACKAGE}-{VERSION}.tgz"
-        if done.returncode or not archive.exists():
-            raise BuildError(f"npm could not fetch {PACKAGE} {VERSION}: {done.stderr.strip() or 'no file came'}")
-        folder.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(archive) as packed:
-            for name in FILES:
-                member = packed.extractfile(f"package/dist/{name}")
-                if member is None:
-                    raise BuildError(f"{PACKAGE} {VERSION} has no {name}.")
-                part = folder / f".{name}.{os.getpid()}"
-                part.write_bytes(member.read())
-                part.replace(folder / name)

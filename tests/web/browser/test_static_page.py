@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tarfile
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.helpers.visits import DESKTOP, PHONE, Visit
 from tools.static_site import __main__ as site
 from tools.static_site import page as markup
 from tools.static_site import recipe
-from tools.static_site.runtime import FILES, WASM, BuildError, runtime
+from tools.static_site.runtime import ARCHIVE, FILES, WASM, BuildError, runtime
 
 pytestmark = pytest.mark.browser
 
@@ -242,11 +243,16 @@ def test_no_other_folder_is_emptied(tmp_path):
 
 
 def test_a_damaged_package_is_not_built_with(tmp_path):
-    """What runs the network is checked file by file; the sentence says what to delete."""
-    for name in FILES:
-        (tmp_path / name).write_bytes(b"changed")
+    """What runs the network is checked file by file, and a broken or missing archive is told."""
+    with tarfile.open(tmp_path / "changed.tar.xz", "w:xz") as packed:
+        for name in FILES:
+            packed.addfile(tarfile.TarInfo(name))
     with pytest.raises(BuildError, match="does not match its checksum"):
-        runtime(tmp_path)
+        runtime(tmp_path / "changed.tar.xz")
+    (tmp_path / "cut.tar.xz").write_bytes(ARCHIVE.read_bytes()[:1000])
+    for name in ("cut.tar.xz", "missing.tar.xz"):
+        with pytest.raises(BuildError, match="cannot be read"):
+            runtime(tmp_path / name)
 
 
 def test_what_is_kept_is_what_there_is(built):
