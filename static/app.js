@@ -29,15 +29,17 @@ function ready() {
 
 // -- A photo ----------------------------------------------------------------------------------------------------------
 
-function address(blob) {
+/** The address of a picture or a file under a name; the one that had the name before is given back. */
+function address(name, blob) {
+  URL.revokeObjectURL(open.addresses.get(name));
   const made = URL.createObjectURL(blob);
-  open.addresses.push(made);
+  open.addresses.set(name, made);
   return made;
 }
 
 function leave() {
   open?.live?.close();
-  for (const made of open?.addresses ?? []) URL.revokeObjectURL(made);
+  for (const made of open?.addresses.values() ?? []) URL.revokeObjectURL(made);
 }
 
 lowlight.send = ([file, ...others]) => {
@@ -50,7 +52,7 @@ lowlight.send = ([file, ...others]) => {
 };
 
 async function opened(file) {
-  const mine = (latest = { file, key: ++count, addresses: [], pace: 0 });
+  const mine = (latest = { file, key: ++count, addresses: new Map(), pace: 0 });
   worker.stop();
   forgive();
   phase("working");
@@ -64,7 +66,7 @@ async function opened(file) {
     one("#facts h2").textContent = file.name;
     tell("");
     document.documentElement.style.setProperty("--ratio", photo.width / photo.height);
-    open.before = address(photo.before);
+    open.before = address("before", photo.before);
     show(open.before);
     await preview();
   } catch (error) {
@@ -95,7 +97,7 @@ async function preview() {
   open.pace = made.pace;
   open.files = made.live;
   open.settled = chosen;
-  show(address(made.after));
+  show(address("after", made.after));
   phase("done");
   tell(open.untouched ? words.bright : words.seenPreview);
   offer();
@@ -110,7 +112,8 @@ async function preview() {
 async function openLive() {
   const mine = open;
   const { photo, clean, maps } = mine.files;
-  const files = { photo: address(photo), clean: clean && address(clean), maps: address(maps) };
+  const files = { photo: address("photo", photo), maps: address("maps", maps) };
+  files.clean = clean && address("clean", clean);
   const finish = await lowlight.LiveFinish.open(files, LIVE_MILLISECONDS);
   if (latest !== mine) return finish?.close();
   mine.live?.close();
@@ -139,7 +142,7 @@ async function settle() {
     const made = await worker.ask("redraw", { settings: wished });
     if (latest !== mine) return;
     view.addEventListener("shown", () => view.refresh(), { once: true });
-    show(address(made.after));
+    show(address("after", made.after));
     open.settled = wished;
     offer();
     const contrast = (of) => [of.clip_limit, of.tile_grid].join();
@@ -165,7 +168,8 @@ view.addEventListener("look", async ({ detail: { x, y, width, height } }) => {
   const wished = wish();
   const part = await worker.ask("part", { settings: settings(), share }).catch(() => null);
   if (!part || open !== mine || looking !== mineLook || wish() !== wished) return;
-  view.part({ before: address(part.before), after: address(part.after), ...part.place });
+  const pictures = { before: address("part before", part.before), after: address("part after", part.after) };
+  view.part({ ...pictures, ...part.place });
 });
 
 // -- The whole picture ------------------------------------------------------------------------------------------------
@@ -202,8 +206,8 @@ async function whole() {
     const made = await worker.ask("whole", { settings: settings(), format: kind, tile: TILE }, tellShare);
     if (latest !== mine) return;
     open.denoised = true;
-    open.whole = { wish: wished, url: address(made.picture), name: nameOf(open.file, kind) };
-    show(open.whole.url, (open.original ??= address(open.file)));
+    open.whole = { wish: wished, url: address("whole", made.picture), name: nameOf(open.file, kind) };
+    show(open.whole.url, (open.original ??= address("original", open.file)));
     const took = ((performance.now() - began) / 1000).toLocaleString(lowlight.language, { maximumFractionDigits: 1 });
     tell(`${words.seenWhole} ${said(words.took, { seconds: took })}`);
   } catch (error) {
