@@ -175,15 +175,15 @@ def test_camera_and_date_are_kept_and_the_place_is_not(visit, tmp_path):
 def test_a_large_photo_says_how_long_it_takes_and_can_be_stopped(visit, tmp_path):
     """The preview comes first; the whole is made on request, tile by tile, and Stop ends it at once."""
     path, page = tmp_path / "large.jpg", visit.page
-    Image.fromarray(dark_photo(500, 4600)).save(path, quality=80)
+    Image.fromarray(dark_photo(600, 10_000)).save(path, quality=80)
     page.evaluate("() => (document.querySelector('#download').textContent = '')")
     visit.give(path, kind="image/jpeg")
-    page.locator("#download").filter(has_text="2.3 MP, about").wait_for(timeout=60_000)
+    page.locator("#download").filter(has_text="6 MP, a").wait_for(timeout=60_000)
     page.locator("#download").click()
     page.wait_for_selector("#progress [aria-valuenow]")
     page.locator("#stop").click()
     page.locator("#facts .seen").filter(has_text="Stopped").wait_for()
-    assert "2.3 MP" in visit.text("#download")
+    assert "6 MP" in visit.text("#download")
 
 
 def test_what_cannot_be_taken_is_said_and_nothing_is_lost(visit, night, tmp_path):
