@@ -2,7 +2,7 @@
 // first; the whole one is made on request, since it takes a phone a while.
 import { Asked } from "./work/ask.js";
 import { format, reset, settings, writeAll, written } from "./work/controls.js";
-import { isAble, prepare } from "./work/network.js";
+import { hasGraphics, isAble, prepare } from "./work/network.js";
 import { complain, forgive, inWords, isWorking, phase, progress, tell } from "./work/said.js";
 
 const { lowlight } = window;
@@ -22,9 +22,11 @@ let count = 0;
 
 /** Have the chosen network ready, and say meanwhile how much of it has arrived. */
 function ready() {
-  return prepare(worker, one("#quality").value, (how) => {
+  const chosen = { quality: one("#quality").value, graphics: one("#graphics input").checked };
+  const arriving = (how) => {
     if (isWorking()) progress(said(words.fetching, how), how.done / how.all);
-  });
+  };
+  return prepare(worker, chosen, arriving, (word) => lowlight.tell(words[word], 8));
 }
 
 // -- A photo ----------------------------------------------------------------------------------------------------------
@@ -261,7 +263,7 @@ one("#reset").addEventListener("click", () => {
   drawLive();
   settle();
 });
-one("#quality").addEventListener("change", async () => {
+async function changeNetwork() {
   try {
     if (open) phase("working");
     await ready();
@@ -273,7 +275,8 @@ one("#quality").addEventListener("change", async () => {
     complain(error);
     phase(open ? "done" : "empty");
   }
-});
+}
+for (const choice of ["#quality", "#graphics input"]) one(choice).addEventListener("change", changeNetwork);
 one("#side").addEventListener("input", ({ target }) => {
   const control = target.closest(".control");
   if (control) written(control);
@@ -287,6 +290,7 @@ one("#side").addEventListener("change", ({ target }) => {
 
 document.documentElement.classList.toggle("can-copy", take.canCopy());
 document.documentElement.classList.toggle("can-share", take.canShare());
+one("#graphics").hidden = !hasGraphics();
 writeAll();
 new ResizeObserver(lowlight.pin).observe(one("#desk"));
 if (!isAble()) complain({ word: "tooOld" });

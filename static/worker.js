@@ -4,7 +4,7 @@ import { Plan, asksForNetwork, cleaned, pixelsOf, strips } from "./recipe/pipeli
 import { resized, rounded, taps } from "./recipe/arrays.js";
 import { STRIDE } from "./recipe/context.js";
 import { plantForest } from "./recipe/wanted.js";
-import { Network, useRuntime } from "./recipe/network.js";
+import { areAlike, graphicsRuntime, Network, useRuntime } from "./recipe/network.js";
 import { cleanFile, mapsFile, photoFile } from "./work/live.js";
 import { decoded, encoded, Told } from "./work/files.js";
 import { forgetOthers, largeFile } from "./work/kept.js";
@@ -17,6 +17,7 @@ const FORMATS = { png: PNG, jpg: { type: "image/jpeg", quality: 0.95 } };
 let forest = null;
 let runtimeThreads = 0; // none yet
 let network = null;
+let graphicsLibrary = null; // until somebody wants it
 let work = null; // of the photo that is open: { file, plan, small, smallClean, clean }
 let stopped = false;
 
@@ -24,11 +25,13 @@ let stopped = false;
 const breathe = () => new Promise((done) => setTimeout(done));
 
 const acts = {
-  /** Load the trees, what runs networks, and a network. */
-  async prepare({ threads, runtime, facts, all }, tell) {
+  /** Load the trees, what runs networks, and a network; on the graphics card, if that is wanted and gives the same. */
+  async prepare({ threads, runtime, facts, all, graphics }, tell) {
     forest ??= fetch(new URL("recipe/wanted.json", import.meta.url)).then((answer) => answer.json()).then(plantForest);
-    const whole = (runtimeThreads ? 0 : runtime.bytes) + facts.bytes;
-    let kept = true;
+    const parts = [runtimeThreads ? 0 : runtime.bytes, facts.bytes, graphics && !graphicsLibrary ? graphics.bytes : 0];
+    const whole = parts[0] + parts[1] + parts[2];
+    const wanted = facts.file + (graphics?.file ?? "");
+    let [kept, note] = [true, ""];
     const have = async (one, before) => {
       const found = await largeFile(one, (bytes) => tell({ done: before + bytes, all: whole }));
       kept &&= found.kept;
@@ -36,14 +39,22 @@ const acts = {
     };
     await forest;
     runtimeThreads ||= useRuntime(await have(runtime, 0), threads);
-    if (network?.file !== facts.file) {
-      const opened = await openedNetwork(await have(facts, whole - facts.bytes), facts);
+    if (network?.wanted !== wanted) {
+      const bytes = await have(facts, parts[0]);
+      let opened = await openedNetwork(bytes, facts);
+      if (graphics) {
+        const onCard = await onGraphics(bytes, facts, () => have(graphics, parts[0] + parts[1]));
+        const serves = onCard && (await areAlike(opened, onCard));
+        if (!serves) note = onCard ? "graphicsDiffers" : "graphicsMissing";
+        await (serves ? opened : onCard)?.close();
+        if (serves) opened = onCard;
+      }
       await network?.close();
-      network = Object.assign(opened, { file: facts.file });
+      network = Object.assign(opened, { wanted });
       if (work) Object.assign(work, { smallClean: null, clean: null });
-      await forgetOthers([runtime, ...all]);
+      await forgetOthers([runtime, ...all, ...(graphics ? [graphics] : [])]);
     }
-    return { threads: runtimeThreads, kept };
+    return { threads: runtimeThreads, kept, note };
   },
 
   /** Read a photo, and say what there is to know about it. */
@@ -122,6 +133,18 @@ async function openedNetwork(bytes, facts) {
   } catch (error) {
     console.warn(error);
     throw new Told("noRuntime");
+  }
+}
+
+/** A network on the graphics card; null where there is none, or it cannot be used. */
+async function onGraphics(bytes, facts, load) {
+  try {
+    graphicsLibrary ??= await graphicsRuntime(await load());
+    return await Network.open(bytes, facts, graphicsLibrary);
+  } catch (error) {
+    if (error instanceof Told) throw error;
+    console.info(error);
+    return null;
   }
 }
 

@@ -2,7 +2,9 @@
 import * as ort from "../ort/ort.wasm.min.mjs";
 import { interpolation, SQUARE, STRIDE } from "./context.js";
 
-const EXECUTION = { executionProviders: ["wasm"], graphOptimizationLevel: "all", logSeverityLevel: 3 };
+const EXECUTION = { graphOptimizationLevel: "all", logSeverityLevel: 3 };
+const CHECKED = 64; // pixels a side: of the tile on which two ways to run a network are compared
+const ALIKE = 1 / 255;
 
 /**
  * Make ready what runs networks, once, before the first of them.
@@ -17,19 +19,44 @@ export function useRuntime(wasm, threads) {
   return ort.env.wasm.numThreads;
 }
 
+/**
+ * Make ready what runs networks on a graphics card; it is given to `Network.open`.
+ * @param {Uint8Array} wasm ONNX Runtime's WebAssembly file with WebGPU.
+ */
+export async function graphicsRuntime(wasm) {
+  const library = await import("../ort/ort.jspi.min.mjs");
+  Object.assign(library.env.wasm, { wasmBinary: wasm, wasmPaths: ort.env.wasm.wasmPaths, numThreads: 1 });
+  return library;
+}
+
+/** Whether two networks give the same for a tile of made values: WebGPU has given wrong pictures without a word. */
+export async function areAlike(one, other) {
+  const values = (count) => Float32Array.from({ length: count }, (_, at) => ((at * 7919) % 1013) / 1266);
+  const window = { top: 0, left: 0, height: CHECKED, width: CHECKED };
+  const whole = { thumbnail: values(4 * SQUARE * SQUARE), height: CHECKED, width: CHECKED };
+  const made = [];
+  for (const network of [one, other]) made.push(await network.clean(values(4 * CHECKED * CHECKED), window, whole));
+  return made[0].every((value, at) => Math.abs(value - made[1][at]) <= ALIKE);
+}
+
 /** A network that cleans a brightened photo, is told by how much each part was brightened, and about the whole. */
 export class Network {
   #session;
+  #tensor;
 
   /**
    * Open a network.
    * @param {Uint8Array} bytes the ONNX file.
    * @param {{halo: number}} facts how much of the surroundings of a part it must be given, in pixels.
+   * @param {object} graphics `graphicsRuntime`, for one that runs on a graphics card.
    */
-  static async open(bytes, { halo }) {
+  static async open(bytes, { halo }, graphics = null) {
+    const library = graphics ?? ort;
+    const executionProviders = [graphics ? "webgpu" : "wasm"];
     const network = new Network();
     network.halo = halo;
-    network.#session = await ort.InferenceSession.create(bytes, EXECUTION);
+    network.#session = await library.InferenceSession.create(bytes, { ...EXECUTION, executionProviders });
+    network.#tensor = (values, shape) => new library.Tensor("float32", values, [1, ...shape]);
     return network;
   }
 
@@ -42,7 +69,7 @@ export class Network {
    */
   async clean(part, window, whole) {
     const [height, width] = [window.height, window.width].map((side) => Math.ceil(side / STRIDE) * STRIDE);
-    const columns = SQUARE / 2;
+    const [columns, tensor] = [SQUARE / 2, this.#tensor];
     const feeds = {
       picture: tensor(padded(part, window, height, width), [height, width, 4]),
       thumbnail: tensor(whole.thumbnail, [SQUARE, SQUARE, 4]),
@@ -58,8 +85,6 @@ export class Network {
     return this.#session.release();
   }
 }
-
-const tensor = (values, shape) => new ort.Tensor("float32", values, [1, ...shape]);
 
 /** Go on below and on the right as the picture ends. */
 function padded(part, { height, width }, tall, wide) {

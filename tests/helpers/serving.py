@@ -68,6 +68,23 @@ def browser():
     """Start Chromium, or Chrome."""
     from playwright.sync_api import sync_playwright
 
+    path = _chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def another(browser, *more):
+    """Start one more beside a browser, with more arguments."""
+    other = browser.browser_type.launch(executable_path=_chromium(), args=[*_ARGUMENTS, *more])
+    yield other
+    other.close()
+
+
+def _chromium():
+    """Return where Chromium, or Chrome, is."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not path or not Path(path).exists():
@@ -75,7 +92,4 @@ def browser():
             "The browser tests need Chromium. Install it (Debian, Ubuntu: apt-get install chromium) or set CHROMIUM to "
             f"the path of a Chromium or Chrome; looked for {path or ', '.join(names)}."
         )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
-        yield browser
-        browser.close()
+    return path

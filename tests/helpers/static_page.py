@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tools.static_site.runtime import WASM
+from tools.static_site.runtime import PROCESSOR
 
 ISOLATING = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 """The headers with which a page may have threads."""
@@ -131,7 +131,7 @@ def made(page, network, rgb, wishes, *, size=1408):
     """Return what the recipe in the browser makes of a photo: numbers, and pictures as arrays of uint8 RGB."""
     height, width = rgb.shape[:2]
     text = base64.b64encode(np.ascontiguousarray(rgb).tobytes()).decode()
-    found = page.evaluate(MAKE, [WASM, network.file, network.halo, size, height, width, text, wishes])
+    found = page.evaluate(MAKE, [PROCESSOR.file, network.file, network.halo, size, height, width, text, wishes])
     picture = partial(_picture, shape=(height, width, 4))
     numbers = {name: np.frombuffer(base64.b64decode(found[name]), "<f4") for name in ("features", "stops")}
     results = [picture(one) for one in found["results"]]

@@ -26,7 +26,7 @@ from tests.helpers.static_page import hosting, made
 from tools.static_site import page as markup
 from tools.static_site import recipe
 from tools.static_site.__main__ import build, contents
-from tools.static_site.runtime import WASM, WASM_BYTES, WASM_SHA256
+from tools.static_site.runtime import PROCESSOR
 
 SIDE = 600  # pixels
 TILE = 768  # as the page has it
@@ -89,7 +89,7 @@ def _in_python(rgb, network):
 
 def sizes() -> None:
     """Print what a first visit fetches, as it is and packed by gzip."""
-    large = {WASM: "what runs the network", **{one.file: "network" for one in recipe.networks().values()}}
+    large = {PROCESSOR.file: "what runs the network", **{one.file: "network" for one in recipe.networks().values()}}
     found: dict[str, list[bytes]] = {}
     for name, data in contents().items():
         if not name.startswith("examples/"):
@@ -104,7 +104,7 @@ def speed(address: str) -> None:
     """Print seconds and megabytes for each size, network and number of threads; each in a browser of its own."""
     print("| photo | network | threads | ready, cold | preview | control | whole | again | MB | Python |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    ran = {"file": WASM, "bytes": WASM_BYTES, "sha256": WASM_SHA256}
+    ran = PROCESSOR.facts
     for height, width in ((400, 600), (3000, 4000)):
         file = io.BytesIO()
         Image.fromarray(dark_photo(height, width)).save(file, "JPEG", quality=92)

@@ -14,7 +14,7 @@ from lowlight.web.ui.markup import say
 from lowlight.web.ui.sliders import Slider
 from tools.static_site import icon
 from tools.static_site.recipe import Shipped
-from tools.static_site.runtime import WASM, WASM_BYTES, WASM_SHA256
+from tools.static_site.runtime import GRAPHICS, PROCESSOR
 
 SCRIPTS = ("before-after.js", "ways-in.js", "take.js", "maps.js", "live.js", "time.js", "sight.js")
 """Scripts that it shares with the page that Gradio serves, in the order in which they run."""
@@ -49,14 +49,15 @@ def offered(networks: Mapping[str, Shipped]) -> dict[str, dict[str, object]]:
 
 def words(networks: Mapping[str, Shipped]) -> dict[str, str]:
     """Return what the scripts are told in each language, as a script of its own, by its file's name."""
-    ran = {"file": WASM, "bytes": WASM_BYTES, "sha256": WASM_SHA256}
-    limited = {"maxBytes": limits.MAX_FILE_BYTES, "maxPixels": MOST_PIXELS, "largeSuffixes": [], "runtime": ran}
+    limited = {"maxBytes": limits.MAX_FILE_BYTES, "maxPixels": MOST_PIXELS, "largeSuffixes": []}
+    ran = {"runtime": PROCESSOR.facts, "graphics": GRAPHICS.facts}
     found = {}
     for code in CATALOGUES:
         with speaking(code):
             said = {**texts.SCRIPTED, **on_device.SCRIPTED}
             facts = {
                 **limited,
+                **ran,
                 "networks": offered(networks),
                 "language": code,
                 "words": {name: translate(word) for name, word in said.items()},
@@ -143,7 +144,10 @@ def _looks() -> str:
 
 def _networks() -> str:
     choices = "".join(f'<option value="{name}">{say(word)}</option>' for name, word in on_device.QUALITIES.items())
-    return f'<label class="choice">{say(on_device.QUALITY)}<select id="quality">{choices}</select></label>'
+    return (
+        f'<label class="choice">{say(on_device.QUALITY)}<select id="quality">{choices}</select></label>'
+        f'<label class="choice" id="graphics" hidden>{say(on_device.GRAPHICS)}<input type="checkbox"></label>'
+    )
 
 
 def _keep() -> str:

@@ -11,6 +11,7 @@ PRIVACY = Message(
 QUALITY = Message("Network")
 QUALITIES = {"small": Message("Small, quick"), "large": Message("Large, less grain")}
 """The networks to choose from."""
+GRAPHICS = Message("Use the graphics card")
 LICENCES = Message("Licences")
 
 SCRIPTED = {
@@ -40,6 +41,8 @@ SCRIPTED = {
     "noRuntime": Message("The network cannot be run in this browser. Update it, or load the page anew."),
     "networkMissing": Message("The network could not be fetched. Is there a connection? Then try again."),
     "damagedNetwork": Message("The network that arrived is not the right one. Load the page anew."),
+    "graphicsDiffers": Message("The graphics card gives another picture than the processor, which works on."),
+    "graphicsMissing": Message("The graphics card cannot be used in this browser, so the processor works on."),
     "notKept": Message("The browser does not let this page keep its files, so it does not work offline."),
 }
 """Words that its scripts write, with those of `texts.SCRIPTED`: ``window.lowlight.words``."""

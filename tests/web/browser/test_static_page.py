@@ -17,12 +17,13 @@ from lowlight.network.session import open_network
 from lowlight.pipeline import Settings, Stage, steps
 from tests.helpers.photos import dark_photo
 from tests.helpers.places import EXAMPLES
+from tests.helpers.serving import another
 from tests.helpers.static_page import hosting
 from tests.helpers.visits import DESKTOP, PHONE, Visit
 from tools.static_site import __main__ as site
 from tools.static_site import page as markup
 from tools.static_site import recipe
-from tools.static_site.runtime import ARCHIVE, FILES, WASM, BuildError, runtime
+from tools.static_site.runtime import ARCHIVE, FILES, GRAPHICS, PROCESSOR, BuildError, runtime
 
 pytestmark = pytest.mark.browser
 
@@ -205,6 +206,54 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_lost(visit, night, tmp_path
     assert visit.download()[0] == "night_enhanced.png"
 
 
+def wants_graphics(visit):
+    """Ask for the graphics card."""
+    visit.page.evaluate("() => { document.querySelector('#contrast').open = true; }")
+    visit.page.locator("#graphics input").check()
+
+
+def test_a_graphics_card_runs_the_network(chromium, host, tmp_path):
+    """Where a browser has one, it can be asked for, and gives the processor's picture; here software stands for it."""
+    path = tmp_path / "small.png"
+    Image.fromarray(dark_photo(64, 96)).save(path)
+    with another(chromium, "--enable-unsafe-webgpu") as other, visiting(other, host) as visit:
+        made(visit, path)
+        pictures = [np.asarray(visit.download()[1], int)]
+        wants_graphics(visit)
+        visit.page.wait_for_function("() => document.documentElement.dataset.graphics === 'true'")
+        visit.page.wait_for_function(MADE, arg=path.name)
+        pictures.append(np.asarray(visit.download()[1], int))
+    assert np.abs(pictures[1] - pictures[0]).max() <= 1
+
+
+def test_a_graphics_card_that_cannot_be_used_is_told(visit, night):
+    """The processor works on, and a sentence says so; a browser that knows of none does not offer it."""
+    made(visit, night)
+    if visit.page.locator("#graphics[hidden]").count():
+        assert not visit.page.evaluate("'gpu' in navigator && 'Suspending' in WebAssembly")
+    else:
+        wants_graphics(visit)
+        visit.page.get_by_text("graphics card cannot be used").wait_for()
+    visit.page.wait_for_function(MADE, arg=night.name)
+    assert visit.download()[0] == "night_enhanced.png"
+
+
+def test_networks_that_part_are_known(chromium, built):
+    """Two that give the same for a tile are alike; one whose picture is off by more than a level is not."""
+    page = chromium.new_page()
+    with hosting(built) as host:
+        page.goto(f"{host.address}/LICENSES.txt")
+        alike = """async (offset) => {
+          const { areAlike } = await import("./recipe/network.js");
+          const one = (by) => ({ clean: async (part) => part.map((value) => value + by) });
+          return areAlike(one(0), one(offset));
+        }"""
+        assert page.evaluate(alike, 0.003)
+        assert not page.evaluate(alike, 0.005)
+        assert not page.evaluate(alike.replace("value + by", "by ? NaN : value"), 1)
+    page.close()
+
+
 def test_it_works_without_a_connection_after_the_first_visit(visit, host, night):
     """With the server taken away, the page loads and makes a photo bright."""
     visit.page.wait_for_function("() => navigator.serviceWorker.controller")
@@ -261,7 +310,7 @@ def test_what_is_kept_is_what_there_is(built):
     listed = set(json.loads(text[text.index("{") : text.rindex("}") + 1])["files"])
     assert all((built / name).exists() for name in listed)
     assert {"index.html", "de.html", "worker.js", *markup.SCRIPTS, *markup.SHEETS} <= listed
-    assert WASM not in listed
+    assert not {PROCESSOR.file, GRAPHICS.file} & listed
     assert Image.open(BytesIO((built / "icon-512.png").read_bytes())).size == (512, 512)
     assert all(Path(built, icon["src"]).exists() for icon in json.loads(markup.manifest())["icons"])
     assert len(list((built / "examples").iterdir())) == len(list(EXAMPLES.glob("*.*"))) - 1
