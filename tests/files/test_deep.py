@@ -17,6 +17,7 @@ from lowlight import LowlightError, enhance, load_photo
 from lowlight.arrays import blend, from_uint16, smaller, to_uint16
 from lowlight.files.profiles import matrix_profile
 from lowlight.light import linear
+from tests.helpers.places import EXAMPLES
 
 DISPLAY_P3 = matrix_profile(
     (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
@@ -169,6 +170,15 @@ def test_two_levels_that_8_bits_merge_stay_apart(tmp_path):
     left, right = result.picture[60:180, 40:120].mean(), result.picture[60:180, 200:280].mean()
     assert right - left > 2
     assert abs(flat.picture[60:180, 200:280].mean() - flat.picture[60:180, 40:120].mean()) < 1
+
+
+@pytest.mark.parametrize("name", ["dark-shelf.png", "bridge-at-night.jpg"])
+def test_8_bits_given_as_16_give_the_same_picture(name):
+    """To the byte: 16 bits are another way in to one recipe."""
+    rgb = smaller(load_photo(EXAMPLES / name).rgb, 300)
+    *_, expected = enhance(rgb)
+    *_, result = enhance(rgb, deep=to_uint16(rgb))
+    assert np.array_equal(result.picture, expected.picture)
 
 
 def test_a_result_is_to_be_had_in_16_bits():
