@@ -76,7 +76,8 @@ def enhance(
         denoise: how much of its grain the photo loses, from 0 (none) to 1 (all).
         clip_limit: local contrast, from 0.5 to 10; 2 is usual, and up to 1 there is none.
         tile_grid: into how many areas a side the photo is cut for it, from 1 to 32.
-        form: the result's format, "jpg", "png", or "same" for PNG where the photo came without loss, otherwise JPEG.
+        form: the result's format, "jpg", "png", "png16" or "tif" (16 bits), "jxl", "avif" (10 bits), or "same" for PNG
+            where the photo came without loss, otherwise JPEG.
         strength: how much of the result is taken, from 0 (the photo as it came, exactly) to 1 (all of it).
         shadows: dark areas deeper (to -1) or lighter (to 1), by a stop and a half at most; 0 leaves them.
         highlights: bright areas darker (to -1) or lighter (to 1), by a stop at most; 0 leaves them.
