@@ -8,20 +8,17 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lowlight.command.inputs import Search, find
+from lowlight.command.inputs import Search, find, is_address
 from lowlight.command.options import STOPPED, USAGE_ERROR, parsed, settings_of
-from lowlight.command.outcome import Outcome, Report, Status
+from lowlight.command.outcome import Outcome, Report, RunError, Status
 from lowlight.command.screen import Screen, flush, prepare, say
 from lowlight.errors import LowlightError
 from lowlight.settings import Settings
-
-if TYPE_CHECKING:
-    from lowlight.command.work import Task
 
 _SHARE = 0.8  # of the memory that is free, so that the machine keeps some
 
@@ -51,58 +48,67 @@ def _run(options: argparse.Namespace) -> int:
         settings = settings_of(options)
     except LowlightError as error:
         return _complain(str(error), USAGE_ERROR)
+    if reason := _unusable(options):
+        return _complain(reason, USAGE_ERROR)
     search = find(options.photos, options.out, recursive=options.recursive, added=options.suffix)
     wanted: Path | None = options.report
     if wanted and any(wanted.resolve() == photo.path.resolve() for photo in search.photos):
         return _complain(f"{wanted}: the report would be written over a file that was given.", USAGE_ERROR)
     for folder, purpose in ((options.out, "results"), (wanted and wanted.parent, "report")):
-        if folder and (reason := _unwritable(folder)):
+        if isinstance(folder, Path) and (reason := _unwritable(folder)):
             return _complain(f"{folder}: the folder for the {purpose} cannot be made or written in ({reason}).", 1)
     report = Report(wanted)
     for path, sentence in search.faults:
         report.add(Outcome(str(path), Status.REFUSED, sentence=sentence))
         _complain(f"{path}: {sentence}", 1)
-    stopped = _work_on(search, options, settings, report)
+    code = _work_on(search, options, settings, report)
     with _uninterrupted():
-        return _end(search, report, wanted, stopped=stopped)
+        return _end(search, report, wanted, code)
 
 
-def _work_on(search: Search, options: argparse.Namespace, settings: Settings, report: Report) -> bool:
-    """Take one photo after the other, and report what becomes of it; return whether somebody stopped it."""
+def _work_on(search: Search, options: argparse.Namespace, settings: Settings, report: Report) -> int:
+    """Take the photos, and report what becomes of each; return an exit code: `STOPPED` if somebody stopped it."""
     try:
-        # Here, since they take half a second, and neither --help nor a mistake on the line needs them.
-        from lowlight.command.targets import Targets
-        from lowlight.command.work import Existing, Wish, planned
-
-        kept = Existing.SKIP if options.skip_existing else Existing.REFUSE
-        existing = Existing.OVERWRITE if options.overwrite else kept
-        wish = Wish(settings, options.format, existing, place=options.keep_place, own_colours=options.keep_colours)
-        targets = Targets(options.out, options.suffix, search.photos)
-        tasks = (planned(photo, targets, wish) for photo in search.photos)
-        with Screen(len(search.photos)) as screen, closing(_outcomes(tasks, options.jobs, screen)) as work:
+        screen = Screen(len(search.photos), bar=options.ray is None)
+        with screen, closing(_outcomes(search, options, settings, screen)) as work:
             for outcome in work:
                 report.add(outcome)
                 screen.end(outcome)
     except KeyboardInterrupt:
-        return True
-    return False
+        return STOPPED
+    except RunError as error:
+        return _complain(str(error), 1)
+    return 0
 
 
-def _outcomes(tasks: Iterable["Task | Outcome"], jobs: int, screen: Screen) -> Generator[Outcome]:
-    """Yield what becomes of each photo: one after the other here, or several at once in processes of their own."""
-    from lowlight.command import work
+def _outcomes(search: Search, options: argparse.Namespace, settings: Settings, screen: Screen) -> Generator[Outcome]:
+    """Yield what becomes of each photo: one after the other here, several at once, or on other machines."""
+    # Here, since they take half a second, and neither --help nor a mistake on the line needs them.
+    from lowlight.command.targets import Targets
+    from lowlight.command.work import Existing, Task, Wish, enhance_file, planned
 
-    if jobs > 1:
+    kept = Existing.SKIP if options.skip_existing else Existing.REFUSE
+    existing = Existing.OVERWRITE if options.overwrite else kept
+    wish = Wish(settings, options.format, existing, place=options.keep_place, own_colours=options.keep_colours)
+    if options.ray is not None:
+        from lowlight.command import cluster
+
+        asked = cluster.Asked(options.photos, options.out, options.suffix, recursive=options.recursive)
+        yield from cluster.enhanced_on_cluster(search.photos, asked, wish, options.ray, options.jobs, screen.tell)
+        return
+    targets = Targets(options.out, options.suffix, search.photos)
+    tasks = (planned(photo, targets, wish) for photo in search.photos)
+    if options.jobs and options.jobs > 1:
         from lowlight.command import memory, pool
 
         free = memory.available()
-        screen.tell(_beforehand(jobs, free))
-        yield from pool.enhanced_at_once(tasks, jobs, math.inf if free is None else free * _SHARE)
+        screen.tell(_beforehand(options.jobs, free))
+        yield from pool.enhanced_at_once(tasks, options.jobs, math.inf if free is None else free * _SHARE)
         return
     for task in tasks:
-        if isinstance(task, work.Task):
+        if isinstance(task, Task):
             screen.begin(task.path)
-            yield work.enhance_file(task, screen.advance)
+            yield enhance_file(task, screen.advance)
         else:
             yield task
 
@@ -111,6 +117,18 @@ def _beforehand(jobs: int, free: float | None) -> str:
     """Say how many photos are worked on at once, and what bounds their memory."""
     each = f"{jobs} photos at once, each on its share of the cores"
     return f"{each}." if free is None else f"{each}, together in at most {free * _SHARE / 1e9:.1f} GB of memory."
+
+
+def _unusable(options: argparse.Namespace) -> str:
+    """Return why a line cannot be followed here, or nothing."""
+    if options.ray is not None and not find_spec("ray"):
+        return "--ray needs the package Ray: pip install 'lowlight[ray]'"
+    for name in (*options.photos, options.out):
+        if is_address(name) and options.ray is None:
+            return f"{name}: what lies in storage elsewhere is worked on with --ray."
+    if options.report and options.report.suffix.lower() == ".parquet" and not find_spec("pyarrow"):
+        return "A report in Parquet needs the package PyArrow: pip install pyarrow"
+    return ""
 
 
 @contextmanager
@@ -140,13 +158,13 @@ def _uninterrupted() -> Iterator[None]:
             signal.signal(kind, handler)
 
 
-def _end(search: Search, report: Report, wanted: Path | None, *, stopped: bool) -> int:
+def _end(search: Search, report: Report, wanted: Path | None, code: int) -> int:
     """Tell what became of all, and return the exit code."""
-    count = Counter(outcome.status for outcome in report.outcomes)
-    failed = count[Status.REFUSED] + count[Status.FAILED]
-    if stopped or len(report.outcomes) != 1 or search.left_out:
-        say(_summary(len(search.photos), count, failed, search.left_out, stopped=stopped), sys.stderr)
-    code = STOPPED if stopped else int(failed > 0)
+    failed = report.count[Status.REFUSED] + report.count[Status.FAILED]
+    if code or report.count.total() != 1 or search.left_out:
+        stopped = code == STOPPED
+        say(_summary(len(search.photos), report.count, failed, search.left_out, stopped=stopped), sys.stderr)
+    code = code or int(failed > 0)
     try:
         report.close()
     except OSError as error:

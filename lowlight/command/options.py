@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from lowlight import limits
+from lowlight.command.inputs import is_address
 from lowlight.command.outcome import SUFFIXES
 from lowlight.files.formats import READABLE, RESULT_FORMATS
 from lowlight.settings import LOOKS, Settings
@@ -76,15 +77,17 @@ def _parser() -> argparse.ArgumentParser:
     named = f"{READABLE}; a folder with such files; or a pattern, such as 'photos/*.jpg'"
     parser.add_argument("photos", nargs="+", metavar="PHOTO|FOLDER|PATTERN", help=named)
     parser.add_argument("-r", "--recursive", action="store_true", help="take the folders below a folder too")
-    text = "photos at once, each in a process of its own with its share of the cores (default: 1)"
-    parser.add_argument("-j", "--jobs", type=_jobs, default=1, metavar="N", help=text)
+    text = "photos at once, each in a process of its own (default: 1; with --ray as many as there are cores)"
+    parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help=text)
+    text = "work on a Ray cluster (HOST:PORT, auto or local; without ADDRESS one that is known here, or a new one)"
+    parser.add_argument("--ray", nargs="?", type=_cluster, const="", metavar="ADDRESS", help=text)
     _add_results(parser.add_argument_group("results"))
     _add_settings(parser.add_argument_group("light and colour"))
     return parser
 
 
 def _add_results(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    group.add_argument("--out", type=_place, required=True, metavar="DIR", help="folder for the results")
     text = "default: png for lossless photos (png16 for those of 16 bits), jpg for others"
     group.add_argument("--format", choices=tuple(RESULT_FORMATS), help=text)
     group.add_argument("--keep-place", action="store_true", help="let results say where the photo was taken")
@@ -96,7 +99,7 @@ def _add_results(group: argparse._ArgumentGroup) -> None:
     existing.add_argument("--overwrite", action="store_true", help="write over results that are there already")
     text = "pass over photos whose result is there: a second call goes on where the first stopped"
     existing.add_argument("--skip-existing", action="store_true", help=text)
-    text = "write what became of each photo to FILE.json, FILE.jsonl or FILE.csv, in place of an earlier one"
+    text = "write what became of each photo to FILE.json, .jsonl, .csv or .parquet, in place of an earlier one"
     group.add_argument("--report", type=_report, metavar="FILE", help=text)
 
 
@@ -128,6 +131,18 @@ def _jobs(word: str) -> int:
     if not word.isdigit() or not 1 <= int(word) <= _MOST_JOBS:
         raise argparse.ArgumentTypeError(f"it must be a whole number from 1 to {_MOST_JOBS}")
     return int(word)
+
+
+def _cluster(word: str) -> str:
+    if not re.fullmatch(r"|auto|local|(ray://)?[\w.\[\]:-]+:\d+", word):
+        raise argparse.ArgumentTypeError(
+            f"{word} is no address of a cluster, such as 10.0.0.1:6379; without one, write it behind the photos"
+        )
+    return word
+
+
+def _place(name: str) -> Path | str:
+    return name if is_address(name) else Path(name)
 
 
 def _report(name: str) -> Path:

@@ -1,13 +1,21 @@
 """What became of a photo, and the report of all of them."""
 
 import csv
-import io
 import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
+from textwrap import indent
+from typing import Any, TextIO
 
-from lowlight.files.whole import written_whole
+from lowlight.files.whole import remove_unfinished, written_whole
+
+
+class RunError(Exception):
+    """The work as a whole cannot go on; says why."""
 
 
 class Status(StrEnum):
@@ -47,36 +55,41 @@ class Outcome:
     sentence: str = ""
 
 
-SUFFIXES = (".json", ".jsonl", ".csv")
+SUFFIXES = (".json", ".jsonl", ".csv", ".parquet")
 """What the name of a report may end in."""
+
+_ROWS = 1000  # that are written at once where a format is not written line by line
 
 
 class Report:
-    """What became of each photo, in memory and, if asked for, in a file in UTF-8.
+    """What became of each photo: counted, and if asked for, in a file.
 
-    That is a JSON list of objects, lines of JSON, or CSV with a first line of names. Lines of JSON are written as the
-    photos are done, so that a run that is cut off leaves them. The others are written at the end, whole or not at all.
+    That is a JSON list of objects, lines of JSON, CSV with a first line of names, or Parquet; text is UTF-8. Lines of
+    JSON are there as the photos are done, so that a run that is cut off leaves them. The others appear at the end,
+    whole or not at all. Memory stays the same, whatever the number of photos.
 
     Args:
         path: ends in one of `SUFFIXES`; None for no file.
 
     Attributes:
-        outcomes: what was added.
+        count: how many photos ended in which way.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self.outcomes: list[Outcome] = []
-        self._path = path
+        self.count: Counter[Status] = Counter()
         self._error: OSError | None = None
-        self._lines = path is not None and path.suffix.lower() == ".jsonl"
-        if path is not None and self._lines:
-            self._append(path, "wb", "")
+        self._stack = ExitStack()
+        self._write: Callable[[dict[str, Any]], None] | None = None
+        if path is not None:
+            with self._kept():
+                self._write = self._stack.enter_context(_WRITERS[path.suffix.lower()](path))
 
     def add(self, outcome: Outcome) -> None:
         """Note what became of a photo. What is wrong with the file, `close` tells: the photos go on."""
-        self.outcomes.append(outcome)
-        if self._path is not None and self._lines:
-            self._append(self._path, "ab", json.dumps(asdict(outcome)) + "\n")
+        self.count[outcome.status] += 1
+        if self._write is not None and self._error is None:
+            with self._kept():
+                self._write(asdict(outcome))
 
     def close(self) -> None:
         """Write what is not written yet.
@@ -84,30 +97,81 @@ class Report:
         Raises:
             OSError: the file could not be written.
         """
+        with self._kept(), self._stack:
+            if self._error is not None:
+                raise self._error
         if self._error is not None:
             raise self._error
-        if self._path is None or self._lines:
-            return
-        rows = [asdict(outcome) for outcome in self.outcomes]
-        text = json.dumps(rows, indent=1) if self._path.suffix.lower() == ".json" else _as_csv(rows)
-        with written_whole(self._path) as unfinished:
-            unfinished.write_bytes(_encoded(text))
 
-    def _append(self, path: Path, mode: str, text: str) -> None:
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
         try:
-            with path.open(mode) as file:
-                file.write(_encoded(text))
+            yield
         except OSError as error:
             self._error = self._error or error
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")  # a name may hold bytes that are no text
+@contextmanager
+def _json(path: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+    before = "[\n"
+    with _written(path) as file:
+
+        def write(row: dict[str, Any]) -> None:
+            nonlocal before
+            file.write(before + indent(json.dumps(row, indent=1), " "))
+            before = ",\n"
+
+        yield write
+        file.write("\n]" if before != "[\n" else "[]")
 
 
-def _as_csv(rows: list[dict[str, object]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Outcome)])
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+@contextmanager
+def _lines(path: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n", buffering=1) as file:
+
+        def write(row: dict[str, Any]) -> None:
+            file.write(json.dumps(row) + "\n")
+
+        yield write
+
+
+@contextmanager
+def _csv(path: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+    with _written(path) as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Outcome)])
+        writer.writeheader()
+        yield writer.writerow
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
+    import pyarrow as pa  # here, since only some have it
+    from pyarrow.parquet import ParquetWriter
+
+    from lowlight.command.columns import OUTCOME, as_text
+
+    rows: list[dict[str, Any]] = []
+    with written_whole(path) as unfinished, ParquetWriter(unfinished, OUTCOME) as writer:
+
+        def write(row: dict[str, Any]) -> None:
+            rows.append(as_text(row))
+            if len(rows) == _ROWS:
+                writer.write_table(pa.Table.from_pylist(rows, OUTCOME))
+                rows.clear()
+
+        yield write
+        writer.write_table(pa.Table.from_pylist(rows, OUTCOME))
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[TextIO]:
+    """Give a file to write, which appears at the end; a name may hold bytes that are no text."""
+    remove_unfinished(path)
+    with (
+        written_whole(path) as unfinished,
+        unfinished.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
+        yield file
+
+
+_WRITERS = {".json": _json, ".jsonl": _lines, ".csv": _csv, ".parquet": _parquet}

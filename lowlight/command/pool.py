@@ -35,7 +35,8 @@ def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) 
         jobs: how many processes there are.
         memory: how many bytes all together may take, as `memory.need_of` reckons; one photo is always worked on.
     """
-    pool = _begun(jobs)
+    share = max(1, threads() // jobs)
+    pool = processes(jobs, share)
     running: dict[Future[Outcome], Task] = {}
     try:
         for task in tasks:
@@ -47,23 +48,24 @@ def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) 
                 yield from _ended(running, pool)
             if not pool.active:  # all of its processes died before they had a photo
                 yield from _ended(running, pool)
-                _end(pool)
-                pool = _begun(jobs)
+                end(pool)
+                pool = processes(jobs, share)
             running[pool.schedule(enhance_file, (task,), timeout=LONGEST_SECONDS)] = task
         while running:
             yield from _ended(running, pool)
     finally:
-        _end(pool)
+        end(pool)
         for task in running.values():  # what its process was writing when it was ended
             remove_unfinished(task.target)
 
 
-def _begun(jobs: int) -> ProcessPool:
-    share = max(1, threads() // jobs)
-    return ProcessPool(jobs, initializer=bind, initargs=(share,), context=get_context("spawn"))
+def processes(count: int, share: int) -> ProcessPool:
+    """Return so many processes for photos, each of which takes so many threads; `end` ends them."""
+    return ProcessPool(count, initializer=bind, initargs=(share,), context=get_context("spawn"))
 
 
-def _end(pool: ProcessPool) -> None:
+def end(pool: ProcessPool) -> None:
+    """End the processes, whatever they are at."""
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
 
@@ -83,13 +85,25 @@ def _ended(running: dict[Future[Outcome], Task], pool: ProcessPool) -> Iterator[
 
 
 def _outcome(future: Future[Outcome], task: Task) -> Outcome:
+    outcome, ended = outcome_of(future, str(task.path))
+    if not ended:
+        remove_unfinished(task.target)
+    return outcome
+
+
+def outcome_of(future: Future[Outcome], path: str) -> tuple[Outcome, bool]:
+    """Return what became of a photo, and whether its process lived to tell it.
+
+    Args:
+        future: of its work; if it is not done, its process is gone.
+        path: the photo's.
+    """
     try:
         if future.done():
-            return future.result()
+            return future.result(), True
         sentence = _DIED
     except (ProcessExpired, CancelledError, BrokenProcessPool):
         sentence = _DIED
     except TimeoutError:
         sentence = _LATE
-    remove_unfinished(task.target)
-    return Outcome(str(task.path), Status.FAILED, sentence=sentence)
+    return Outcome(path, Status.FAILED, sentence=sentence), False

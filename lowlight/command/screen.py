@@ -66,16 +66,17 @@ class Screen:
 
     Args:
         total: how many photos there are.
+        bar: whether a bar is shown on a terminal; if not, what does the work shows its own.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, *, bar: bool = True) -> None:
         from tqdm import tqdm  # here, since --help needs none
 
         seen = sys.stderr is not None and sys.stderr.isatty()
         self._quiet = seen and total > 1 and sys.stdout is not None and sys.stdout.isatty()
         self._done = 0
         self._bar = tqdm(
-            total=total, file=sys.stderr, bar_format=_BAR, dynamic_ncols=True, leave=False, disable=not seen
+            total=total, file=sys.stderr, bar_format=_BAR, dynamic_ncols=True, leave=False, disable=not (seen and bar)
         )
 
         self._log = _Log(self._print)

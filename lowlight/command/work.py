@@ -73,15 +73,29 @@ def planned(found: Found, targets: Targets, wish: Wish) -> Task | Outcome:
         targets: gives the result its name.
         wish: how it is to be treated.
     """
-    outcome, tasks = _outcome_of(found.path), list[Task]()
+    target = targets.reserve(found)
+    return decided(found.path, target, str(target), wish, lambda suffix: _size(Path(f"{target}{suffix}")))
+
+
+def decided(photo: Path, target: Path, named: str, wish: Wish, there: Callable[[str], int | None]) -> Task | Outcome:
+    """Return what is to be done for a photo whose result has a place, or what became of it where nothing is.
+
+    Args:
+        photo: the photo's file.
+        target: the result's path but for its suffix.
+        named: the same, as people are told it.
+        wish: how it is to be treated.
+        there: returns how many bytes a result with this suffix has that is there already; None if there is none.
+    """
+    outcome, tasks = _outcome_of(photo), list[Task]()
     with _told(outcome):
-        suffix = RESULT_FORMATS[wish.file_format].suffix if wish.file_format else planned_suffix(found.path)
-        target = targets.reserve(found, suffix)
-        if wish.existing is Existing.OVERWRITE or not os.path.lexists(target):
-            tasks.append(Task(found.path, target, wish))
+        suffix = RESULT_FORMATS[wish.file_format].suffix if wish.file_format else planned_suffix(photo)
+        size = None if wish.existing is Existing.OVERWRITE else there(suffix)
+        if size is None:
+            tasks.append(Task(photo, Path(f"{target}{suffix}"), wish))
         else:
-            outcome.result, outcome.bytes_out = str(target), target.lstat().st_size
-            outcome.sentence = f"{target} is there already."
+            outcome.result, outcome.bytes_out = f"{named}{suffix}", size
+            outcome.sentence = f"{outcome.result} is there already."
             if wish.existing is Existing.SKIP:
                 outcome.status = Status.SKIPPED
             else:
@@ -106,6 +120,10 @@ def enhance_file(task: Task, told: Callable[[float], None] = lambda _: None) -> 
         outcome.result, outcome.bytes_out = str(task.target), task.target.stat().st_size
         outcome.status = Status.DONE
     return outcome
+
+
+def _size(path: Path) -> int | None:
+    return path.lstat().st_size if os.path.lexists(path) else None
 
 
 def _outcome_of(path: Path) -> Outcome:

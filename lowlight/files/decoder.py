@@ -209,7 +209,7 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
         with ExitStack() as on_failure:
             file = on_failure.enter_context(Path(path).open("rb"))
             large = may_be_large(file.read(HEAD_BYTES), Path(path).suffix.lower())
-            _check_bytes(status.st_size, limits.MAX_LARGE_BYTES if large else limits.MAX_FILE_BYTES)
+            check_bytes(status.st_size, limits.MAX_LARGE_BYTES if large else limits.MAX_FILE_BYTES)
             file.seek(0)
             on_failure.pop_all()
             return file
@@ -221,7 +221,12 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
         raise LowlightError("The file cannot be opened. See that you may read it, or copy it elsewhere.") from error
 
 
-def _check_bytes(found: int, limit: int) -> None:
+def check_bytes(found: int, limit: int) -> None:
+    """Refuse a file of more bytes than may be.
+
+    Raises:
+        LowlightError: it has more.
+    """
     if found > limit:
         raise LowlightError(
             "The file has {megabytes:.1f} MB, and at most {limit:g} MB can be taken. "

@@ -138,7 +138,7 @@ def test_a_result_that_cannot_be_written_is_named(capsys):
 @pytest.mark.parametrize(
     ("line", "code", "words"),
     [
-        (["--report", "report.txt"], 2, "must end in .json, .jsonl or .csv"),
+        (["--report", "report.txt"], 2, "must end in .json, .jsonl, .csv or .parquet"),
         (["--suffix", "a/b"], 2, "letters, digits"),
         (["--suffix", ""], 2, "letters, digits"),
         (["--overwrite", "--skip-existing"], 2, "not allowed with"),

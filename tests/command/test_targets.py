@@ -18,23 +18,23 @@ variants = st.sampled_from(
 )
 
 
-def reserved(*names, suffix=".jpg", below=""):
+def reserved(*names, below=""):
     """Return the names that the results of photos with these names get."""
     photos = [Found(Path("/nowhere/in", below, name), Path(below)) for name in names]
     targets = Targets(OUT, "enhanced", photos)
-    return [targets.reserve(photo, suffix).relative_to(OUT).as_posix() for photo in photos]
+    return [targets.reserve(photo).relative_to(OUT).as_posix() for photo in photos]
 
 
 def test_photos_that_differ_by_their_suffix_keep_it():
     """A result's name tells which of them it is, and does not depend on their order."""
-    assert reserved("IMG_1.CR2", "IMG_1.JPG") == ["IMG_1_CR2_enhanced.jpg", "IMG_1_JPG_enhanced.jpg"]
-    assert reserved("IMG_1.JPG", "IMG_1.CR2") == ["IMG_1_JPG_enhanced.jpg", "IMG_1_CR2_enhanced.jpg"]
-    assert reserved("IMG_1.JPG", "IMG_2.CR2") == ["IMG_1_enhanced.jpg", "IMG_2_enhanced.jpg"]
+    assert reserved("IMG_1.CR2", "IMG_1.JPG") == ["IMG_1_CR2_enhanced", "IMG_1_JPG_enhanced"]
+    assert reserved("IMG_1.JPG", "IMG_1.CR2") == ["IMG_1_JPG_enhanced", "IMG_1_CR2_enhanced"]
+    assert reserved("IMG_1.JPG", "IMG_2.CR2") == ["IMG_1_enhanced", "IMG_2_enhanced"]
 
 
 def test_trees_are_mirrored():
     """A result lies below the folder for results as its photo lay below its own."""
-    assert reserved("a.jpg", suffix=".png", below="deep/er") == ["deep/er/a_enhanced.png"]
+    assert reserved("a.b.jpg", below="deep/er") == ["deep/er/a.b_enhanced"]
 
 
 @given(st.lists(names | variants, max_size=8))
@@ -49,6 +49,6 @@ def test_no_result_is_one_of_the_photos(names):
     """Where results come to lie beside the photos, their names are others."""
     photos = [Found(OUT / name, Path()) for name in names]
     targets = Targets(OUT, "enhanced", photos)
-    folded = {unicodedata.normalize("NFC", name).casefold() for name in names}
+    folded = {unicodedata.normalize("NFC", Path(name).stem).casefold() for name in names}
     for photo in photos:
-        assert unicodedata.normalize("NFC", targets.reserve(photo, ".jpg").name).casefold() not in folded
+        assert unicodedata.normalize("NFC", targets.reserve(photo).name).casefold() not in folded

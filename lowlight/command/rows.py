@@ -1,0 +1,162 @@
+"""What each machine of a cluster does: the rows of a plan come in, and what became of each photo goes out."""
+
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import wait
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from lowlight.command import storage
+from lowlight.command.columns import DONE, as_text, text
+from lowlight.command.inputs import is_address
+from lowlight.command.outcome import Outcome, Status
+from lowlight.command.pool import LONGEST_SECONDS, end, outcome_of, processes
+from lowlight.command.work import Task, Wish, decided, enhance_file
+from lowlight.errors import LowlightError
+from lowlight.files.formats import RESULT_FORMATS
+from lowlight.files.whole import remove_unfinished
+from lowlight.version import __version__
+
+
+@dataclass(frozen=True)
+class Row:
+    """A photo of a plan.
+
+    Attributes:
+        source: the photo's whole path, or its address.
+        named: the photo, as people named it.
+        target: the result's whole path or its address, but for the suffix.
+        named_target: the same, as people named it.
+        there: how many bytes the results have that were there when the plan was made, by their suffixes.
+    """
+
+    source: str
+    named: str
+    target: str
+    named_target: str
+    there: Mapping[str, int]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the row as `columns.PLAN` has it."""
+        return {
+            "id": text(self.source),
+            "source": os.fsencode(self.source),
+            "named": text(self.named),
+            "target": os.fsencode(self.target),
+            "named_target": text(self.named_target),
+            "there": list(self.there.items()),
+        }
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is the same for all rows.
+
+    Attributes:
+        wish: how photos are to be treated.
+        threads: how many each process may take.
+        environment: variables that choose the network, as they are where the command was called.
+        shared: paths on this machine that all machines must see.
+        version: that of the package where the command was called.
+    """
+
+    wish: Wish
+    threads: int
+    environment: Mapping[str, str]
+    shared: tuple[str, ...]
+    version: str = __version__
+
+
+class UnfitMachineError(Exception):
+    """A machine of the cluster cannot do the work; says why."""
+
+
+class Enhancer:
+    """Does the work of rows, in one process of its own that holds the network.
+
+    A photo that kills that process costs that photo alone: another process takes the next.
+
+    Raises:
+        UnfitMachineError: this machine has another version, or does not see what it must.
+    """
+
+    def __init__(self, order: Order) -> None:
+        name = platform.node()
+        if order.version != __version__:
+            raise UnfitMachineError(f"{name} has lowlight {__version__}, and {order.version} is needed.")
+        for path in order.shared:
+            if not os.path.lexists(path):
+                raise UnfitMachineError(
+                    f"{name} does not see {path}. Several machines need a folder that all of them share, or S3."
+                )
+        os.environ.update(order.environment)
+        self._order = order
+        self._pool = processes(1, order.threads)
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        """Do the work of a batch of a plan; return what became of its photos, as `columns.DONE` has it."""
+        rows = [_row(values) for values in batch.to_pylist()]
+        ended = [(row, self._outcome(row)) for row in rows]
+        done = [{"id": text(row.source), **as_text(asdict(outcome))} for row, outcome in ended]
+        return pa.Table.from_pylist(done, DONE)
+
+    def _outcome(self, row: Row) -> Outcome:
+        if not self._pool.active:
+            end(self._pool)
+            self._pool = processes(1, self._order.threads)
+        with tempfile.TemporaryDirectory(prefix="lowlight-", ignore_cleanup_errors=True) as folder:
+            work = self._pool.schedule(work_on, (row, self._order.wish, Path(folder)), timeout=LONGEST_SECONDS)
+            while self._pool.active and not wait([work], 1).done:
+                pass
+            outcome, alive = outcome_of(work, row.named)
+        if not alive and not is_address(row.target):
+            for kind in RESULT_FORMATS.values():
+                remove_unfinished(Path(row.target + kind.suffix))
+        return outcome
+
+
+def work_on(row: Row, wish: Wish, folder: Path) -> Outcome:
+    """Do the work of one row; whatever goes wrong is in what comes back.
+
+    Args:
+        row: the photo.
+        wish: how it is to be treated.
+        folder: for the photo and the result, where these are in storage elsewhere.
+    """
+    begun = time.monotonic()
+    outcome = _worked_on(row, wish, folder)
+    if outcome.status is Status.DONE:
+        outcome.result = f"{row.named_target}{Path(str(outcome.result)).suffix}"
+    return replace(outcome, path=row.named, seconds=round(time.monotonic() - begun, 3))
+
+
+def _worked_on(row: Row, wish: Wish, folder: Path) -> Outcome:
+    try:
+        photo = storage.fetched(row.source, folder) if is_address(row.source) else Path(row.source)
+    except LowlightError as error:
+        return Outcome(row.named, Status.REFUSED, sentence=str(error))
+    except (OSError, ValueError) as error:
+        return Outcome(row.named, Status.FAILED, sentence=f"The photo cannot be read ({storage.reason(error)}).")
+    target = folder / "result" if is_address(row.target) else Path(row.target)
+    task = decided(photo, target, row.named_target, wish, row.there.get)
+    if not isinstance(task, Task):
+        return task
+    outcome = enhance_file(task)
+    if outcome.status is Status.DONE and is_address(row.target):
+        try:
+            storage.stored(task.target, storage.with_suffix(row.target, task.target.suffix))
+        except (OSError, ValueError) as error:
+            outcome.status, outcome.result, outcome.bytes_out = Status.FAILED, None, None
+            outcome.sentence = f"The result cannot be written ({storage.reason(error)})."
+    return outcome
+
+
+def _row(values: dict[str, Any]) -> Row:
+    source, target = os.fsdecode(values["source"]), os.fsdecode(values["target"])
+    return Row(source, values["named"], target, values["named_target"], dict(values["there"]))
