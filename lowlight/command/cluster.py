@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ MEMORY = 2e9
 _MOST_ROWS = 32  # in a block: what is done anew where a machine dies
 _BLOCKS_EACH = 8  # for each actor, so that they end at about the same time
 _BLOCKS_IN_FILE = 32
+_PATIENCE_SECONDS = 10
 _OBJECT_BYTES = 200e6  # for Ray's own store on this machine: only paths go through it
 
 
@@ -105,7 +107,7 @@ def enhanced_on_cluster(
 def _connected(address: str) -> Iterator[None]:
     try:
         _connect(address)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise RunError(f"There is no Ray cluster to work with: {storage.reason(error)}.") from error
     try:
         yield
@@ -117,12 +119,24 @@ def _connect(address: str) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address != "local":
         try:
+            _answers(address)
             ray.init(address or "auto", **quiet)
             return
         except ConnectionError:
             if address:
                 raise
     ray.init("local", include_dashboard=False, object_store_memory=int(_OBJECT_BYTES), **quiet)
+
+
+def _answers(address: str) -> None:
+    """See that somebody listens at HOST:PORT: Ray itself would try for minutes.
+
+    Raises:
+        OSError: nobody does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE_SECONDS).close()
 
 
 def _machines() -> list[dict[str, float]]:
@@ -155,11 +169,13 @@ def _rows_in_block(photos: int, actors: int) -> int:
 def _work(state: "_State", actors: int, blocks: int) -> None:
     context = DataContext.get_current()
     context.enable_progress_bars = sys.stderr is not None and sys.stderr.isatty()
+    context.enable_rich_progress_bars = True  # the other kind shows nothing on some terminals
+    context.use_ray_tqdm = False
     context.print_on_execution_start = False
     context.checkpoint_config = CheckpointConfig(
         "id", state.path("checkpoint"), override_filesystem=state.system, delete_checkpoint_on_success=False
     )
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     # Reading and writing take no core, since the actors have them all; and few processes, since each takes memory.
     plan = ray.data.read_datasource(_Plan(state, blocks), override_num_blocks=blocks, concurrency=1, num_cpus=0)
     done = plan.map_batches(
@@ -183,6 +199,8 @@ def _work(state: "_State", actors: int, blocks: int) -> None:
 def _sentence(error: Exception) -> str:
     """Return why the cluster gave up, out of the many lines of an error of Ray's."""
     said = re.findall(r"UnfitMachineError: (.+)", str(error))
+    if missing := re.search(r"No module named '([\w.]+)'", str(error)):
+        said = [f"A machine of the cluster has no package {missing[1]}. Install the same lowlight[ray] on all of them."]
     return str(said[-1]) if said else f"Ray gave up ({type(error).__name__}): {storage.reason(error)}."
 
 

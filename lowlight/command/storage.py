@@ -24,7 +24,7 @@ def opened(address: str) -> tuple[FileSystem, str]:
     Raises:
         OSError, ValueError: there is no storage of this kind, or it cannot be reached.
     """
-    parts = urlsplit(address)
+    parts = urlsplit(address, allow_fragments=False)  # a name may have a #
     system, base = _system(parts.scheme.lower(), parts.netloc, parts.query)
     return system, (base.rstrip("/") + unquote(parts.path)).rstrip("/")
 
