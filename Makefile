@@ -6,7 +6,7 @@ SETS = --data "$(DATA)" "$(BRACKETS)" --clean "$(CLEAN)"
 export PYTHONDONTWRITEBYTECODE :=
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help app check test lint types audit pictures bench experience corpus soak train static texts notebooks clean
+.PHONY: help app check test lint types audit pictures bench experience corpus scale soak train static texts notebooks clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -43,6 +43,11 @@ experience: $(VENV)/test.stamp browser ## what a visit feels like: seconds, byte
 corpus: $(VENV)/test.stamp ## run the files of a folder, DIR=..., or made ones through the loader; AGAINST=1: beside another's
 	$(if $(DIR),,$(BIN)/python -m tools.make_corpus out/corpus $(if $(AGAINST),--damaged 1400))
 	$(BIN)/python -m tools.corpus "$(or $(DIR),out/corpus)" $(if $(AGAINST),--against)
+
+scale: $(VENV)/test.stamp ## a folder, DIR=..., by jobs and by Ray, with a machine killed; then with actors that sleep
+	$(BIN)/python -m tools.scale plan
+	$(BIN)/python -m tools.scale stand-in 3
+	$(BIN)/python -m tools.scale folder "$(DIR)"
 
 soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
 	$(BIN)/python -m tools.soak

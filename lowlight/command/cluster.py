@@ -71,7 +71,13 @@ class Asked:
 
 
 def enhanced_on_cluster(
-    photos: Sequence[Found], asked: Asked, wish: Wish, address: str, jobs: int | None, tell: Callable[[str], None]
+    photos: Sequence[Found],
+    asked: Asked,
+    wish: Wish,
+    address: str,
+    jobs: int | None,
+    tell: Callable[[str], None],
+    worker: type = Enhancer,
 ) -> Generator[Outcome]:
     """Do the work of many photos on a Ray cluster, and yield what became of each when all are done or it was stopped.
 
@@ -82,17 +88,18 @@ def enhanced_on_cluster(
         address: the cluster's, as `ray.init` takes it; "" for one that is known on this machine, or a new one on it.
         jobs: how many photos are worked on at once; None for as many as there are cores.
         tell: is given a line about the work as a whole.
+        worker: what does the work of rows.
 
     Raises:
         RunError: there is no cluster, or it cannot do the work. What was done before is yielded first.
     """
     with _connected(address):
-        state = _State(photos, asked, wish, tell)
+        state = RunState(photos, asked, wish, tell)
         actors = _actors(jobs)
         tell(_beforehand(actors))
         blocks = state.write_plan(_rows_in_block(len(photos), actors))
         try:
-            _work(state, actors, blocks)
+            _work(state, actors, blocks, worker)
         except KeyboardInterrupt:
             yield from state.outcomes()
             raise
@@ -166,7 +173,7 @@ def _rows_in_block(photos: int, actors: int) -> int:
     return max(1, min(_MOST_ROWS, photos // (actors * _BLOCKS_EACH)))
 
 
-def _work(state: "_State", actors: int, blocks: int) -> None:
+def _work(state: "RunState", actors: int, blocks: int, worker: type) -> None:
     context = DataContext.get_current()
     context.enable_progress_bars = sys.stderr is not None and sys.stderr.isatty()
     context.enable_rich_progress_bars = True  # the other kind shows nothing on some terminals
@@ -179,7 +186,7 @@ def _work(state: "_State", actors: int, blocks: int) -> None:
     # Reading and writing take no core, since the actors have them all; and few processes, since each takes memory.
     plan = ray.data.read_datasource(_Plan(state, blocks), override_num_blocks=blocks, concurrency=1, num_cpus=0)
     done = plan.map_batches(
-        Enhancer,
+        worker,
         batch_size=None,
         batch_format="pyarrow",
         compute=ActorPoolStrategy(min_size=1, max_size=actors, initial_size=actors),
@@ -204,7 +211,7 @@ def _sentence(error: Exception) -> str:
     return str(said[-1]) if said else f"Ray gave up ({type(error).__name__}): {storage.reason(error)}."
 
 
-class _State:
+class RunState:
     """What a run keeps in the folder for the results: its plan, the rows that are done, and Ray's checkpoint."""
 
     def __init__(self, photos: Sequence[Found], asked: Asked, wish: Wish, tell: Callable[[str], None]) -> None:
@@ -302,7 +309,7 @@ def _same(wish: Wish) -> dict[str, Any]:
 class _Plan(Datasource):
     """Reads the plan's blocks."""
 
-    def __init__(self, state: _State, blocks: int) -> None:
+    def __init__(self, state: RunState, blocks: int) -> None:
         self._files = [state.plan_file(number) for number in range(-(-blocks // _BLOCKS_IN_FILE))]
         self._system, self._blocks = state.system, blocks
 

@@ -21,6 +21,7 @@ FACTS = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))[
 PINNED = {
     "dependencies": "requirements.txt",
     "web": "requirements.txt",
+    "ray": "tests/requirements.txt",
     "train": "training/requirements.txt",
     "dev": "tests/requirements.txt",
 }
