@@ -100,12 +100,6 @@ class Memory(threading.Thread):
             time.sleep(0.5)
 
     def _kind(self, number, words):
-        kinds = {
-            "MapWorker": "actor",
-            "raylet/raylet": "raylet",
-            "gcs_server": "control store",
-            "ray::": "other worker",
-        }
         if number == self.process:
             return "command"
         if "spawn_main" in words:
