@@ -9,8 +9,10 @@ import json
 import logging
 import os
 import re
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -112,8 +114,11 @@ def enhanced_on_cluster(
 
 @contextmanager
 def _connected(address: str) -> Iterator[None]:
+    stopping = signal.getsignal(signal.SIGTERM)
     try:
         _connect(address)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, stopping)  # Ray puts its own in its place, which ends the process at once
     except (OSError, RuntimeError, ValueError) as error:
         raise RunError(f"There is no Ray cluster to work with: {storage.reason(error)}.") from error
     try:

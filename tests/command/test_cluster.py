@@ -95,11 +95,11 @@ def test_two_machines_give_what_one_process_gives_and_one_may_die(machines):
 
 @pytest.mark.usefixtures("here")
 def test_a_run_that_is_stopped_goes_on(machines):
-    """Ctrl-C ends it with a report of what is done; the same line again does what is missing and tells of all."""
+    """SIGTERM ends it with a report of what is done; the same line again does what is missing and tells of all."""
     work = started(machines, "--out", "out", "--report", "report.jsonl")
     written = Path("out/.lowlight-run/checkpoint")
     wait_for(work, lambda: written.exists() and len([one for one in written.iterdir() if "pend" not in one.name]) >= 2)
-    os.killpg(work.pid, signal.SIGINT)
+    work.send_signal(signal.SIGTERM)
     _, err = work.communicate(timeout=60)
     assert work.returncode == 130
     assert "Traceback" not in err
