@@ -5,6 +5,7 @@ of the rows that are written (its checkpoint). All of that lies in the folder fo
 stopped goes on. A row may be worked on twice, where a machine died with it; its result is the same.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -34,7 +35,7 @@ from ray.data.block import BlockMetadata
 from ray.data.checkpoint import CheckpointConfig
 
 from lowlight.command import storage
-from lowlight.command.columns import DONE, PLAN
+from lowlight.command.columns import DONE, PLAN, text
 from lowlight.command.inputs import Found, is_address
 from lowlight.command.outcome import Outcome, RunError, Status
 from lowlight.command.rows import Enhancer, Order, Row
@@ -95,11 +96,16 @@ def enhanced_on_cluster(
     Raises:
         RunError: there is no cluster, or it cannot do the work. What was done before is yielded first.
     """
+    if not photos:
+        return
     with _connected(address):
-        state = RunState(photos, asked, wish, tell)
         actors = _actors(jobs)
-        tell(_beforehand(actors))
-        blocks = state.write_plan(_rows_in_block(len(photos), actors))
+        try:
+            state = RunState(photos, asked, wish, tell)
+            tell(_beforehand(actors))
+            blocks = state.write_plan(_rows_in_block(len(photos), actors))
+        except (OSError, ValueError) as error:
+            raise RunError(f"The folder for the results cannot be used ({storage.reason(error)}).") from error
         try:
             _work(state, actors, blocks, worker)
         except KeyboardInterrupt:
@@ -108,7 +114,7 @@ def enhanced_on_cluster(
         except Exception as error:
             yield from state.outcomes()
             raise RunError(_sentence(error)) from error
-        yield from state.outcomes()
+        yield from state.outcomes(ended=True)
         state.end()
 
 
@@ -225,7 +231,8 @@ class RunState:
         self._targets = Targets(Path(self._out) if is_address(asked.out) else Path(asked.out), asked.suffix, photos)
         chosen = {name: value for name, value in os.environ.items() if name.startswith("LOWLIGHT_")}
         told = json.dumps([__version__, asdict(asked), _same(wish), chosen], default=str)
-        before = self._read("asked.json")
+        told = hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()  # an address may hold a secret
+        before = self._read("asked")
         if before == told:
             tell("The run that was stopped here goes on.")
             wish = replace(wish, existing=Existing.SKIP) if wish.existing is Existing.REFUSE else wish
@@ -233,7 +240,7 @@ class RunState:
             tell("A run that asked for something else was stopped here: this one starts anew.")
             self.system.delete_dir(self.path())
         self.system.create_dir(self.path())
-        with self.system.open_output_stream(self.path("asked.json")) as file:
+        with self.system.open_output_stream(self.path("asked")) as file:
             file.write(told.encode())
         shared = [str(Path(name).absolute()) for name in asked.named if os.path.lexists(name)]
         self.order = Order(wish, 1, chosen, tuple(shared if is_address(asked.out) else [*shared, self.path()]))
@@ -263,13 +270,24 @@ class RunState:
         """Return the path of a part of the plan."""
         return self.path("plan", f"{number:06}.parquet")
 
-    def outcomes(self) -> Iterator[Outcome]:
-        """Give what became of the photos whose rows are done; where the run has ended, of all of them."""
+    def outcomes(self, *, ended: bool = False) -> Iterator[Outcome]:
+        """Give what became of the photos whose rows are done, each once.
+
+        Args:
+            ended: whether all should be: those of which nobody told anything are given too.
+        """
+        waited_for = {hash(_id(photo)) for photo in self._photos}
         if self.system.get_file_info(self.path("rows")).type is FileType.Directory:
             done = pyarrow.dataset.dataset(self.path("rows"), DONE, "parquet", self.system)
             for batch in done.to_batches():
-                for row in batch.drop_columns(["id"]).to_pylist():
-                    yield Outcome(**{**row, "status": Status(row["status"])})
+                for row in batch.to_pylist():
+                    number = hash(row.pop("id"))
+                    if number in waited_for:
+                        waited_for.remove(number)
+                        yield Outcome(**{**row, "status": Status(row["status"])})
+        for photo in self._photos if ended and waited_for else ():
+            if hash(_id(photo)) in waited_for:
+                yield Outcome(_named(photo), Status.FAILED, sentence="No machine told what became of this photo.")
 
     def end(self) -> None:
         """Remove what the run needed."""
@@ -283,8 +301,7 @@ class RunState:
         else:
             place = key = str(target.absolute())
             named = str(target)
-        source = photo.address or str(photo.path.absolute())
-        return Row(source, storage.told(source) if photo.address else str(photo.path), place, named, there.get(key, {}))
+        return Row(_source(photo), _named(photo), place, named, there.get(key, {}))
 
     def _results(self) -> dict[str, dict[str, int]]:
         """Return what files there are: their sizes by their suffixes, by their paths without these."""
@@ -304,6 +321,18 @@ class RunState:
 
 def _place(out: Path | str) -> tuple[FileSystem, str]:
     return storage.opened(out) if isinstance(out, str) else (LocalFileSystem(), str(out.absolute()))
+
+
+def _source(photo: Found) -> str:
+    return photo.address or str(photo.path.absolute())
+
+
+def _id(photo: Found) -> str:
+    return text(_source(photo))
+
+
+def _named(photo: Found) -> str:
+    return storage.told(photo.address) if photo.address else str(photo.path)
 
 
 def _same(wish: Wish) -> dict[str, Any]:

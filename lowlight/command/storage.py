@@ -47,8 +47,10 @@ def with_suffix(address: str, suffix: str) -> str:
 
 
 def told(address: str) -> str:
-    """Return an address as people read it: spaces are spaces, and what is for the storage is left out."""
-    return unquote(address.partition("?")[0])
+    """Return an address as people read it: spaces are spaces, and what is for the storage, or a key, is left out."""
+    scheme, _, place = address.partition("?")[0].partition("://")
+    host, slash, path = place.partition("/")
+    return unquote(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}")
 
 
 def path_of(address: str) -> Path:
