@@ -1,6 +1,7 @@
 """A Ray cluster of two machines, which are processes on this one, and storage that speaks S3."""
 
 import os
+import signal
 from contextlib import contextmanager
 from unittest import mock
 
@@ -20,11 +21,13 @@ def cluster(**has):
     with mock.patch.dict(os.environ, seen):
         from ray.cluster_utils import Cluster
 
+        stopping = signal.getsignal(signal.SIGTERM)
         machines = Cluster(initialize_head=True, head_node_args={**MACHINE, **has})
         try:
             yield machines
         finally:
             machines.shutdown()
+            signal.signal(signal.SIGTERM, stopping)
 
 
 @contextmanager
