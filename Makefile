@@ -17,7 +17,7 @@ app: $(VENV)/app.stamp ## install what the page needs and open it on http://127.
 check: $(VENV)/test.stamp lint types ## rules, types and the fast tests, in about two minutes
 	$(BIN)/pytest -m "not browser and not training and not slow"
 
-test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all, two at once
+test: $(VENV)/test.stamp browser nginx lint types audit ## install what the tests need, browser and nginx included, and run all, two at once
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/test.stamp ## ruff: rules and format; import-linter: who may import whom
@@ -76,6 +76,10 @@ clean: ## remove what the other targets made
 .PHONY: browser
 browser:
 	@sh tests/install_browser.sh
+
+.PHONY: nginx
+nginx:
+	@sh tests/install_nginx.sh
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \

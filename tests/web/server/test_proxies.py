@@ -1,19 +1,16 @@
 """The page behind a reverse proxy: whatever Host, port and path it is shown under, it works."""
 
-import re
 import time
 
 import httpx
 import pytest
 
-from tests.helpers.places import DARK, PROJECT
-from tests.helpers.proxies import NGINX, proxied
+from tests.helpers.places import DARK
+from tests.helpers.proxies import FOR_PROGRAMS, PLAIN, UNDER_A_PATH, proxied
 from tests.helpers.running import enhance, result_of, upload
 from tests.helpers.serving import serving
 from tests.helpers.visits import DESKTOP, visiting
 
-DOCUMENT = (PROJECT / "docs" / "deploy.md").read_text(encoding="utf-8")
-PLAIN, UNDER_A_PATH, FOR_PROGRAMS = re.findall(r"```nginx\n(.*?)```", DOCUMENT, re.DOTALL)
 DEFAULT = "server { listen 80; location / { proxy_pass http://127.0.0.1:7860; } }"
 ONE_SLASH_TOO_FEW = UNDER_A_PATH.replace("location /lowlight/", "location /lowlight")
 # What else a host has beside the path of the page; browsers ask it for its icon.
@@ -44,7 +41,7 @@ def beside(block):
 )
 def test_the_page_works_behind_a_proxy(chromium, address, tmp_path, block, path):
     """On another host, port and path than its own, the page loads, shows its pictures and hands out the download."""
-    with proxied(tmp_path, address, block) as proxy:
+    with proxied(tmp_path, block, address) as proxy:
         host = proxy.replace("127.0.0.1", "photos.localhost")
         with visiting(chromium, host + path, DESKTOP) as visit:
             visit.result(DARK)
@@ -53,22 +50,20 @@ def test_the_page_works_behind_a_proxy(chromium, address, tmp_path, block, path)
             assert (name, picture.size) == ("dark-shelf_enhanced.png", (600, 400))
 
 
-@pytest.mark.parametrize("nginx", [NGINX, None] if NGINX else [None], ids=lambda one: "nginx" if one else "stand-in")
-def test_programs_are_told_where_the_page_is(tmp_path, nginx):
+def test_programs_are_told_where_the_page_is(tmp_path):
     """By the lines that the manual gives, a program gets the address of its result as the proxy shows it."""
     with (
         serving(tmp_path / "page.log", "app.py", GRADIO_ROOT_PATH="/lowlight") as address,
-        proxied(tmp_path, address, FOR_PROGRAMS, nginx) as proxy,
+        proxied(tmp_path, FOR_PROGRAMS, address) as proxy,
     ):
         url, sentence = enhance(f"{proxy}/lowlight", upload(f"{proxy}/lowlight", DARK))
         assert url.startswith(f"{proxy}/lowlight/"), sentence
         assert httpx.get(url).content == result_of(f"{proxy}/lowlight", DARK)
 
 
-@pytest.mark.parametrize("nginx", [NGINX, None] if NGINX else [None], ids=lambda one: "nginx" if one else "stand-in")
-def test_progress_comes_as_it_is_made(address, tmp_path, nginx):
+def test_progress_comes_as_it_is_made(address, tmp_path):
     """A proxy that gathers answers passes the page's stream on at once: its beat is there within its 15 seconds."""
-    with proxied(tmp_path, address, PLAIN, nginx) as proxy:
+    with proxied(tmp_path, PLAIN, address) as proxy:
         began = time.monotonic()
         with httpx.stream("GET", f"{proxy}/gradio_api/heartbeat/somebody", timeout=30) as answer:
             assert next(answer.iter_bytes())
