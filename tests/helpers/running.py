@@ -16,6 +16,9 @@ from tests.helpers.serving import serving
 USUAL = [0.0, 1.0, 2.0, 8, "same"]
 """What the endpoint's first settings stand at, those of version 0.9; the others may be left out."""
 
+START = "import os; print('process', os.getpid()); exec(open('app.py').read())"
+"""What Python runs to serve the page and say first in which process; `process_of` reads it."""
+
 
 def upload(address, path, name=None):
     """Upload a file; return it as an event takes it."""
@@ -93,6 +96,11 @@ def put_network(bundled, data, name="light-unet"):
     """Put a network in the place of a bundled one, with its checksum."""
     (bundled / f"{name}.onnx").write_bytes(data)
     (bundled / f"{name}.sha256").write_text(f"{sha256(data).hexdigest()}  {name}.onnx\n")
+
+
+def process_of(log):
+    """Return the process of a page that was started by `START`, from its log."""
+    return int(re.search(r"process (\d+)", log.read_text())[1])
 
 
 def memory(process, line="VmRSS"):
