@@ -44,8 +44,9 @@ corpus: $(VENV)/test.stamp ## run the files of a folder, DIR=..., or made ones t
 	$(if $(DIR),,$(BIN)/python -m tools.make_corpus out/corpus $(if $(AGAINST),--damaged 1400))
 	$(BIN)/python -m tools.corpus "$(or $(DIR),out/corpus)" $(if $(AGAINST),--against)
 
-soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
-	$(BIN)/python -m tools.soak
+soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine; COPIES=2: of two copies behind nginx
+	$(if $(COPIES),@sh tests/install_nginx.sh)
+	$(BIN)/python -m tools.soak $(or $(REQUESTS),200) $(or $(COPIES),1)
 
 train: $(VENV)/test.stamp ## make the bundled weights but the original's: make train DATA=.../our485 BRACKETS=... CLEAN=... DARK=...
 	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" -a -n "$(DARK)" || \

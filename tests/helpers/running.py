@@ -20,22 +20,22 @@ START = "import os; print('process', os.getpid()); exec(open('app.py').read())"
 """What Python runs to serve the page and say first in which process; `process_of` reads it."""
 
 
-def upload(address, path, name=None):
-    """Upload a file; return it as an event takes it."""
+def upload(address, path, name=None, client=httpx):
+    """Upload a file; return it as an event takes it. A client of httpx keeps cookies."""
     with Path(path).open("rb") as file:
         form = {"files": (name or path.name, file)}
-        answer = httpx.post(f"{address}/gradio_api/upload", files=form, timeout=60).raise_for_status()
+        answer = client.post(f"{address}/gradio_api/upload", files=form, timeout=60).raise_for_status()
     return {"path": answer.json()[0], "orig_name": name or path.name, "meta": {"_type": "gradio.FileData"}}
 
 
-def enhance(address, photo, controls=USUAL, timeout=120):
+def enhance(address, photo, controls=USUAL, timeout=120, client=httpx):
     """Ask the endpoint for programs; return the result's address, and the sentence if there is none."""
     body = {"data": [photo, *controls]}
-    answer = httpx.post(f"{address}/gradio_api/call/enhance", json=body, timeout=timeout)
+    answer = client.post(f"{address}/gradio_api/call/enhance", json=body, timeout=timeout)
     if answer.status_code != 200:
         return "", str(answer.json())
     event = answer.json()["event_id"]
-    text = httpx.get(f"{address}/gradio_api/call/enhance/{event}", timeout=timeout).text
+    text = client.get(f"{address}/gradio_api/call/enhance/{event}", timeout=timeout).text
     found = json.loads(text.rpartition("data: ")[2])
     return (found[0]["url"], "") if "event: complete" in text else ("", str(found))
 
