@@ -135,12 +135,14 @@ def test_it_works_under_a_path(house, tmp_path):
     changes = {
         "location / {": "location /lowlight/ {\n        rewrite ^/lowlight/(.*) /$1 break;",
         "Path=/;": "Path=/lowlight/;",
+        "124m;": "124m;\n    absolute_redirect off;",
     }
     block = COPIES
     for old, new in changes.items():
         assert old in block
         block = block.replace(old, new)
     with proxied(tmp_path, block, *(copy.address for copy in house.copies.values())) as address:
+        assert httpx.get(f"{address}/lowlight").headers["location"] == "/lowlight/"
         page = httpx.get(f"{address}/lowlight/").raise_for_status()
         assert "; Path=/lowlight/;" in page.headers["set-cookie"]
         port = page.cookies["lowlight_copy"]

@@ -1,5 +1,6 @@
 """The page behind a reverse proxy: whatever Host, port and path it is shown under, it works."""
 
+import os
 import time
 
 import httpx
@@ -68,3 +69,26 @@ def test_progress_comes_as_it_is_made(address, tmp_path):
         with httpx.stream("GET", f"{proxy}/gradio_api/heartbeat/somebody", timeout=30) as answer:
             assert next(answer.iter_bytes())
         assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("block", [UNDER_A_PATH, FOR_PROGRAMS], ids=["under a path", "with headers"])
+def test_a_path_without_its_slash_leads_to_the_same_host_and_port(address, tmp_path, block):
+    """Where nginx listens at another port than people come by, as in a container, it sends nobody to its own."""
+    with proxied(tmp_path, block, address) as proxy:
+        answer = httpx.get(f"{proxy}/lowlight", headers={"host": "photos.example:8443"})
+        assert (answer.status_code, answer.headers["location"]) == (301, "/lowlight/")
+
+
+@pytest.mark.browser
+def test_a_photo_that_the_proxy_lets_not_through_is_told_in_words(chromium, address, tmp_path):
+    """Beyond nginx's own limit of 1 MB the page says that it is too large, by its name; others beside it are taken."""
+    large = tmp_path / "large.jpg"
+    large.touch()
+    os.truncate(large, 20 * 2**20)
+    told = "#arriving >> text=lets no file of this size through: large.jpg."
+    with proxied(tmp_path, DEFAULT, address) as proxy, visiting(chromium, proxy, DESKTOP, quiet=False) as visit:
+        for chooser, given in (("#file", [large]), ("#reference-file", [large]), ("#file", [large, DARK])):
+            visit.page.set_input_files(chooser, given)
+            visit.page.wait_for_selector(told)
+            visit.page.get_by_role("button", name="OK").click()
+        visit.page.wait_for_selector("#many-gallery li .name >> text=dark-shelf.png")
