@@ -1,5 +1,5 @@
 #!/bin/sh
-# See to it that nginx is there for the tests of proxies, or say what to do. It is unpacked from the system's package and
+# See to it that nginx is there for the tests of proxies, or say what to do. It is unpacked from the system's package,
 # not installed: that would start a web server on port 80 of this machine.
 set -eu
 
