@@ -17,7 +17,7 @@ app: $(VENV)/app.stamp ## install what the page needs and open it on http://127.
 check: $(VENV)/test.stamp lint types ## rules, types and the fast tests, in about two minutes
 	$(BIN)/pytest -m "not browser and not training and not slow"
 
-test: $(VENV)/test.stamp browser lint types audit ## install what the tests need, the browser included, and run them all, two at once
+test: $(VENV)/test.stamp browser nginx lint types audit ## install what the tests need, browser and nginx included, and run all, two at once
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/test.stamp ## ruff: rules and format; import-linter: who may import whom
@@ -49,8 +49,9 @@ scale: $(VENV)/test.stamp ## a folder, DIR=..., by jobs and by Ray, with a machi
 	$(BIN)/python -m tools.scale stand-in 3
 	$(BIN)/python -m tools.scale folder "$(DIR)"
 
-soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine
-	$(BIN)/python -m tools.soak
+soak: $(VENV)/test.stamp ## eight people at once for a few minutes, on this machine; COPIES=2: of two copies behind nginx
+	$(if $(COPIES),@sh tests/install_nginx.sh)
+	$(BIN)/python -m tools.soak $(or $(REQUESTS),200) $(or $(COPIES),1)
 
 train: $(VENV)/test.stamp ## make the bundled weights but the original's: make train DATA=.../our485 BRACKETS=... CLEAN=... DARK=...
 	@test -n "$(DATA)" -a -n "$(BRACKETS)" -a -n "$(CLEAN)" -a -n "$(DARK)" || \
@@ -81,6 +82,10 @@ clean: ## remove what the other targets made
 .PHONY: browser
 browser:
 	@sh tests/install_browser.sh
+
+.PHONY: nginx
+nginx:
+	@sh tests/install_nginx.sh
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \

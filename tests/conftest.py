@@ -13,6 +13,7 @@ settings.load_profile("untimed")
 _SLOW = {
     *("test_breakdowns", "test_docker", "test_fetch", "test_install", "test_mcp", "test_notebooks", "test_security"),
     "test_odd_places",
+    "test_copies",
     "test_proxies",
     "test_withstands",
 }

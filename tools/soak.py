@@ -1,9 +1,11 @@
 """Many people at once, for minutes: ``make soak``. Prints a table; returns 1 for a wrong answer or memory that grows.
 
-``python -m tools.soak [REQUESTS]`` (default: 200).
+``python -m tools.soak [REQUESTS [COPIES]]`` (default: 200 requests of one page). Several copies stand behind nginx, by
+the manual's file for it, and share this machine's cores.
 
 Eight clients on this machine send photos, each with a mark of its own in it, and look whether what comes back is
-theirs. In between come bad files, wrong settings, bodies that are none, and visitors who leave in the middle.
+theirs. In between come bad files, wrong settings, bodies that are none, and visitors who leave in the middle. A client
+is a new visitor now and then, who opens the page and keeps its cookies, as a browser does.
 """
 
 import io
@@ -14,23 +16,28 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import httpx
 import numpy as np
 from PIL import Image
 
-from tests.helpers.running import USUAL, enhance, memory, upload
+from tests.helpers.copies import copies
+from tests.helpers.proxies import passed_on
+from tests.helpers.running import START, USUAL, enhance, memory, process_of, upload
 from tests.helpers.serving import serving
 
 CLIENTS, REQUESTS = 8, 200
+STAYS = 5
+"""How many requests a visitor sends before a client becomes another one."""
 SIZES = ((400, 600), (300, 400), (120, 90), (1000, 1500))
 GROWTH_MIB = 200
 """How much the page's memory may grow from the first quarter to the last."""
 
 PATIENCE_SECONDS = 300
-START = "import os; print('process', os.getpid()); exec(open('app.py').read())"
 
 BAD = {"text.jpg": b"no photo " * 40, "cut.png": b"\x89PNG\r\n\x1a\n" + bytes(60), "empty.webp": b""}
 WRONG_SETTINGS = ("NaN", "1e999", '"many"', "null", "99", "[[]]", '{"a": 1}', "true")
@@ -54,20 +61,29 @@ class Soak:
         self.address, self.folder = address, folder
         self.numbers, self.lock = iter(range(requests)), threading.Lock()
         self.seconds, self.wrong = defaultdict(list), []
+        self.own = threading.local()
         self.kinds = {4: self._bad_file, 6: self._wrong_settings, 7: self._wrong_body, 9: self._leave}
 
     def client(self):
-        """Send requests until there are none left."""
-        while (number := self._next()) is not None:
-            began = time.monotonic()
-            try:
-                outcome, fault = self.kinds.get(number % 10, self._good)(number)
-            except Exception as error:  # noqa: BLE001 -- every kind of failure is counted
-                outcome, fault = "WRONG", f"{type(error).__name__}: {error}"
-            with self.lock:
-                self.seconds[outcome].append(time.monotonic() - began)
-                if fault:
-                    self.wrong.append(f"{number}: {fault[:200]}")
+        """Send requests until there are none left, as one visitor after the other."""
+        numbers = iter(self._next, None)
+        for number in numbers:
+            with httpx.Client(trust_env=False) as self.own.http:
+                self._count(self._open, number)
+                for one in (number, *islice(numbers, STAYS - 1)):
+                    self._count(self.kinds.get(one % 10, self._good), one)
+
+    def _count(self, send, number):
+        """Send a request, and count what became of it."""
+        began = time.monotonic()
+        try:
+            outcome, fault = send(number)
+        except Exception as error:  # noqa: BLE001 -- every kind of failure is counted
+            outcome, fault = "WRONG", f"{type(error).__name__}: {error}"
+        with self.lock:
+            self.seconds[outcome].append(time.monotonic() - began)
+            if fault:
+                self.wrong.append(f"{number}: {fault[:200]}")
 
     def _next(self):
         with self.lock:
@@ -79,12 +95,19 @@ class Soak:
         Image.fromarray(rgb).save(path)
         return rgb, path
 
+    def _open(self, _number):
+        return _status(self.own.http.get(f"{self.address}/", timeout=PATIENCE_SECONDS), {200}, "page opened")
+
+    def _enhance(self, path):
+        given = upload(self.address, path, client=self.own.http)
+        return enhance(self.address, given, timeout=PATIENCE_SECONDS, client=self.own.http)
+
     def _good(self, number):
         rgb, path = self.saved(number)
-        url, sentence = enhance(self.address, upload(self.address, path), timeout=PATIENCE_SECONDS)
+        url, sentence = self._enhance(path)
         if not url:
             return _told(sentence, BUSY, "told that it is busy")
-        with Image.open(io.BytesIO(httpx.get(url, timeout=60).content)) as result:
+        with Image.open(io.BytesIO(self.own.http.get(url, timeout=60).content)) as result:
             made = np.asarray(result.convert("RGB")).astype(float)
         half = rgb.shape[1] // 2
         if made.shape != rgb.shape:
@@ -97,13 +120,13 @@ class Soak:
         name, content = list(BAD.items())[number % len(BAD)]
         path = self.folder / f"{number}-{name}"
         path.write_bytes(content)
-        url, sentence = enhance(self.address, upload(self.address, path), timeout=PATIENCE_SECONDS)
+        url, sentence = self._enhance(path)
         return ("WRONG", "a bad file was taken") if url else _told(sentence, REFUSED, "bad file refused in words")
 
     def _wrong_settings(self, number):
         controls = [json.dumps(value) for value in USUAL]
         controls[number // 10 % 5] = WRONG_SETTINGS[number // 10 % len(WRONG_SETTINGS)]
-        given = json.dumps(upload(self.address, self.saved(number)[1]))
+        given = json.dumps(upload(self.address, self.saved(number)[1], client=self.own.http))
         answer = self._post(f'{{"data": [{given}, {", ".join(controls)}]}}'.encode())
         if answer.status_code != 200:
             return _status(answer, {400, 422, 503}, "wrong setting refused")
@@ -120,12 +143,12 @@ class Soak:
 
     def _leave(self, number):
         """Ask for a photo's work and hang up before it can be done."""
-        given = upload(self.address, self.saved(number)[1])
+        given = upload(self.address, self.saved(number)[1], client=self.own.http)
         answer = self._post(json.dumps({"data": [given, *USUAL]}).encode())
         if answer.status_code == 200:
             url = f"{self.address}/gradio_api/call/enhance/{answer.json()['event_id']}"
             try:
-                httpx.get(url, timeout=0.2 + number % 3 * 0.2)
+                self.own.http.get(url, timeout=0.2 + number % 3 * 0.2)
             except httpx.TimeoutException:
                 return "left in the middle", ""
         return "left too late, or the queue was full", ""
@@ -133,10 +156,10 @@ class Soak:
     def _post(self, body):
         headers = {"content-type": "application/json"}
         address = f"{self.address}/gradio_api/call/enhance"
-        return httpx.post(address, content=body, headers=headers, timeout=PATIENCE_SECONDS)
+        return self.own.http.post(address, content=body, headers=headers, timeout=PATIENCE_SECONDS)
 
     def _get(self, event):
-        return httpx.get(f"{self.address}/gradio_api/call/enhance/{event}", timeout=PATIENCE_SECONDS).text
+        return self.own.http.get(f"{self.address}/gradio_api/call/enhance/{event}", timeout=PATIENCE_SECONDS).text
 
 
 def _told(sentence, pattern, outcome):
@@ -154,16 +177,35 @@ def _status(answer, allowed, outcome):
     return "WRONG", f"status {answer.status_code}: {answer.text[:100]}"
 
 
-def run(soak, process):
-    """Let the clients loose; return the seconds that it took and the memory that the page held, over time."""
+@contextmanager
+def pages(folder, count):
+    """Serve one page, or copies of it; give the address to ask, and each page's own address, process and log."""
+    if count > 1:
+        with copies(folder, count) as (address, made):
+            yield address, [(copy.address, copy.process, copy.log) for copy in made.values()]
+    else:
+        log = folder / "page.log"
+        with serving(log, "-c", START) as address:
+            yield address, [(address, process_of(log), log)]
+
+
+def run(soak, processes):
+    """Let the clients loose; return the seconds that it took and the memory that each page held, over time."""
     threads = [threading.Thread(target=soak.client) for _ in range(CLIENTS)]
-    began, held = time.monotonic(), [memory(process)]
+    began, held = time.monotonic(), [[memory(one)] for one in processes]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        held.append(memory(process))
+        for one, so_far in zip(processes, held, strict=True):
+            so_far.append(memory(one))
         time.sleep(0.5)
     return time.monotonic() - began, held
+
+
+def growth(held):
+    """Return by how much memory grew from the first quarter of the time to the last, in MiB."""
+    quarter = max(len(held) // 4, 1)
+    return statistics.median(held[-quarter:]) - statistics.median(held[:quarter])
 
 
 def table(seconds):
@@ -178,29 +220,30 @@ def table(seconds):
 
 
 def main():
-    """Start the page, soak it, print what came of it."""
-    requests = int(sys.argv[1]) if sys.argv[1:] else REQUESTS
+    """Start the page, or its copies, soak it, print what came of it."""
+    requests, count = map(int, (*sys.argv[1:], *(REQUESTS, 1)[len(sys.argv) - 1 :]))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        log = folder / "page.log"
-        with serving(log, "-c", START) as address:
-            process = int(re.search(r"process (\d+)", log.read_text())[1])
+        with pages(folder, count) as (address, each):
             soak = Soak(address, folder, requests)
-            for number in range(len(SIZES)):  # what the page needs for a photo of each size is no growth
-                enhance(address, upload(address, soak.saved(number)[1]))
-            elapsed, held = run(soak, process)
-            alive = bool(enhance(address, upload(address, soak.saved(0)[1]))[0])
-        tracebacks = log.read_text().count("Traceback")
-    quarter = max(len(held) // 4, 1)
-    growth = statistics.median(held[-quarter:]) - statistics.median(held[:quarter])
+            for one, _, _ in each:
+                for number in range(len(SIZES)):  # what the page needs for a photo of each size is no growth
+                    enhance(one, upload(one, soak.saved(number)[1]))
+            elapsed, held = run(soak, [process for _, process, _ in each])
+            alive = [bool(enhance(one, upload(one, soak.saved(0)[1]))[0]) for one, _, _ in each]
+        served = Counter(port for _, port in passed_on(folder)) if count > 1 else {}
+        tracebacks = sum(log.read_text().count("Traceback") for _, _, log in each)
     print(f"{requests} requests of {CLIENTS} clients in {elapsed:.0f} s\n\n{table(soak.seconds)}\n")
-    print(f"memory in MiB: {held[0]:.0f} at the start, {max(held):.0f} at most, {held[-1]:.0f} at the end;")
-    print(f"{growth:+.0f} from the first quarter to the last, of {GROWTH_MIB} allowed")
+    for (one, _, _), mine in zip(each, held, strict=True):
+        port = one.rpartition(":")[2]
+        print(f"copy {port}, which answered {served[port]} requests:" if served else "the page:")
+        print(f"memory in MiB: {mine[0]:.0f} at the start, {max(mine):.0f} at most, {mine[-1]:.0f} at the end;")
+        print(f"{growth(mine):+.0f} from the first quarter to the last, of {GROWTH_MIB} allowed")
     print(f"wrong answers: {len(soak.wrong)}; tracebacks in the log: {tracebacks}")
-    print("a photo after all that: " + ("enhanced" if alive else "WRONG"))
+    print("a photo after all that: " + ("enhanced" if all(alive) else "WRONG"))
     for line in soak.wrong:
         print(f"WRONG {line}")
-    return int(bool(soak.wrong) or growth > GROWTH_MIB or not alive)
+    return int(bool(soak.wrong) or any(growth(mine) > GROWTH_MIB for mine in held) or not all(alive))
 
 
 if __name__ == "__main__":

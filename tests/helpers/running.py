@@ -16,23 +16,26 @@ from tests.helpers.serving import serving
 USUAL = [0.0, 1.0, 2.0, 8, "same"]
 """What the endpoint's first settings stand at, those of version 0.9; the others may be left out."""
 
+START = "import os; print('process', os.getpid()); exec(open('app.py').read())"
+"""What Python runs to serve the page and say first in which process; `process_of` reads it."""
 
-def upload(address, path, name=None):
-    """Upload a file; return it as an event takes it."""
+
+def upload(address, path, name=None, client=httpx):
+    """Upload a file; return it as an event takes it. A client of httpx keeps cookies."""
     with Path(path).open("rb") as file:
         form = {"files": (name or path.name, file)}
-        answer = httpx.post(f"{address}/gradio_api/upload", files=form, timeout=60).raise_for_status()
+        answer = client.post(f"{address}/gradio_api/upload", files=form, timeout=60).raise_for_status()
     return {"path": answer.json()[0], "orig_name": name or path.name, "meta": {"_type": "gradio.FileData"}}
 
 
-def enhance(address, photo, controls=USUAL, timeout=120):
+def enhance(address, photo, controls=USUAL, timeout=120, client=httpx):
     """Ask the endpoint for programs; return the result's address, and the sentence if there is none."""
     body = {"data": [photo, *controls]}
-    answer = httpx.post(f"{address}/gradio_api/call/enhance", json=body, timeout=timeout)
+    answer = client.post(f"{address}/gradio_api/call/enhance", json=body, timeout=timeout)
     if answer.status_code != 200:
         return "", str(answer.json())
     event = answer.json()["event_id"]
-    text = httpx.get(f"{address}/gradio_api/call/enhance/{event}", timeout=timeout).text
+    text = client.get(f"{address}/gradio_api/call/enhance/{event}", timeout=timeout).text
     found = json.loads(text.rpartition("data: ")[2])
     return (found[0]["url"], "") if "event: complete" in text else ("", str(found))
 
@@ -93,6 +96,11 @@ def put_network(bundled, data, name="light-unet"):
     """Put a network in the place of a bundled one, with its checksum."""
     (bundled / f"{name}.onnx").write_bytes(data)
     (bundled / f"{name}.sha256").write_text(f"{sha256(data).hexdigest()}  {name}.onnx\n")
+
+
+def process_of(log):
+    """Return the process of a page that was started by `START`, from its log."""
+    return int(re.search(r"process (\d+)", log.read_text())[1])
 
 
 def memory(process, line="VmRSS"):

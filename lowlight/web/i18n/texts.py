@@ -318,6 +318,7 @@ SCRIPTED = {
     "sending": Message("Sending {name}: {share} %"),
     "sendingMany": Message("Sending {name} ({at} of {of}): {share} %"),
     "tooLarge": Message("At most {limit} MB are taken. These are larger and were left out: {names}"),
+    "tooLargeHere": Message("This server lets no file of this size through: {names}. Try a smaller copy."),
     "brokeOff": Message("The photo could not be sent. Is there still a connection?"),
     "noCamera": Message("The camera could not be used. Allow it for this page, or choose a photo instead."),
     "nothingToPaste": Message("There is no picture on the clipboard. Copy one first."),

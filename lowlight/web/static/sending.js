@@ -6,6 +6,7 @@
   const { words, said } = lowlight;
   const { tell, close, complain } = lowlight.pill;
 
+  const TOO_LARGE = 413; // a proxy on the way says so, by a limit of its own; this server's is known before
   let sending = null; // the request under way: another file takes its place
 
   const sent = (file, tellShare) =>
@@ -16,7 +17,7 @@
       sending = request;
       request.upload.onprogress = (event) => event.lengthComputable && tellShare(event.loaded / event.total);
       request.onload = () => {
-        if (request.status !== 200) return reject(new Error(String(request.status)));
+        if (request.status !== 200) return reject(Object.assign(new Error("refused"), { status: request.status }));
         try {
           resolve({ path: JSON.parse(request.responseText)[0], orig_name: file.name || "photo" });
         } catch (error) {
@@ -39,7 +40,7 @@
       lowlight.signal("refused", { name: heavy[0].name, bytes: heavy[0].size });
       return;
     }
-    const arrived = [];
+    const [arrived, stopped] = [[], []];
     for (const [index, file] of files.entries()) {
       const which = files.length > 1 ? { name: file.name, at: index + 1, of: files.length } : { name: file.name };
       const show = (share) => {
@@ -55,19 +56,24 @@
       if (file.size > 500_000 || files.length > 1) show(0);
       try {
         arrived.push(await sent(file, show));
-      } catch {
+      } catch ({ status }) {
         if (mine !== send.last) return;
-        tell(words.brokeOff, { wrong: true, actions: [[words.again, () => send(given)], [words.cancel, close]] });
-        return;
+        if (status !== TOO_LARGE) {
+          tell(words.brokeOff, { wrong: true, actions: [[words.again, () => send(given)], [words.cancel, close]] });
+          return;
+        }
+        stopped.push(file);
       }
       if (mine !== send.last) return;
     }
     sending = null;
     close();
-    const names = heavy.map((file) => file.name).join(", ");
+    const names = (list) => list.map((file) => file.name).join(", ");
     const limit = [...new Set(heavy.map((file) => Math.round(most(file) / 2 ** 20)))].join(" / ");
-    if (heavy.length) complain(said(words.tooLarge, { names, limit }));
-    if (!files.length) return;
+    const left = heavy.length ? [said(words.tooLarge, { names: names(heavy), limit })] : [];
+    if (stopped.length) left.push(said(words.tooLargeHere, { names: names(stopped) }));
+    if (left.length) complain(left.join(" "));
+    if (!arrived.length) return;
     if (given.length === 1) lowlight.signal("arrived", arrived[0]);
     else {
       lowlight.signal("gathered", { files: arrived });
@@ -81,8 +87,9 @@
       const arrived = await sent(file, (share) => tell(said(words.sending, { name: file.name, share: Math.round(100 * share) }), { share }));
       close();
       lowlight.signal("referenced", arrived);
-    } catch {
-      tell(words.brokeOff, { wrong: true, actions: [[words.again, () => lowlight.refer(file)], [words.cancel, close]] });
+    } catch ({ status }) {
+      if (status === TOO_LARGE) complain(said(words.tooLargeHere, { names: file.name }));
+      else tell(words.brokeOff, { wrong: true, actions: [[words.again, () => lowlight.refer(file)], [words.cancel, close]] });
     }
   };
 })();

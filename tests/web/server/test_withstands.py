@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import socket
 import threading
 import time
@@ -16,10 +15,9 @@ from PIL import ExifTags, Image, JpegImagePlugin
 
 from tests.helpers.photos import dark_photo
 from tests.helpers.pictures import png
-from tests.helpers.running import USUAL, enhance, memory, result_of, upload
+from tests.helpers.running import START, USUAL, enhance, memory, process_of, result_of, upload
 from tests.helpers.serving import serving
 
-START = "import os; print('process', os.getpid()); exec(open('app.py').read())"
 START_SECONDS = 40
 """Far above the 15 promised on two idle cores, since test machines are slow; ``make bench`` prints the figure."""
 
@@ -47,7 +45,7 @@ def page(tmp_path_factory):
         with serving(log, "-c", START, **proxies, **{key.lower(): value for key, value in proxies.items()}) as address:
             httpx.get(address, timeout=START_SECONDS).raise_for_status()
             seconds = time.monotonic() - began
-            process = int(re.search(r"process (\d+)", log.read_text())[1])
+            process = process_of(log)
             yield Page(address, process, log, seconds, called)
         proxy.shutdown(socket.SHUT_RDWR)
 
