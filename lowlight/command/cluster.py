@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import count, islice
@@ -230,7 +230,7 @@ class RunState:
         self.system, self._out = _place(asked.out)
         self._targets = Targets(Path(self._out) if is_address(asked.out) else Path(asked.out), asked.suffix, photos)
         chosen = {name: value for name, value in os.environ.items() if name.startswith("LOWLIGHT_")}
-        told = json.dumps([__version__, asdict(asked), _same(wish), chosen], default=str)
+        told = json.dumps([__version__, asdict(asked), asdict(wish), chosen], default=str)
         told = hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()  # an address may hold a secret
         before = self._read("asked")
         if before == told:
@@ -307,9 +307,10 @@ class RunState:
         """Return what files there are: their sizes by their suffixes, by their paths without these."""
         found: dict[str, dict[str, int]] = {}
         for info in self.system.get_file_info(FileSelector(self._out, allow_not_found=True, recursive=True)):
-            if info.type is FileType.File and f"/{STATE}/" not in info.path:
+            with suppress(UnicodeDecodeError):  # no result has a name that is no text
                 path = Path(info.path)
-                found.setdefault(str(path.with_suffix("")), {})[path.suffix] = info.size
+                if info.type is FileType.File and STATE not in path.parts:
+                    found.setdefault(str(path.with_suffix("")), {})[path.suffix] = info.size
         return found
 
     def _read(self, name: str) -> str | None:
@@ -333,11 +334,6 @@ def _id(photo: Found) -> str:
 
 def _named(photo: Found) -> str:
     return storage.told(photo.address) if photo.address else str(photo.path)
-
-
-def _same(wish: Wish) -> dict[str, Any]:
-    """Return what must be the same for a run to go on: all but what is done about results that are there."""
-    return {name: value for name, value in asdict(wish).items() if name != "existing"}
 
 
 class _Plan(Datasource):
