@@ -218,7 +218,7 @@ def _sentence(error: Exception) -> str:
     """Return why the cluster gave up, out of the many lines of an error of Ray's."""
     said = re.findall(r"UnfitMachineError: (.+)", str(error))
     if missing := re.search(r"No module named '([\w.]+)'", str(error)):
-        said = [f"A machine of the cluster has no package {missing[1]}. Install the same lowlight[ray] on all of them."]
+        said = [f"A machine of the cluster has no package {missing[1]}. Install the same packages on all of them."]
     return str(said[-1]) if said else f"Ray gave up ({type(error).__name__}): {storage.reason(error)}."
 
 

@@ -122,7 +122,7 @@ def _beforehand(jobs: int, free: float | None) -> str:
 def _unusable(options: argparse.Namespace) -> str:
     """Return why a line cannot be followed here, or nothing."""
     if options.ray is not None and not find_spec("ray"):
-        return "--ray needs the package Ray: pip install 'lowlight[ray]'"
+        return "--ray needs Ray and PyArrow: pip install 'ray[data]>=2.60' rich"
     for name in (*options.photos, options.out):
         if is_address(name) and options.ray is None:
             return f"{name}: what lies in storage elsewhere is worked on with --ray."
