@@ -26,10 +26,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lowlight.command.cluster import STATE, Asked, enhanced_on_cluster
+from lowlight.command.cluster import enhanced_on_cluster
 from lowlight.command.columns import DONE, as_text
 from lowlight.command.inputs import Found, find
 from lowlight.command.outcome import Outcome, Status
+from lowlight.command.run_state import STATE, Asked, RunState
 from lowlight.command.work import Existing, Wish
 from lowlight.settings import Settings
 from tests.helpers.clusters import MACHINE, cluster
@@ -239,9 +240,9 @@ def _slept(actors, photos, seconds):
     found = [Found(Path(f"/photos/{number}.jpg"), Path()) for number in range(photos)]
     has = {**MACHINE, "num_cpus": actors, "memory": 4e9 * actors}
     with cluster(**has) as running, tempfile.TemporaryDirectory() as out:
-        asked = Asked([], Path(out), "enhanced", recursive=False)
+        asked = Asked([], Path(out), "enhanced", False, WISH)
         began = time.monotonic()
-        work = enhanced_on_cluster(found, asked, WISH, running.address, None, print_nothing, worker=StandIn)
+        work = enhanced_on_cluster(found, asked, running.address, None, print_nothing, worker=StandIn)
         count = sum(outcome.status is Status.DONE for outcome in work)
         took = time.monotonic() - began
     if count != photos:
@@ -255,8 +256,6 @@ def print_nothing(line):
 
 def plan(count=100_000):
     """Find and plan photos; print the seconds and the memory that each takes."""
-    from lowlight.command.cluster import RunState
-
     with tempfile.TemporaryDirectory() as name:
         photos = Path(name, "photos")
         for number in range(count):
@@ -267,11 +266,11 @@ def plan(count=100_000):
         out = Path(name, "out")
         search = find([str(photos)], out, recursive=True, added="enhanced")
         found = time.monotonic() - began
-        state = RunState(search.photos, Asked([str(photos)], out, "enhanced", recursive=True), WISH, print_nothing)
+        state = RunState(search.photos, Asked([str(photos)], out, "enhanced", True, WISH), print_nothing)
         blocks = state.write_plan(32)
         planned = time.monotonic() - began - found
     print(
-        f"{count:,} photos: found in {found:.1f} s, planned in {planned:.1f} s as {blocks:,} blocks; "
+        f"{count:,} photos: found in {found:.1f} s, planned in {planned:.1f} s as {len(blocks):,} blocks; "
         f"{(_memory() - before) * 1e6 / count:.0f} bytes of memory for each"
     )
 

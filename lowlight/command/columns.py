@@ -12,6 +12,7 @@ PLAN = pa.schema(
         "target": pa.binary(),
         "named_target": pa.string(),
         "there": pa.map_(pa.string(), pa.int64()),
+        "made": pa.map_(pa.string(), pa.int64()),
     }
 )
 """A plan's, as `rows.Row` explains them. Paths are bytes, since a name may hold some that are no text."""

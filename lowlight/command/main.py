@@ -50,6 +50,7 @@ def _run(options: argparse.Namespace) -> int:
         return _complain(str(error), USAGE_ERROR)
     if reason := _unusable(options):
         return _complain(reason, USAGE_ERROR)
+    _take_out_keys(options)
     search = find(options.photos, options.out, recursive=options.recursive, added=options.suffix)
     wanted: Path | None = options.report
     if wanted and any(wanted.resolve() == photo.path.resolve() for photo in search.photos):
@@ -92,9 +93,10 @@ def _outcomes(search: Search, options: argparse.Namespace, settings: Settings, s
     wish = Wish(settings, options.format, existing, place=options.keep_place, own_colours=options.keep_colours)
     if options.ray is not None:
         from lowlight.command import cluster
+        from lowlight.command.run_state import Asked
 
-        asked = cluster.Asked(options.photos, options.out, options.suffix, recursive=options.recursive)
-        yield from cluster.enhanced_on_cluster(search.photos, asked, wish, options.ray, options.jobs, screen.tell)
+        asked = Asked(options.photos, options.out, options.suffix, options.recursive, wish)
+        yield from cluster.enhanced_on_cluster(search.photos, asked, options.ray, options.jobs, screen.tell)
         return
     targets = Targets(options.out, options.suffix, search.photos)
     tasks = (planned(photo, targets, wish) for photo in search.photos)
@@ -125,10 +127,19 @@ def _unusable(options: argparse.Namespace) -> str:
         return "--ray needs Ray and PyArrow: pip install 'ray[data]>=2.60' rich"
     for name in (*options.photos, options.out):
         if is_address(name) and options.ray is None:
-            return f"{name}: what lies in storage elsewhere is worked on with --ray."
+            return f"{name.rpartition('@')[2]}: what lies in storage elsewhere is worked on with --ray."
     if options.report and options.report.suffix.lower() == ".parquet" and not find_spec("pyarrow"):
         return "A report in Parquet needs the package PyArrow: pip install pyarrow"
     return ""
+
+
+def _take_out_keys(options: argparse.Namespace) -> None:
+    """Take the keys of storage out of the addresses on the line, so that they are shown and written nowhere."""
+    if any(is_address(name) for name in (*options.photos, options.out)):
+        from lowlight.command.storage import granted
+
+        options.photos = [granted(name) if is_address(name) else name for name in options.photos]
+        options.out = granted(options.out) if is_address(options.out) else options.out
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import argparse
 import re
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from lowlight import limits
 from lowlight.command.inputs import is_address
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     named = f"{READABLE}; a folder with such files; or a pattern, such as 'photos/*.jpg'"
-    parser.add_argument("photos", nargs="+", metavar="PHOTO|FOLDER|PATTERN", help=named)
+    parser.add_argument("photos", nargs="+", type=_photo, metavar="PHOTO|FOLDER|PATTERN", help=named)
     parser.add_argument("-r", "--recursive", action="store_true", help="take the folders below a folder too")
     text = "photos at once, each in a process of its own (default: 1; with --ray as many as there are cores)"
     parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help=text)
@@ -134,14 +135,20 @@ def _jobs(word: str) -> int:
 
 
 def _cluster(word: str) -> str:
-    if not re.fullmatch(r"|auto|local|(ray://)?[\w.\[\]:-]+:\d+", word):
+    if not re.fullmatch(r"|auto|local|[\w.\[\]:-]+:\d+", word):
         raise argparse.ArgumentTypeError(
             f"{word} is no address of a cluster, such as 10.0.0.1:6379; without one, write it behind the photos"
         )
     return word
 
 
+def _photo(name: str) -> str:
+    """Return a path, also for one that is written as an address."""
+    return unquote(urlsplit(name).path) if name.startswith("file:///") else name
+
+
 def _place(name: str) -> Path | str:
+    name = _photo(name)
     return name if is_address(name) else Path(name)
 
 

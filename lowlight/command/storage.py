@@ -1,9 +1,11 @@
 """Files in storage that has an address, such as ``s3://bucket/photos``: what pyarrow opens, S3 and Google Cloud first.
 
-Keys and other means of access are the storage's own: pyarrow finds them where the storage's other programs do.
+Keys and other means of access are the storage's own: pyarrow finds them where the storage's other programs do. Where an
+address has them in it, they are taken out of it at once (`granted`), so that they come to stand in no file.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
@@ -14,19 +16,46 @@ from lowlight.files.decoder import check_bytes
 from lowlight.limits import MAX_LARGE_BYTES
 
 _PIECE_BYTES = 4 * 2**20
+_LONGEST_SUFFIX = 10
+
+_grants: dict[str, str] = {}
+
+
+def granted(address: str) -> str:
+    """Return an address without the keys and options that it has; these are kept in this process for its storage.
+
+    Args:
+        address: as people write it: ``s3://key:secret@bucket/photos?region=eu-north-1``.
+    """
+    parts = urlsplit(address, allow_fragments=False)  # a name may have a #
+    place = f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2]}"
+    if "@" in parts.netloc or parts.query:
+        _grants[place] = f"{parts.scheme.lower()}://{parts.netloc}?{parts.query}"
+    return place + parts.path
+
+
+def grants() -> dict[str, str]:
+    """Return what `granted` kept, for `take_grants` in another process."""
+    return dict(_grants)
+
+
+def take_grants(kept: Mapping[str, str]) -> None:
+    """Know what another process kept."""
+    _grants.update(kept)
 
 
 def opened(address: str) -> tuple[FileSystem, str]:
     """Return the storage that an address is in, and the path there.
 
-    What follows a "?" is for the storage, such as ``region=eu-north-1``.
-
     Raises:
         OSError, ValueError: there is no storage of this kind, or it cannot be reached.
     """
-    parts = urlsplit(address, allow_fragments=False)  # a name may have a #
-    system, base = _system(parts.scheme.lower(), parts.netloc, parts.query)
-    return system, (base.rstrip("/") + unquote(parts.path)).rstrip("/")
+    parts = urlsplit(address, allow_fragments=False)
+    place = f"{parts.scheme}://{parts.netloc}"
+    if not parts.netloc:
+        raise ValueError("the address names no place")
+    system, base = _system(_grants.get(place, place))
+    return system, base.rstrip("/") + unquote(parts.path).rstrip("/")
 
 
 def below(address: str, path: str) -> str:
@@ -36,21 +65,12 @@ def below(address: str, path: str) -> str:
         address: the folder's.
         path: seen from it, as people read it.
     """
-    folder, mark, options = address.partition("?")
-    return f"{folder.rstrip('/')}/{quote(path)}{mark}{options}"
-
-
-def with_suffix(address: str, suffix: str) -> str:
-    """Return an address whose name has this added to it."""
-    place, mark, options = address.partition("?")
-    return f"{place}{suffix}{mark}{options}"
+    return f"{address.rstrip('/')}/{quote(os.fsencode(path))}"
 
 
 def told(address: str) -> str:
-    """Return an address as people read it: spaces are spaces, and what is for the storage, or a key, is left out."""
-    scheme, _, place = address.partition("?")[0].partition("://")
-    host, slash, path = place.partition("/")
-    return unquote(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}")
+    """Return an address as people read it: spaces are spaces."""
+    return unquote(address)
 
 
 def path_of(address: str) -> Path:
@@ -78,7 +98,7 @@ def files_in(address: str, *, recursive: bool) -> Iterator[tuple[Path, str]]:
         return
     for info in sorted(system.get_file_info(FileSelector(path, recursive=recursive)), key=_path_of):
         if info.type is FileType.File:
-            yield Path(info.path), below(address, info.path.removeprefix(path).lstrip("/"))
+            yield Path(info.path), below(address, info.path.removeprefix(f"{path}/"))
 
 
 def reason(error: Exception) -> str:
@@ -98,7 +118,7 @@ def is_file(address: str) -> bool:
 
 
 def fetched(address: str, folder: Path) -> Path:
-    """Copy a file into a folder on this machine, under its own name, and return its path.
+    """Copy a file into a folder on this machine, and return its path, which has the file's suffix.
 
     Raises:
         LowlightError: it is larger than any photo that is taken.
@@ -109,7 +129,7 @@ def fetched(address: str, folder: Path) -> Path:
     if info.type is not FileType.File:
         raise FileNotFoundError(2, "There is no such file")
     check_bytes(info.size, MAX_LARGE_BYTES)
-    copy = folder / PurePosixPath(path).name
+    copy = folder / f"photo{PurePosixPath(path).suffix[:_LONGEST_SUFFIX]}"
     with system.open_input_stream(path) as source, copy.open("wb") as target:
         while piece := source.read(_PIECE_BYTES):
             target.write(piece)
@@ -129,8 +149,8 @@ def stored(path: Path, address: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def _system(scheme: str, place: str, options: str) -> tuple[FileSystem, str]:
-    system, base = FileSystem.from_uri(f"{scheme}://{place}{f'?{options}' if options else ''}")
+def _system(root: str) -> tuple[FileSystem, str]:
+    system, base = FileSystem.from_uri(root.rstrip("?"))
     return system, base
 
 

@@ -27,7 +27,7 @@ WISH = Wish(Settings(), None, Existing.REFUSE, place=False, own_colours=False)
 def row(source, there=(), target=None):
     """Return a row for a photo in this folder."""
     named = target or f"out/{enhanced_name(source.name, '')}"
-    return Row(str(source.absolute()), str(source), str(Path(named).absolute()), named, dict(there))
+    return Row(str(source.absolute()), str(source), str(Path(named).absolute()), named, dict(there), {})
 
 
 def done(enhancer, *rows):
@@ -48,7 +48,7 @@ def here(tmp_path, monkeypatch):
 def test_rows_are_worked_on_as_the_command_does_it(here):
     """The same bytes, the same sentences; a bad file is a row like the others, and so is a name that is no text."""
     bridge = Path(os.fsdecode(b"bri\xffdge.v1.png"))
-    enhancer = Enhancer(Order(WISH, 2, {}, (str(Path.cwd()),)))
+    enhancer = Enhancer(Order(WISH, 2, {}, (str(Path.cwd()),), {}))
     first, second, third, there = done(
         enhancer, row(bridge), row(Path("street.jpg")), row(Path(here.name)), row(Path("street.jpg"), {".jpg": 7})
     )
@@ -66,7 +66,7 @@ def test_rows_are_worked_on_as_the_command_does_it(here):
 @pytest.mark.usefixtures("here")
 def test_what_was_there_before_counts_and_not_what_another_try_left():
     """A row that is done again, as after a machine's death, gives the same result; one that was done before is kept."""
-    enhancer = Enhancer(Order(replace(WISH, existing=Existing.SKIP), 2, {}, ()))
+    enhancer = Enhancer(Order(replace(WISH, existing=Existing.SKIP), 2, {}, (), {}))
     again = [done(enhancer, row(Path("street.jpg")))[0] for _ in range(2)]
     assert [one["status"] for one in again] == ["done", "done"]
     (skipped,) = done(enhancer, row(Path("street.jpg"), {".jpg": 7, ".png": 9}))
@@ -78,7 +78,7 @@ def test_what_was_there_before_counts_and_not_what_another_try_left():
 def test_a_photo_that_kills_its_process_costs_that_photo():
     """The next is done by another process, and nothing is left of the one that was written."""
     before = children(os.getpid())
-    enhancer = Enhancer(Order(WISH, 2, {}, ()))
+    enhancer = Enhancer(Order(WISH, 2, {}, (), {}))
     done(enhancer, row(Path("street.jpg")))
     Path("out/.street_enhanced.01234567.part.jpg").touch()
     (worker,) = set(children(os.getpid())) - set(before)
@@ -99,8 +99,8 @@ def test_a_photo_that_kills_its_process_costs_that_photo():
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        (Order(WISH, 1, {}, ("/nowhere/photos",)), "does not see /nowhere/photos. Several machines need a folder"),
-        (Order(WISH, 1, {}, (), "0.1.0"), "and 0.1.0 is needed"),
+        (Order(WISH, 1, {}, ("/nowhere/photos",), {}), "does not see /nowhere/photos. Several machines need a folder"),
+        (Order(WISH, 1, {}, (), {}, "0.1.0"), "and 0.1.0 is needed"),
     ],
 )
 def test_a_machine_that_cannot_do_the_work_says_why(order, words):
