@@ -32,7 +32,7 @@ def found(bucket, *names, out=None, recursive=True):
 
 
 def test_photos_are_found_as_in_a_folder(bucket):
-    """By their suffix, in folders below only on request, without hidden ones and earlier results; others are counted."""
+    """By their suffix, in folders below on request, without hidden ones and earlier results; others are counted."""
     seen, search = found(bucket)
     assert seen == [(f"{bucket}/in/{name}", below) for name, below in zip(NAMES[:3], [".", ".", "q"], strict=True)]
     assert search.left_out == 1
