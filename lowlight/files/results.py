@@ -27,6 +27,7 @@ from lowlight.files.wide import in_own_colours
 from lowlight.messages import Message
 
 JPEG_QUALITY = 95
+_BEST_JPEG = 95  # above it JPEG grows without looking better, as libjpeg says
 JPEG_XL_QUALITY = 95
 AVIF_QUALITY = 90
 
@@ -61,7 +62,7 @@ def save_photo(
         quality: of a JPEG, from 1 to 95.
 
     Raises:
-        LowlightError: ``rgb`` is no such array, the suffix is another, or the file cannot be written.
+        LowlightError: ``rgb`` is no such array, the suffix or the quality is another, or the file cannot be written.
     """
     check_result(rgb)
     target = Path(path)
@@ -71,6 +72,10 @@ def save_photo(
             "A result can be saved as {formats}; the name given ends in {suffix!r}.",
             formats=", ".join(_WRITERS),
             suffix=target.suffix or "none",
+        )
+    if not 1 <= quality <= _BEST_JPEG:
+        raise LowlightError(
+            "A JPEG's quality goes from 1 to {best}; {quality} was given.", best=_BEST_JPEG, quality=quality
         )
     if target.suffix.lower() in _SRGB_ALONE:
         profile = b""

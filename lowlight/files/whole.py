@@ -1,10 +1,13 @@
 """Files that appear whole or not at all."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
+
+_LONGEST = 180
 
 
 @contextmanager
@@ -16,7 +19,7 @@ def written_whole(target: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be put there.
     """
-    unfinished = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part{target.suffix}")
+    unfinished = target.with_name(f".{_short(target.stem)}.{secrets.token_hex(4)}.part{target.suffix}")
     try:
         yield unfinished
         unfinished.replace(target)
@@ -26,5 +29,10 @@ def written_whole(target: Path) -> Iterator[Path]:
 
 def remove_unfinished(target: Path) -> None:
     """Remove what a process left of a file that was to become ``target``, after it was killed."""
-    for unfinished in target.parent.glob(f".{escape(target.stem)}.????????.part{target.suffix}"):
+    for unfinished in target.parent.glob(f".{escape(_short(target.stem))}.????????.part{target.suffix}"):
         unfinished.unlink(missing_ok=True)
+
+
+def _short(stem: str) -> str:
+    """Return what of a name leaves room for more: systems allow 255 bytes."""
+    return os.fsencode(stem)[:_LONGEST].decode(errors="ignore")

@@ -19,6 +19,7 @@ from lowlight.arrays import to_uint16
 from lowlight.files.photo import load_photo, own_pixels
 from lowlight.files.results import RESULT_FORMATS, save_photo
 from lowlight.files.vips import viewed
+from lowlight.files.whole import remove_unfinished
 from lowlight.files.xmp import Description, packet, read_description
 from lowlight.light import linear
 from tests.files.test_deep import DISPLAY_P3, ramp
@@ -113,6 +114,25 @@ def test_other_formats_are_not_saved(name, tmp_path):
     with pytest.raises(LowlightError, match=r"\.jpg, \.jpeg, \.png, \.tif"):
         save_photo(scene(), tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("quality", [0, 96, -1])
+def test_another_quality_is_refused(quality, tmp_path):
+    """It is told, and nothing is written."""
+    with pytest.raises(LowlightError, match=f"from 1 to 95; {quality} was given"):
+        save_photo(np.zeros((4, 4, 3), np.uint8), tmp_path / "a.jpg", quality=quality)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_longest_name_can_be_saved(tmp_path):
+    """One of 255 bytes, of letters of two, and what is left of it by a process that was killed can be removed."""
+    target = tmp_path / ("é" * 125 + "a.jpg")
+    save_photo(np.zeros((4, 4, 3), np.uint8), target)
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+    left = tmp_path / f".{'é' * 90}.01234567.part.jpg"
+    left.touch()
+    remove_unfinished(target)
+    assert not left.exists()
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path):
