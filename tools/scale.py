@@ -14,7 +14,6 @@ import csv
 import hashlib
 import os
 import resource
-import signal
 import subprocess
 import sys
 import tempfile
@@ -190,7 +189,7 @@ def stopped(source, out, wanted):
 
         def stop(process):
             wait_for(lambda: committed(out) >= 5)
-            os.killpg(process.pid, signal.SIGINT)
+            process.terminate()
 
         first, before, _ = timed(line, out, stop)
         noted = reported(out)[0]
