@@ -103,9 +103,10 @@ def test_what_is_pinned_is_what_is_asked_for(part):
     """Each package that pyproject.toml asks for is pinned, at a version that it lets in."""
     asked = FACTS["dependencies"] if part == "dependencies" else FACTS["optional-dependencies"][part]
     lines = (PROJECT / PINNED[part]).read_text(encoding="utf-8").splitlines()
-    pins = dict(line.split("==") for line in lines if "==" in line)
+    pins = {pin.name: pin.specifier for pin in (Requirement(line) for line in lines if "==" in line)}
     for requirement in map(Requirement, asked):
-        assert requirement.specifier.contains(pins[requirement.name]), requirement
+        (pinned,) = pins[requirement.name]
+        assert requirement.specifier.contains(pinned.version), requirement
 
 
 def test_nothing_is_pinned_for_the_page_that_is_not_asked_for():
