@@ -103,8 +103,10 @@ def _connected(address: str, tell: Callable[[str], None]) -> Iterator[None]:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, stopping)  # Ray puts its own in its place, which ends the process at once
     except (OSError, RuntimeError, ValueError) as error:
-        hint = " The token in ~/.ray/auth_token has to be the cluster's." if ":" in address else ""
-        raise RunError(f"There is no Ray cluster to work with: {storage.reason(error)}.{hint}") from error
+        told = f"There is no Ray cluster to work with: {storage.reason(error)}."
+        if ":" in address:
+            told += " If it asks for a token: RAY_AUTH_MODE=token, and its own in ~/.ray/auth_token."
+        raise RunError(told) from error
     try:
         yield
     finally:

@@ -80,7 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-r", "--recursive", action="store_true", help="take the folders below a folder too")
     text = "photos at once, each in a process of its own (default: 1; with --ray as many as there are cores)"
     parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help=text)
-    text = "work on a Ray cluster (HOST:PORT, auto or local; without ADDRESS one that is known here, or a new one)"
+    text = (
+        "work on a Ray cluster (HOST:PORT, auto or local; without ADDRESS one that is known here, or a new one); "
+        "photos and DIR may then be addresses, such as s3://bucket/photos"
+    )
     parser.add_argument("--ray", nargs="?", type=_cluster, const="", metavar="ADDRESS", help=text)
     _add_results(parser.add_argument_group("results"))
     _add_settings(parser.add_argument_group("light and colour"))

@@ -17,7 +17,12 @@ MACHINE = {"num_cpus": 1, "memory": 3e9, "object_store_memory": 100_000_000, "in
 @contextmanager
 def cluster(**has):
     """Start a machine with what `MACHINE` has, but for what is given here; ``add_node`` adds another."""
-    seen = {"PYTHONPATH": str(PROJECT), "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
+    seen = {
+        "PYTHONPATH": str(PROJECT),
+        "RAY_AUTH_MODE": "disabled",
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_worker_niceness": "0",
+    }
     with mock.patch.dict(os.environ, seen):
         from ray.cluster_utils import Cluster
 
