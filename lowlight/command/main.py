@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -50,7 +51,10 @@ def _run(options: argparse.Namespace) -> int:
         return _complain(str(error), USAGE_ERROR)
     if reason := _unusable(options):
         return _complain(reason, USAGE_ERROR)
-    _take_out_keys(options)
+    try:
+        _take_out_keys(options)
+    except ValueError as error:
+        return _complain(f"An address cannot be read ({error}).", USAGE_ERROR)
     search = find(options.photos, options.out, recursive=options.recursive, added=options.suffix)
     wanted: Path | None = options.report
     if wanted and any(wanted.resolve() == photo.path.resolve() for photo in search.photos):
@@ -127,14 +131,19 @@ def _unusable(options: argparse.Namespace) -> str:
         return "--ray needs Ray and PyArrow: pip install 'ray[data]>=2.60' rich"
     for name in (*options.photos, options.out):
         if is_address(name) and options.ray is None:
-            return f"{name.rpartition('@')[2]}: what lies in storage elsewhere is worked on with --ray."
+            place = re.sub(r"(?<=://)[^/]*@", "", name)  # a key is not shown
+            return f"{place}: what lies in storage elsewhere is worked on with --ray."
     if options.report and options.report.suffix.lower() == ".parquet" and not find_spec("pyarrow"):
         return "A report in Parquet needs the package PyArrow: pip install pyarrow"
     return ""
 
 
 def _take_out_keys(options: argparse.Namespace) -> None:
-    """Take the keys of storage out of the addresses on the line, so that they are shown and written nowhere."""
+    """Take the keys of storage out of the addresses on the line, so that they are shown and written nowhere.
+
+    Raises:
+        ValueError: one is no address.
+    """
     if any(is_address(name) for name in (*options.photos, options.out)):
         from lowlight.command.storage import granted
 

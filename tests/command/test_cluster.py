@@ -155,6 +155,8 @@ def test_a_cluster_that_is_not_there_is_told():
     ("line", "words"),
     [
         (["--ray", "in", "--out", "out"], "in is no address of a cluster"),
+        (["s3://[photos/in", "--out", "out", "--ray", "local"], "An address cannot be read (Invalid IPv6 URL)"),
+        (["s3://key:secret@photos/in", "--out", "out"], "s3://photos/in: what lies"),
         (["s3://photos/in", "--out", "out"], "what lies in storage elsewhere is worked on with --ray"),
         (["in", "--out", "s3://photos/out"], "what lies in storage elsewhere is worked on with --ray"),
     ],
