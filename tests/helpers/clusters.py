@@ -21,7 +21,6 @@ def cluster(**has):
         "PYTHONPATH": str(PROJECT),
         "RAY_AUTH_MODE": "disabled",
         "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_worker_niceness": "0",
     }
     with mock.patch.dict(os.environ, seen):
         from ray.cluster_utils import Cluster
