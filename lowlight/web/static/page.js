@@ -45,7 +45,7 @@
     if (shown.gone) sessionStorage.removeItem("visit");
     // Another process answers: the page was started anew, or a copy of it took over. It does not know the photo, and
     // Gradio would wait for its results on a stream of the one that is no more. The page comes anew, to what is there.
-    if (before.visit && shown.visit !== before.visit && !shown.gone) return location.reload();
+    if (before.visit && shown.process !== before.process && !shown.gone) return location.reload();
     if (!shown.pair) picture.clear();
     else if (shown.size) document.documentElement.style.setProperty("--ratio", shown.size.width / shown.size.height);
     if (shown.pair && (JSON.stringify(shown.pair) !== JSON.stringify(before.pair) || shown.key !== before.key))

@@ -1,6 +1,7 @@
 """Views as HTML. Whatever comes from a person or a file is escaped."""
 
 import json
+import secrets
 from collections.abc import Collection, Sequence
 from hashlib import sha256
 from html import escape
@@ -19,6 +20,9 @@ from lowlight.web.jobs.session import Session
 from lowlight.web.jobs.view import Phase, Tick, View
 from lowlight.web.ui import icons
 from lowlight.web.ui.examples import Sample, Scene
+
+PROCESS = secrets.token_hex(4)
+"""What tells this process from any other that answers under the same address, before it or beside it."""
 
 
 def say(text: str) -> str:
@@ -72,6 +76,7 @@ def shown(session: Session, *, gone: bool = False) -> str:
     """
     job, view = session.job, session.view
     data = {
+        "process": PROCESS,
         "visit": session.token if (job or session.batch) and not gone else "",
         "gone": gone,
         "done": view.phase is Phase.DONE,
