@@ -34,7 +34,7 @@ from lowlight.command.rows import Enhancer
 from lowlight.command.run_state import Asked, RunState
 
 MEMORY = 2e9
-"""How many bytes of a machine are set aside for a photo: enough for one of 50 megapixels."""
+"""How many bytes of a machine are set aside for a photo: enough for one of 50 megapixels of 8 bits."""
 
 _MOST_ROWS = 32  # in a block: what is done anew where a machine dies
 _BLOCKS_EACH = 8  # for each actor, so that they end at about the same time
