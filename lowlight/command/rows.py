@@ -7,7 +7,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
-from concurrent.futures import wait
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from lowlight.command import storage
 from lowlight.command.columns import DONE, as_text, text
 from lowlight.command.inputs import is_address
 from lowlight.command.outcome import Outcome, Status
-from lowlight.command.pool import LONGEST_SECONDS, end, outcome_of, processes
+from lowlight.command.pool import Worker, first_ended
 from lowlight.command.work import Existing, Task, Wish, decided, enhance_file
 from lowlight.errors import LowlightError
 from lowlight.files.formats import RESULT_FORMATS
@@ -115,7 +114,7 @@ class Enhancer:
         storage.take_grants(order.grants)
         os.environ.update(order.environment)
         self._order = order
-        self._pool = processes(1, order.threads)
+        self._worker = Worker(order.threads)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         """Do the work of a batch of a plan; return what became of its photos, as `columns.DONE` has it."""
@@ -123,14 +122,10 @@ class Enhancer:
         return pa.Table.from_pylist(done, DONE)
 
     def _outcome(self, row: Row) -> Outcome:
-        if not self._pool.active:
-            end(self._pool)
-            self._pool = processes(1, self._order.threads)
         folder = Path(tempfile.gettempdir(), f"{_SCRATCH}{os.getpid()}-{secrets.token_hex(4)}")
-        work = self._pool.schedule(work_on, (row, self._order, folder), timeout=LONGEST_SECONDS)
-        while self._pool.active and not wait([work], 1).done:
-            pass
-        outcome, alive = outcome_of(work, row.named)
+        self._worker.begin(row.named, work_on, row, self._order, folder)
+        first_ended([self._worker])
+        outcome, alive = self._worker.outcome()
         shutil.rmtree(folder, ignore_errors=True)
         if not alive and not is_address(row.target):
             for kind in RESULT_FORMATS.values():

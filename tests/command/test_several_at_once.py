@@ -2,6 +2,7 @@
 
 import json
 import math
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -13,7 +14,8 @@ from PIL import Image
 
 from lowlight.command.inputs import Found, Search
 from lowlight.command.memory import FIXED, available, need_of
-from lowlight.command.pool import enhanced_at_once
+from lowlight.command.outcome import Outcome, Status
+from lowlight.command.pool import Worker, enhanced_at_once, first_ended
 from lowlight.command.targets import Targets
 from lowlight.command.work import Existing, Wish, planned
 from lowlight.settings import Settings
@@ -85,6 +87,55 @@ def test_a_dead_worker_costs_one_photo(photos):
     assert err.count("ended in the middle") == 5 - len(done) <= 1
     assert not any(name.endswith(".part.png") for name in done)
     assert len(out.split()) + 1 == len(done)
+
+
+@pytest.fixture
+def workers():
+    """Two workers that give up after two seconds."""
+    workers = [Worker(1, longest=2) for _ in range(2)]
+    yield workers
+    for worker in workers:
+        worker.end()
+
+
+def done(workers):
+    """Return what becomes of the photos that workers are at."""
+    left, found = list(workers), {}
+    while left:
+        for worker in first_ended(left):
+            left.remove(worker)
+            found[worker], _ = worker.outcome()
+    return [found[worker] for worker in workers]
+
+
+def test_who_dies_at_a_photo_or_never_ends_it_takes_the_next(workers):
+    """One process ends, one sleeps: a sentence for each, and both do another photo."""
+    workers[0].begin("a.png", os._exit, 0)
+    workers[1].begin("b.png", time.sleep, 600)
+    died, late = done(workers)
+    assert (died.path, died.status, late.path, late.status) == ("a.png", Status.FAILED, "b.png", Status.FAILED)
+    assert "ended in the middle" in died.sentence
+    assert "took longer than 2 seconds" in late.sentence
+    for worker, name in zip(workers, "cd", strict=True):
+        worker.begin(name, Outcome, name, Status.DONE)
+    assert [outcome.path for outcome in done(workers)] == ["c", "d"]
+
+
+def test_a_worker_may_be_killed_at_any_moment(workers):
+    """As it starts, takes a photo or tells of it: that holds up neither the other nor who waits."""
+    for milliseconds in (0, 1, 3, 10, 30, 100, 300, 1000):
+        for worker, name in zip(workers, "ab", strict=True):
+            worker.begin(name, Outcome, name, Status.DONE)
+        time.sleep(milliseconds / 1000)
+        victim = multiprocessing.active_children()[0]
+        victim.kill()
+        one, other = done(workers)
+        assert (one.path, other.path) == ("a", "b")
+        assert Status.DONE in (one.status, other.status)
+    victim.join()
+    for worker in workers:
+        worker.begin("last", Outcome, "last", Status.DONE)
+    assert [outcome.status for outcome in done(workers)] == [Status.DONE] * 2
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the workers")
