@@ -1,12 +1,13 @@
 """The running page and a real browser, for the tests that need them."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from tests.helpers.serving import browser, serving
 
-settings.register_profile("untimed", deadline=None)  # a slow machine is no fault
+# A slow machine is no fault.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 

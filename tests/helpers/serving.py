@@ -63,6 +63,12 @@ def _announced(process, log):
     pytest.fail(f"The page did not start within {_START_SECONDS} seconds. It said:\n{log.read_text()}")
 
 
+def patient(page):
+    """Give a page's waits the time that they may need where other tests take the cores; return the page."""
+    page.set_default_timeout(90_000)
+    return page
+
+
 @contextmanager
 def browser():
     """Start Chromium, or Chrome."""

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from lowlight import Settings, enhance, load_photo
+from tests.helpers.serving import patient
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -126,8 +127,7 @@ class Visit:
 def visiting(chromium, address, size, *, quiet=True, **options):
     """Open the page; at the end, no request has left the machine, and if it is to be quiet, nothing complained."""
     context = chromium.new_context(**size, **{"reduced_motion": "reduce", **options})  # what moves costs time
-    page = context.new_page()
-    page.set_default_timeout(90_000)  # other tests take the cores at the same time
+    page = patient(context.new_page())
     hosts, complaints = set(), []
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or urlsplit(request.url).scheme))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

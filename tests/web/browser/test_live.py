@@ -19,6 +19,7 @@ from lowlight.pipeline import Clean, Stage, steps
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.live import CODE, prepared
 from tests.helpers.places import EXAMPLES, PROJECT
+from tests.helpers.serving import patient
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +90,7 @@ def page(chromium, root):
     """That page in a browser."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=root))
     Thread(target=server.serve_forever, daemon=True).start()
-    page = chromium.new_page()
+    page = patient(chromium.new_page())
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"http://127.0.0.1:{server.server_port}/index.html")

@@ -17,7 +17,7 @@ from lowlight.network.session import open_network
 from lowlight.pipeline import Settings, Stage, steps
 from tests.helpers.photos import dark_photo
 from tests.helpers.places import EXAMPLES
-from tests.helpers.serving import another
+from tests.helpers.serving import another, patient
 from tests.helpers.static_page import hosting
 from tests.helpers.visits import DESKTOP, PHONE, Visit
 from tools.static_site import __main__ as site
@@ -58,7 +58,7 @@ def visiting(chromium, host, size=DESKTOP, *, before="", **options):
     asked, complaints = [], []
     context.on("request", lambda request: asked.append(urlsplit(request.url)))
     context.add_init_script(before)
-    page = context.new_page()
+    page = patient(context.new_page())
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{host.address}/")
     page.wait_for_selector("html[data-ready]", state="attached")
@@ -240,7 +240,7 @@ def test_a_graphics_card_that_cannot_be_used_is_told(visit, night):
 
 def test_networks_that_part_are_known(chromium, built):
     """Two that give the same for a tile are alike; one whose picture is off by more than a level is not."""
-    page = chromium.new_page()
+    page = patient(chromium.new_page())
     with hosting(built) as host:
         page.goto(f"{host.address}/LICENSES.txt")
         alike = """async (offset) => {

@@ -11,6 +11,7 @@ from lowlight.light import tone, wanted
 from lowlight.network.session import open_network
 from lowlight.pipeline import Clean, Plan, Stage, steps
 from tests.helpers.places import EXAMPLES, PROJECT
+from tests.helpers.serving import patient
 from tests.helpers.static_page import decoded, hosting, made
 from tools.static_site import recipe
 
@@ -44,7 +45,7 @@ APPLIED = """async ([module, name, ...given]) => {
 def page(chromium, built):
     """The built page in a browser."""
     with hosting(built) as host:
-        page = chromium.new_page()
+        page = patient(chromium.new_page())
         page.goto(f"{host.address}/LICENSES.txt")  # its address alone: no script of the page's runs
         yield page
         page.close()

@@ -15,6 +15,7 @@ from PIL import Image
 from lowlight.web.i18n import texts
 from tests.helpers.pictures import scene
 from tests.helpers.places import PROJECT
+from tests.helpers.serving import patient
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +82,7 @@ def opening(chromium, site):
         contexts.append(context)
         context.grant_permissions(permissions or ["notifications"], origin=site)  # whatever is not among them is denied
         context.add_init_script(script)
-        page = context.new_page()
+        page = patient(context.new_page())
         page.goto(address)
         return page
 
