@@ -39,6 +39,8 @@ MEMORY = 2e9
 _MOST_ROWS = 32  # in a block: what is done anew where a machine dies
 _BLOCKS_EACH = 8  # for each actor, so that they end at about the same time
 _PATIENCE_SECONDS = 10
+_FRAME_HEAD, _FRAME_KIND, _SETTINGS = 9, 3, b"\x04"
+_HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + _SETTINGS + bytes(5)  # RFC 9113, 3.4
 _OBJECT_BYTES = 200e6  # for Ray's own store on this machine: only paths go through it
 
 
@@ -127,14 +129,19 @@ def _connect(address: str) -> None:
 
 
 def _answers(address: str) -> None:
-    """See that somebody listens at HOST:PORT: Ray itself would try for minutes.
+    """See that what listens at HOST:PORT speaks HTTP/2, as Ray does: Ray itself would try for minutes.
 
     Raises:
-        OSError: nobody does.
+        OSError: nobody listens there, or it is something else.
     """
     host, _, port = address.rpartition(":")
-    if host:
-        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE_SECONDS).close()
+    if not host:
+        return
+    with socket.create_connection((host.strip("[]"), int(port)), _PATIENCE_SECONDS) as line:
+        line.sendall(_HTTP2_GREETING)
+        answer = line.makefile("rb").read(_FRAME_HEAD)
+    if answer[_FRAME_KIND : _FRAME_KIND + 1] != _SETTINGS and os.environ.get("RAY_USE_TLS", "0") == "0":
+        raise OSError("what answers at this address is not Ray")
 
 
 def _machines() -> list[dict[str, float]]:

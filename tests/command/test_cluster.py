@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pyarrow.parquet as pq
 import pytest
@@ -143,10 +145,14 @@ def test_photos_and_results_may_lie_in_storage(machines, bucket):
 
 @pytest.mark.usefixtures("here")
 def test_a_cluster_that_is_not_there_is_told():
-    """In one sentence, and no photo is touched."""
-    code, out, err = run("in", "-r", "--out", "out", "--ray", "127.0.0.1:1", cwd=".")
-    assert (code, out) == (1, "")
-    assert "There is no Ray cluster to work with" in err
+    """In one sentence, at once, and no photo is touched; so is what listens there and is something else."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as web:
+        Thread(target=web.serve_forever, daemon=True).start()
+        for port, why in ((1, "Connection refused"), (web.server_port, "what answers at this address is not Ray")):
+            code, out, err = run("in", "-r", "--out", "out", "--ray", f"127.0.0.1:{port}", cwd=".")
+            assert (code, out) == (1, "")
+            assert f"There is no Ray cluster to work with: {why}." in err
+        web.shutdown()
     assert "Traceback" not in err
     assert results("out") == {}
 
