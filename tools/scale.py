@@ -160,10 +160,16 @@ def folder(source, scratch):
         told = ", ".join(f"{kind} {size:.0f}" for kind, size in most.items())
         rows, _ = reported(out)
         print(f"| {way} | {seconds:.1f} | {rows / seconds * 60:.0f} | {told} |", flush=True)
-        if made != first:
-            print(f"WRONG: {way} gave other results")
+        if not same(made, first):
             return False
     return killed(source, scratch / "killed", first) and stopped(source, scratch / "stopped", first)
+
+
+def same(made, wanted):
+    """Return whether two runs gave the same; print what only one has, or each has otherwise."""
+    for path in sorted({path for path, _ in made.items() ^ wanted.items()}):
+        print(f"WRONG: {path}")
+    return made == wanted
 
 
 def killed(source, out, wanted):
@@ -176,10 +182,8 @@ def killed(source, out, wanted):
 
         seconds, made, _ = timed(command(source, out, "--ray", running.address), out, kill)
     rows, done = reported(out)
-    print(
-        f"\none of two machines killed after a third: {seconds:.1f} s, {rows} rows, {done} done, same: {made == wanted}"
-    )
-    return made == wanted
+    print(f"\none of two machines killed after a third: {seconds:.1f} s, {rows} rows, {done} done")
+    return same(made, wanted)
 
 
 def stopped(source, out, wanted):
@@ -199,9 +203,9 @@ def stopped(source, out, wanted):
     rows, _ = reported(out)
     print(
         f"stopped after {first:.1f} s with {len(before)} results, {noted} of them noted; again {second:.1f} s: "
-        f"{rows} rows, made twice: {twice}, same: {made == wanted}"
+        f"{rows} rows, made twice: {twice}"
     )
-    return made == wanted and rows >= len(wanted)
+    return same(made, wanted) and rows >= len(wanted)
 
 
 def model(seconds):

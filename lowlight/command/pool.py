@@ -1,6 +1,7 @@
 """Several photos at once, each in a process of its own: a photo that kills its process costs that photo alone."""
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -94,11 +95,17 @@ def first_ended(workers: Collection[Worker]) -> list[Worker]:
 def _serve(line: Connection, share: int) -> None:
     """Do what comes along a line until it ends, which it does with the process at its other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)  # it comes where the process at the other end exits
     bind(share)
     with suppress(EOFError, OSError):
         while True:
             work, arguments = line.recv()
             line.send(work(*arguments))
+
+
+def _leave(*_: object) -> None:
+    """Exit, and remove what is being written."""
+    sys.exit()
 
 
 @contextmanager

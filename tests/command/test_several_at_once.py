@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -136,6 +137,29 @@ def test_a_worker_may_be_killed_at_any_moment(workers):
     for worker in workers:
         worker.begin("last", Outcome, "last", Status.DONE)
     assert [outcome.status for outcome in done(workers)] == [Status.DONE] * 2
+
+
+EXITS = """
+import sys, time
+from pathlib import Path
+from lowlight.command.pool import Worker
+from lowlight.files.whole import written_whole
+def write(target):
+    with written_whole(target) as unfinished:
+        unfinished.touch()
+        time.sleep(60)
+if __name__ == "__main__":
+    Worker(1).begin("a.png", write, Path("a.png"))
+    while not list(Path().glob(".a.*.png")):
+        time.sleep(0.05)
+"""
+
+
+def test_who_exits_leaves_no_part_of_a_file(tmp_path):
+    """As one of Ray's actors does when its run is stopped: what its process is writing goes with it."""
+    (tmp_path / "exits.py").write_text(EXITS)
+    subprocess.run([sys.executable, "exits.py"], cwd=tmp_path, env=environment(), check=True, timeout=30)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".png"] == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the workers")
