@@ -238,6 +238,8 @@ def main():
         port = one.rpartition(":")[2]
         print(f"copy {port}, which answered {served[port]} requests:" if served else "the page:")
         print(f"memory in MiB: {mine[0]:.0f} at the start, {max(mine):.0f} at most, {mine[-1]:.0f} at the end;")
+        eighths = " ".join(f"{statistics.median(part):.0f}" for part in np.array_split(mine, 8))
+        print(f"medians of the eighths of the time: {eighths};")
         print(f"{growth(mine):+.0f} from the first quarter to the last, of {GROWTH_MIB} allowed")
     print(f"wrong answers: {len(soak.wrong)}; tracebacks in the log: {tracebacks}")
     print("a photo after all that: " + ("enhanced" if all(alive) else "WRONG"))

@@ -21,6 +21,7 @@ from lowlight.web.jobs.first_look import PREVIEWED_PIXELS, first_look, previewed
 from lowlight.web.jobs.job import Choices, Job, left_until
 from lowlight.web.jobs.kept import Kept
 from lowlight.web.jobs.live import Live, prepared, taken_over
+from lowlight.web.jobs.memory import give_back
 from lowlight.web.jobs.queue import QUEUE
 from lowlight.web.jobs.storage import save_preview
 from lowlight.web.jobs.view import (
@@ -58,7 +59,10 @@ def run(job: Job | None, *, deadline: float = limits.DEADLINE_SECONDS) -> Genera
                 if job.cancelled.is_set():
                     break
                 yield replace(waiting(count), left=left_until(*QUEUE.before(job), job))
-            yield from _in_time(job, deadline)
+            try:
+                yield from _in_time(job, deadline)
+            finally:
+                give_back()
         return
     except LowlightError as error:
         reason = error.message
