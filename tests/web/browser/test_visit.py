@@ -92,6 +92,17 @@ def test_the_download_is_the_full_size_result(finished):
 
 
 @FINISHED
+def test_what_to_do_with_the_result_is_in_sight(finished):
+    """Nobody has to scroll past the controls to download or share it."""
+    finished.page.evaluate("scrollTo(0, 0)")
+    height = finished.page.evaluate("innerHeight")
+    for part in ("#download", "#take"):
+        box = finished.page.locator(part).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height
+
+
+@FINISHED
 def test_nothing_is_wider_than_the_window(finished):
     """The page never scrolls sideways."""
     assert finished.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
