@@ -4,17 +4,16 @@ import argparse
 import math
 import os
 import re
-import signal
 import sys
 import tempfile
-import threading
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
 from lowlight.command.inputs import Search, find, is_address
+from lowlight.command.interrupts import stoppable, uninterrupted
 from lowlight.command.options import STOPPED, USAGE_ERROR, parsed, settings_of
 from lowlight.command.outcome import Outcome, Report, RunError, Status
 from lowlight.command.screen import Screen, flush, prepare, say
@@ -35,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     prepare()
     try:
-        with _terminable():
+        with stoppable():
             return _run(parsed(arguments))
     except KeyboardInterrupt:
         say("Stopped before any photo.", sys.stderr)
@@ -67,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
         report.add(Outcome(str(path), Status.REFUSED, sentence=sentence))
         _complain(f"{path}: {sentence}", 1)
     code = _work_on(search, options, settings, report)
-    with _uninterrupted():
+    with uninterrupted():
         return _end(search, report, wanted, code)
 
 
@@ -149,33 +148,6 @@ def _take_out_keys(options: argparse.Namespace) -> None:
 
         options.photos = [granted(name) if is_address(name) else name for name in options.photos]
         options.out = granted(options.out) if is_address(options.out) else options.out
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM, with which systems end programs, stop the work as Ctrl-C does: nothing half-written is left."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let neither Ctrl-C nor SIGTERM come in between; elsewhere than in the main thread none can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {kind: signal.signal(kind, signal.SIG_IGN) for kind in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
 
 
 def _end(search: Search, report: Report, wanted: Path | None, code: int) -> int:

@@ -32,7 +32,7 @@ def need_of(path: Path, *, deep_result: bool = False) -> float:
         if is_raw(path):  # to ask for its size takes a process
             return FIXED + PER_DEEP_PIXEL * limits.MAX_PIXELS / 2
         header = read_header(path)
-    except LowlightError:
+    except (LowlightError, OSError):
         return FIXED
     deep = deep_result or header.format in _MAYBE_DEEP
     return FIXED + (PER_DEEP_PIXEL if deep else PER_PIXEL) * header.width * header.height

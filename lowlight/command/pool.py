@@ -1,14 +1,17 @@
 """Several photos at once, each in a process of its own: a photo that kills its process costs that photo alone."""
 
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 
 from lowlight import limits
+from lowlight.command.interrupts import out_of_reach, uninterrupted
 from lowlight.command.memory import need_of
 from lowlight.command.outcome import Outcome, Status
 from lowlight.command.work import Task, enhance_file
@@ -20,6 +23,7 @@ LONGEST_SECONDS = 10 * limits.DEADLINE_SECONDS
 """How long one photo may take, where a page gives it `limits.DEADLINE_SECONDS` to itself."""
 
 _DIED = "The process that worked on this photo ended in the middle of it, perhaps for want of memory."
+_NOT_BEGUN = "No process for this photo can be started ({})."
 _LATE = "The work on this photo took longer than {:.0f} seconds."
 
 _SPAWN = get_context("spawn")
@@ -28,8 +32,8 @@ _SPAWN = get_context("spawn")
 class Worker:
     """Works on one photo at a time, in a process of its own that opens the network once.
 
-    Where the process has died, another one begins with the next photo. Workers share no queue and no lock, so that one
-    that is killed holds up no other, at whatever moment that is.
+    The process starts with the first photo, and where it has died, another one with the next. Workers share no queue
+    and no lock, so that one that is killed holds up no other, at whatever moment that is.
 
     Args:
         share: how many threads the process may take.
@@ -39,7 +43,7 @@ class Worker:
     def __init__(self, share: int, longest: float = LONGEST_SECONDS) -> None:
         self._share, self._longest = share, longest
         self._photo, self._latest = "", 0.0
-        self._start()
+        self._process: SpawnProcess | None = None
 
     def begin(self, photo: str, work: Callable[..., Outcome], *arguments: object) -> None:
         """Begin the work on a photo; `first_ended` waits for its end.
@@ -48,8 +52,11 @@ class Worker:
             photo: its name, for the outcome of a process that does not live to tell it.
             work: what the process calls. It and its arguments can be pickled.
             arguments: what it is called with.
+
+        Raises:
+            OSError: there is no process, and none can be started.
         """
-        if not self._process.is_alive():
+        if self._process is None or not self._process.is_alive():
             self.end()
             self._start()
         self._photo, self._latest = photo, time.monotonic() + self._longest
@@ -74,22 +81,35 @@ class Worker:
 
     def end(self) -> None:
         """End the process, whatever it is at."""
-        self._process.kill()
-        self._process.join()
-        self.line.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._process = None
+            self.line.close()
 
     def _start(self) -> None:
         self.line, far = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_serve, args=(far, self._share), daemon=True)
-        with _without_interrupts():
-            self._process.start()
-        far.close()  # the process's own is the only one, and its end is the line's
+        process = _SPAWN.Process(target=_serve, args=(far, self._share), daemon=True)
+        with closing(far):  # then the process's own is the only one, and its end is the line's
+            try:
+                with out_of_reach():
+                    process.start()
+            except OSError:
+                self.line.close()
+                raise
+        self._process = process
 
 
 def first_ended(workers: Collection[Worker]) -> list[Worker]:
     """Wait until the work of one or more ends, dies or has taken too long, and return them: they know the outcome."""
     ready = wait([worker.line for worker in workers], min(worker.seconds_left for worker in workers))
     return [worker for worker in workers if worker.line in ready or not worker.seconds_left]
+
+
+def not_begun(photo: str, error: OSError) -> Outcome:
+    """Return what becomes of a photo whose work cannot begin."""
+    return Outcome(photo, Status.FAILED, sentence=_NOT_BEGUN.format(os.strerror(error.errno or 0)))
 
 
 def _serve(line: Connection, share: int) -> None:
@@ -106,19 +126,6 @@ def _serve(line: Connection, share: int) -> None:
 def _leave(*_: object) -> None:
     """Exit, and remove what is being written."""
     sys.exit()
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Let processes that begin in here never be told of Ctrl-C, not even before they can ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) -> Generator[Outcome]:
@@ -138,25 +145,43 @@ def enhanced_at_once(tasks: Iterable[Task | Outcome], jobs: int, memory: float) 
         for task in tasks:
             if isinstance(task, Outcome):
                 yield task
-                continue
-            need = _need(task)
-            while running and (not free or need + sum(map(_need, running.values())) > memory):
-                yield from _outcomes(running, free)
-            worker = free.pop()
-            running[worker] = task
-            worker.begin(str(task.path), enhance_file, task)
+            else:
+                yield from _begun(task, running, free, memory)
         while running:
             yield from _outcomes(running, free)
     finally:
-        for worker in workers:
-            worker.end()
-        for task in running.values():  # what its process was writing when it was ended
-            remove_unfinished(task.target)
+        with uninterrupted():
+            for worker in workers:
+                worker.end()
+            for task in running.values():  # what its process was writing when it was ended
+                remove_unfinished(task.target)
 
 
 def _need(task: Task) -> float:
     wished = RESULT_FORMATS.get(task.wish.file_format or "")
     return need_of(task.path, deep_result=task.wish.own_colours or (wished is not None and wished.deep))
+
+
+def _begun(task: Task, running: dict[Worker, Task], free: list[Worker], memory: float) -> Iterator[Outcome]:
+    """Begin the work on a photo as soon as there are a worker and memory, and yield what becomes of others until then.
+
+    Where no process can be started, there is one less from now on. Where there is none at all, the photo has failed.
+    """
+    need = _need(task)
+    while True:
+        while running and (not free or need + sum(map(_need, running.values())) > memory):
+            yield from _outcomes(running, free)
+        worker = free.pop()
+        try:
+            worker.begin(str(task.path), enhance_file, task)
+        except OSError as error:
+            if running:
+                continue
+            free.append(worker)
+            yield not_begun(str(task.path), error)
+        else:
+            running[worker] = task
+        return
 
 
 def _outcomes(running: dict[Worker, Task], free: list[Worker]) -> Iterator[Outcome]:

@@ -17,7 +17,7 @@ from lowlight.command import storage
 from lowlight.command.columns import DONE, as_text, text
 from lowlight.command.inputs import is_address
 from lowlight.command.outcome import Outcome, Status
-from lowlight.command.pool import Worker, first_ended
+from lowlight.command.pool import Worker, first_ended, not_begun
 from lowlight.command.work import Existing, Task, Wish, decided, enhance_file
 from lowlight.errors import LowlightError
 from lowlight.files.formats import RESULT_FORMATS
@@ -123,7 +123,10 @@ class Enhancer:
 
     def _outcome(self, row: Row) -> Outcome:
         folder = Path(tempfile.gettempdir(), f"{_SCRATCH}{os.getpid()}-{secrets.token_hex(4)}")
-        self._worker.begin(row.named, work_on, row, self._order, folder)
+        try:
+            self._worker.begin(row.named, work_on, row, self._order, folder)
+        except OSError as error:
+            return not_begun(row.named, error)
         first_ended([self._worker])
         outcome, alive = self._worker.outcome()
         shutil.rmtree(folder, ignore_errors=True)

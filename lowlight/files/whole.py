@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 
@@ -28,9 +28,10 @@ def written_whole(target: Path) -> Iterator[Path]:
 
 
 def remove_unfinished(target: Path) -> None:
-    """Remove what a process left of a file that was to become ``target``, after it was killed."""
+    """Remove what a process left of a file that was to become ``target``, after it was killed, if that can be done."""
     for unfinished in target.parent.glob(f".{escape(_short(target.stem))}.????????.part{target.suffix}"):
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def _short(stem: str) -> str:

@@ -217,7 +217,7 @@ def test_what_the_library_warns_of_is_one_line(photos):
     assert summary == "2 of 2 photos enhanced."
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "SIGTERM", "hung up"])
 def test_who_stops_it_gets_whole_results_and_a_report(kind, tmp_path):
     """Stopped after the first result it says so on one line and leaves nothing half-done; the next call goes on."""
     (tmp_path / "in").mkdir()

@@ -4,10 +4,13 @@ import json
 import math
 import multiprocessing
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -139,6 +142,69 @@ def test_a_worker_may_be_killed_at_any_moment(workers):
     assert [outcome.status for outcome in done(workers)] == [Status.DONE] * 2
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux to see what is blocked")
+def test_no_process_is_told_of_ctrl_c(workers):
+    """From its first moment on, when it would answer with a traceback."""
+    for worker in workers:
+        worker.begin("a", Outcome, "a", Status.DONE)
+    for process in multiprocessing.active_children():
+        blocked = re.search(r"SigBlk:\s+(\w+)", Path(f"/proc/{process.pid}/status").read_text())[1]
+        assert int(blocked, 16) >> (signal.SIGINT - 1) & 1
+    assert [outcome.status for outcome in done(workers)] == [Status.DONE] * 2
+
+
+def planned_for(photos):
+    """Plan the work on the photos of a folder, and on nothing else there."""
+    found = Search([Found(photos / "in" / f"{number}.png", Path()) for number in range(5)])
+    wish = Wish(Settings(), "png", Existing.REFUSE, place=False, own_colours=False)
+    targets = Targets(photos / "out", "enhanced", found.photos)
+    return [planned(photo, targets, wish) for photo in found.photos]
+
+
+@contextmanager
+def no_more_files():
+    """Let this process open no file, and start no other process, as at the system's limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_where_no_more_processes_can_be_started_those_that_are_there_do_the_rest(photos):
+    """Asked for four, it does all photos with one."""
+    tasks = planned_for(photos)
+    limit = no_more_files()
+
+    def limited():
+        yield tasks[0]
+        with limit:
+            yield from tasks[1:]
+
+    outcomes = list(enhanced_at_once(limited(), 4, math.inf))
+    assert [outcome.status for outcome in outcomes] == [Status.DONE] * 5
+
+
+def test_where_no_process_can_be_started_each_photo_has_a_sentence(photos):
+    """The run goes on, and its report has a row for each."""
+    tasks = planned_for(photos)
+    with no_more_files():
+        outcomes = list(enhanced_at_once(tasks, 2, math.inf))
+    assert [Path(outcome.path).name for outcome in outcomes] == [f"{number}.png" for number in range(5)]
+    assert {outcome.sentence for outcome in outcomes} == {
+        "No process for this photo can be started (Too many open files)."
+    }
+
+
+def test_a_few_photos_take_a_few_processes(photos):
+    """However many are allowed."""
+    work = enhanced_at_once(planned_for(photos)[:1], 50, math.inf)
+    assert next(work).status is Status.DONE
+    assert len(multiprocessing.active_children()) == 1
+    work.close()
+
+
 EXITS = """
 import sys, time
 from pathlib import Path
@@ -183,10 +249,7 @@ def test_workers_that_die_at_their_start_cost_photos_and_not_the_report(photos):
 
 def test_who_stops_listening_leaves_no_part_of_a_file(photos):
     """Work that is ended while it writes leaves nothing: here what it writes was there before."""
-    found = Search([Found(photos / "in" / f"{number}.png", Path()) for number in range(2)])
-    wish = Wish(Settings(), "png", Existing.REFUSE, place=False, own_colours=False)
-    targets = Targets(photos / "out", "enhanced", found.photos)
-    work = enhanced_at_once((planned(photo, targets, wish) for photo in found.photos), 2, math.inf)
+    work = enhanced_at_once(planned_for(photos)[:2], 2, math.inf)
     next(work)
     for number in range(2):
         (photos / "out" / f".{number}_enhanced.01234567.part.png").touch()
@@ -212,6 +275,25 @@ def test_ctrl_c_leaves_whole_results_and_a_second_call_does_the_rest(photos):
     assert len(after) == 5
     assert {name: after[name] for name in first} == first
     assert all((photos / "out" / name).stat().st_mtime_ns < before for name in first)
+
+
+def test_ctrl_c_twice_leaves_no_part_of_a_file(tmp_path):
+    """The second one comes while the first is seen to."""
+    (tmp_path / "in").mkdir()
+    for number in range(4):
+        Image.fromarray(dark_photo(2000, 3000, number)).save(tmp_path / "in" / f"{number}.png", compress_level=1)
+    line, streams = command("in", "--out", "out", "--jobs", "2"), {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(line, cwd=tmp_path, env=environment(), text=True, start_new_session=True, **streams) as work:
+        while not list((tmp_path / "out").glob(".*.part.png")) and work.poll() is None:
+            time.sleep(0.01)
+        os.killpg(work.pid, signal.SIGINT)
+        time.sleep(0.05)
+        os.killpg(work.pid, signal.SIGINT)
+        _, err = work.communicate(timeout=60)
+    assert work.returncode == 130
+    assert err.splitlines()[-1].startswith("Stopped:")
+    assert "Traceback" not in err
+    assert list((tmp_path / "out").glob(".*")) == []
 
 
 def test_memory_is_reckoned_by_size(photos):
