@@ -302,7 +302,7 @@ class Callbacks:
         wanted = session.file_wanted
         if wanted and session.job is job and session.view.phase is Phase.DONE:
             session.file_wanted = None
-            yield from self.reformat(session, wanted.format, sorted(wanted.keep))
+            yield from self._refile(session, wanted)
         yield gr.skip()
 
     def stop(self, session: Session) -> Updates:
@@ -332,11 +332,21 @@ class Callbacks:
         return self._outputs.after(step, session)
 
     def reformat(self, session: Session, file_format: str, keep: object) -> Iterator[Updates]:
-        """Another file format was chosen, or that the file is to keep something else of the photo."""
-        job, wanted = session.job, FileWanted(file_format, kept_of(keep))
+        """Another file format was chosen, or that the file is to keep something else of the photo.
+
+        Gradio's list tells of each choice twice. The second one is passed over: it would take the download away again
+        that the first one brought, just when somebody clicks it.
+        """
         if now := session.controls.now:  # who comes back finds it chosen, and undo takes nothing else back with it
             _remember(session, (*now[:-2], file_format, keep))
             yield self._outputs.history(session)
+        wanted = FileWanted(file_format, kept_of(keep))
+        if session.asks(wanted):
+            yield from self._refile(session, wanted)
+        yield unchanged()
+
+    def _refile(self, session: Session, wanted: FileWanted) -> Iterator[Updates]:
+        job = session.job
         if job is None or session.view.phase is not Phase.DONE:
             session.file_wanted = wanted
         else:
@@ -352,8 +362,8 @@ class Callbacks:
                     yield self._outputs.saving()
                     yield self._reformat(session, wanted)
             except LowlightError as error:
+                session.forget_asked()
                 yield self._refuse(session, error.message)
-        yield unchanged()
 
     def _reformat(self, session: Session, wanted: FileWanted) -> Updates:
         job = session.job
@@ -362,6 +372,7 @@ class Callbacks:
         try:
             step = offered(job, replace(job.choices, file_format=wanted.format, keep=wanted.keep))
         except LowlightError as error:
+            session.forget_asked()
             return self._fail(session, error.message)
         session.take(job, step)
         return {**self._outputs.after(step, session), **self._enter(session)}

@@ -40,6 +40,7 @@ class Session:
         self.view = View(Phase.EMPTY)
         self.before: tuple[Job, View] | None = None
         self.file_wanted: FileWanted | None = None
+        self._file_asked: FileWanted | None = None
         self._unfinished: list[Job] = []  # their pictures may still be shown
         self._lock = Lock()
 
@@ -60,7 +61,7 @@ class Session:
                 self.job.cancel()
                 self._put_aside(self.job)
             self.job, self.view = job, started(tick, self.view if again else None)
-            self.file_wanted = None
+            self.file_wanted, self._file_asked = None, _file_of(job)
 
     def show(self, job: Job, view: View) -> None:
         """Let a job take over that is done already: one of many photos, opened.
@@ -73,8 +74,20 @@ class Session:
             if self.job:
                 self.job.cancel()
                 self._put_aside(self.job)
-            self.job, self.view, self.file_wanted = job, view, None
+            self.job, self.view = job, view
+            self.file_wanted, self._file_asked = None, _file_of(job)
             self._delete_unfinished()
+
+    def asks(self, wanted: FileWanted) -> bool:
+        """Note what is wanted of the result's file; return False if just that is asked for already."""
+        with self._lock:
+            known, self._file_asked = self._file_asked == wanted, wanted
+        return not known
+
+    def forget_asked(self) -> None:
+        """Let the same be asked for again: it could not be had."""
+        with self._lock:
+            self._file_asked = None
 
     def take(self, job: Job, step: Step) -> bool:
         """Take a step into the view; return False, and change nothing, if another job has taken over."""
@@ -84,7 +97,7 @@ class Session:
             if isinstance(step, Failed) and not step.opened and self.before:
                 self._unfinished.append(job)
                 self.job, shown = self.before
-                self.view, self.before = replace(shown, notice=step.sentence), None
+                self.view, self.before, self._file_asked = replace(shown, notice=step.sentence), None, None
             else:
                 self.view = reduced(self.view, step)
             if self.view.phase is Phase.DONE and isinstance(step, Finished | Failed):
@@ -100,7 +113,7 @@ class Session:
             if self.before:
                 self._unfinished.append(self.before[0])
             self._delete_unfinished()
-            self.job, self.before, self.view = None, None, failed(sentence)
+            self.job, self.before, self.view, self._file_asked = None, None, failed(sentence), None
 
     def _put_aside(self, job: Job) -> None:
         """Keep a job that has a result as the one to go back to; of others the files go when there is a result."""
@@ -115,3 +128,7 @@ class Session:
         for job in self._unfinished:
             job.delete()
         self._unfinished.clear()
+
+
+def _file_of(job: Job) -> FileWanted:
+    return FileWanted(job.choices.file_format, job.choices.keep)

@@ -360,6 +360,19 @@ def test_a_format_that_is_chosen_while_the_photo_waits_is_the_result_s(visitor, 
     assert has_steps_between(visitor.view.offer.path) == deep
 
 
+def test_a_choice_that_is_told_twice_is_followed_once(visitor, dark_jpeg):
+    """As Gradio's list tells it; another one is followed, and so is the first one after that."""
+    visitor.give(dark_jpeg)
+    visitor.work()
+    offers = []
+    for wanted in ("png", "png", "jpg", "jpg", "png"):
+        list(answers().reformat(visitor.session, wanted, []))
+        offers.append(visitor.view.offer)
+    assert offers[0] is offers[1]
+    assert offers[2] is offers[3]
+    assert [offer.path.suffix for offer in offers] == [".png", ".png", ".jpg", ".jpg", ".png"]
+
+
 def answers():
     """Return the page's callbacks without a page."""
     return Callbacks(Outputs(**{field.name: gr.HTML() for field in fields(Outputs)}), [])
