@@ -372,7 +372,6 @@ class Callbacks:
         try:
             step = offered(job, replace(job.choices, file_format=wanted.format, keep=wanted.keep))
         except LowlightError as error:
-            session.forget_asked()
             return self._fail(session, error.message)
         session.take(job, step)
         return {**self._outputs.after(step, session), **self._enter(session)}

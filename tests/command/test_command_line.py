@@ -217,6 +217,19 @@ def test_what_the_library_warns_of_is_one_line(photos):
     assert summary == "2 of 2 photos enhanced."
 
 
+def test_nohup_lets_it_outlive_its_terminal(photos):
+    """What is told to ignore that the terminal is closed goes on to the end."""
+    line = ["nohup", *command("bridge.png", "street.jpg", "--out", "r")]
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(line, cwd=photos, env=environment(), **streams) as process:
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        rest, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert len((first + rest).split()) == 2
+    assert "2 of 2 photos enhanced." in err
+
+
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "SIGTERM", "hung up"])
 def test_who_stops_it_gets_whole_results_and_a_report(kind, tmp_path):
     """Stopped after the first result it says so on one line and leaves nothing half-done; the next call goes on."""
